@@ -1,0 +1,50 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Each makes its own .venv from the locked dependency set.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
+.DEFAULT_GOAL := help
+
+.PHONY: help demo test lint bench eval lock clean
+help:            ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/'
+
+demo: $(RUN_STAMP)  ## broker, worker, simulator and a live view of the alerts (DEMO_ARGS="--seconds 60 --json")
+	@exec $(BIN)/tidewaiter demo $(DEMO_ARGS)
+
+test: $(DEV_STAMP) lint  ## every check: style, types, architecture, tests on a real broker
+	$(BIN)/python -m pytest $(TEST_ARGS)
+
+lint: $(DEV_STAMP)  ## style, types, architecture
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(DEV_STAMP)  ## goods items per second beside a stock River pipeline (BENCH_ARGS="--json")
+	@exec $(BIN)/tidewaiter bench $(BENCH_ARGS)
+
+eval: $(DEV_STAMP)  ## detection quality on the public KCS files and on the simulator (EVAL_ARGS=...)
+	@exec $(BIN)/python -m tests.bench.evaluate $(EVAL_ARGS)
+
+lock:            ## resolve pyproject.toml anew into requirements*.lock
+	uv pip compile -q pyproject.toml --custom-compile-command 'make lock' --universal --python-version 3.11 --generate-hashes --group build -o requirements.lock
+	uv pip compile -q pyproject.toml --custom-compile-command 'make lock' --universal --python-version 3.11 --generate-hashes --group build --group dev -c requirements.lock -o requirements-dev.lock
+
+# Debian splits ensurepip off into python3-venv; where it is missing, virtualenv from PyPI makes the same thing.
+$(BIN)/python:
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { rm -rf $(VENV); \
+	  $(PYTHON) -m pip install -q --target .build/virtualenv 'virtualenv>=20,<22' && PYTHONPATH=.build/virtualenv $(PYTHON) -m virtualenv -q $(VENV); }
+
+$(RUN_STAMP): requirements.lock pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.lock $(RUN_STAMP)
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+clean:           ## remove the environment and all caches
+	rm -rf $(VENV) .build .pytest_cache .mypy_cache .ruff_cache .hypothesis

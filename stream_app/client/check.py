@@ -1,0 +1,51 @@
+"""Check lines of JSON against the contract, offline: what the service would refuse, before anything is sent."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from stream_app.contracts.declaration import decode_declaration
+from stream_app.contracts.decode import Limits
+from stream_app.contracts.errors import ContractError, Fault
+from stream_app.contracts.outcome import decode_outcome
+
+_DECODERS: dict[str, Callable[[bytes, Limits, float], object]] = {"declarations": decode_declaration, "outcomes": decode_outcome}
+
+
+@dataclass(frozen=True, slots=True)
+class LineFaults:
+    """What is wrong with one line; `line` counts from 1."""
+
+    line: int
+    faults: tuple[Fault, ...]
+
+
+@dataclass(slots=True)
+class CheckSummary:
+    """Counts of lines that are not blank."""
+
+    checked: int = 0
+    valid: int = 0
+
+    @property
+    def invalid(self) -> int:
+        return self.checked - self.valid
+
+
+def check_lines(
+    lines: Iterable[bytes], kind: str, now: float, limits: Limits | None = None, summary: CheckSummary | None = None
+) -> Iterator[LineFaults]:
+    """The lines that break the contract of `kind` ("declarations" or "outcomes"), one by one; the counts go to `summary`.
+
+    `now` is in seconds since 1970, to judge times by. What only the service can know (duplicates, stale versions) is not checked.
+    """
+    decode, limits, summary = _DECODERS[kind], limits or Limits(), summary or CheckSummary()
+    for number, line in enumerate(lines, 1):
+        body = line.rstrip(b"\r\n")
+        if not body.strip():
+            continue
+        summary.checked += 1
+        try:
+            decode(body, limits, now)
+            summary.valid += 1
+        except ContractError as error:
+            yield LineFaults(number, error.faults)

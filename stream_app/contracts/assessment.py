@@ -1,0 +1,121 @@
+"""What the engine says of a declaration: assessments for every goods item, and an alert where one was selected."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from uuid import UUID, uuid5
+
+import orjson
+
+NAMESPACE = UUID("6f0e2c1e-3f0b-5c4e-9a55-7e1d5a9f2b10")
+"""Of all deterministic ids (UUIDv5, RFC 9562): the same input gives the same ids after any restart."""
+
+
+class Source(NamedTuple):
+    """Where in Kafka the declaration stood."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+@dataclass(slots=True)
+class Reason:
+    """One piece of evidence against an item, which an officer can check. `actual` to `upper` are in `unit`; `impact` is in nats of surprise."""
+
+    code: str
+    text: str
+    feature: str
+    actual: float | str | None
+    typical: float | str | None
+    lower: float | None
+    upper: float | None
+    unit: str
+    peer_group: str
+    n_peer: float
+    impact: float
+
+
+@dataclass(slots=True)
+class Scores:
+    """The four heads, never mixed. Probabilities in [0, 1], revenue in accounting currency; None: no such head yet."""
+
+    anomaly: float
+    non_compliance: float | None
+    critical: float | None = None
+    revenue_at_risk: float | None = None
+
+
+@dataclass(slots=True)
+class ItemAssessment:
+    """One goods item scored. `score` is 0-100; `p_values` are tail probabilities by detector; `missing` and `failed` say what could not be judged."""
+
+    item_number: int
+    scores: Scores
+    score: float
+    lane: str
+    alerted: bool
+    severity: str | None
+    maturity: str
+    p_values: dict[str, float]
+    reasons: list[Reason] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Assessment:
+    """A declaration scored: the highest score, lane and severity of its items, and the items in the order of the declaration."""
+
+    assessment_id: str
+    declaration_id: str
+    version: int
+    lodged_at: str
+    office: str
+    score: float
+    lane: str
+    alerted: bool
+    severity: str | None
+    items: list[ItemAssessment]
+    model: str
+    mode: str
+    source: Source | None
+
+
+@dataclass(slots=True)
+class Alert:
+    """Which consignment to control, why, compared with what, and how sure. The same declaration, version and typology give the same alert_id."""
+
+    alert_id: str
+    revision: int
+    typology: str
+    declaration_id: str
+    version: int
+    lodged_at: str
+    office: str
+    trader_id: str
+    declarant_id: str
+    item_number: int
+    items_alerted: list[int]
+    hs_code: str
+    origin_country: str
+    departure_country: str
+    score: float
+    percentile: float
+    severity: str
+    lane: str
+    heads: Scores
+    reasons: list[Reason]
+    maturity: str
+    model: str
+    mode: str
+    source: Source | None
+
+
+def deterministic_id(*parts: object) -> str:
+    """UUIDv5 over the parts."""
+    return str(uuid5(NAMESPACE, "\x1f".join(map(str, parts))))
+
+
+def encode(result: object) -> bytes:
+    """One of the results of this package as JSON bytes."""
+    return orjson.dumps(result)

@@ -1,0 +1,102 @@
+"""A declaration and its goods items, as typed events. Empty strings and zero measures read as missing (None): real systems send both."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from stream_app.contracts.decode import Limits, epoch_seconds, parse
+from stream_app.contracts.errors import Code, ContractError, Fault
+from stream_app.contracts.keys import trader_key
+
+SCHEMA = "declaration.v1"
+
+
+@dataclass(slots=True)
+class GoodsItem:
+    """WCO GovernmentAgencyGoodsItem. Masses in kg, money in the declaration's currency, None where it is missing."""
+
+    item_number: int
+    hs_code: str
+    origin_country: str
+    preference: str | None
+    procedure: str | None
+    goods_use: str | None
+    net_mass_kg: float | None
+    gross_mass_kg: float | None
+    supplementary_quantity: float | None
+    packages: int | None
+    customs_value: float | None
+    duty_rate_percent: float | None
+
+
+@dataclass(slots=True)
+class Declaration:
+    """One version of one declaration; `lodged_epoch` in seconds since 1970, `trader_id` is the record key."""
+
+    declaration_id: str
+    version: int
+    direction: str
+    lodged_at: str
+    lodged_epoch: float
+    office: str
+    procedure: str
+    declarant_id: str
+    trader_id: str
+    seller_id: str | None
+    consignee_id: str | None
+    carrier_id: str | None
+    transport_mode: str
+    departure_country: str
+    currency: str
+    exchange_rate: float
+    items: list[GoodsItem]
+
+
+def decode_declaration(body: bytes | None, limits: Limits, now: float) -> Declaration:
+    """A valid declaration, or ContractError with every fault found. `now`: seconds since 1970, to judge lodged_at by."""
+    document = parse(body, SCHEMA, limits)
+    lodged = epoch_seconds(document, "lodged_at", limits, now)
+    items = [_item(item, document) for item in document["items"]]
+    _refuse_repeated_items(items)
+    get = document.get
+    return Declaration(
+        declaration_id=document["declaration_id"],
+        version=document["version"],
+        direction=document["direction"],
+        lodged_at=document["lodged_at"],
+        lodged_epoch=lodged,
+        office=document["office"],
+        procedure=document["procedure"],
+        declarant_id=document["declarant_id"],
+        trader_id=trader_key(document),
+        seller_id=get("seller_id") or None,
+        consignee_id=get("consignee_id") or None,
+        carrier_id=get("carrier_id") or None,
+        transport_mode=document["transport_mode"],
+        departure_country=document["departure_country"],
+        currency=document["currency"],
+        exchange_rate=get("exchange_rate", 1.0),
+        items=items,
+    )
+
+
+def _item(item: dict[str, Any], header: dict[str, Any]) -> GoodsItem:
+    get = item.get
+    return GoodsItem(
+        item_number=item["item_number"],
+        hs_code=item["hs_code"],
+        origin_country=item["origin_country"],
+        preference=get("preference"),
+        procedure=get("procedure") or header["procedure"],
+        goods_use=get("goods_use"),
+        net_mass_kg=item["net_mass_kg"] or None,
+        gross_mass_kg=get("gross_mass_kg") or None,
+        supplementary_quantity=get("supplementary_quantity") or None,
+        packages=get("packages") or None,
+        customs_value=item["customs_value"] or None,
+        duty_rate_percent=get("duty_rate_percent"),
+    )
+
+
+def _refuse_repeated_items(items: list[GoodsItem]) -> None:
+    if len({item.item_number for item in items}) < len(items):
+        raise ContractError(Fault("/items", Code.REPEATED_ITEM, "item_number must be unique in the declaration"))

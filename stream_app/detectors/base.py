@@ -1,0 +1,44 @@
+"""What every detector is: a River estimator that turns a goods item into nats of surprise."""
+
+from abc import abstractmethod
+from typing import ClassVar
+
+from river import base
+
+from stream_app.contracts.assessment import Reason
+from stream_app.detectors.features import Features
+
+
+class Detector(base.Estimator):  # type: ignore[misc]  # river is untyped here
+    """`score_one` is pure, 0 before learning, and grows with surprise; `explain_one` says why, and is asked before the item is learned.
+
+    Bounded: `keys_held` never exceeds what the constructor allows; `keys_forgotten` counts what went to keep it so.
+    """
+
+    stage: ClassVar[int] = 1
+    """1: reads the item. 2: reads `Features.surprises`, the first stage's p-values."""
+
+    weight: ClassVar[float] = 1.0
+    """Share of the alert budget relative to other detectors, unless pipeline.toml says otherwise."""
+
+    @abstractmethod
+    def score_one(self, x: Features) -> float:
+        """Surprise in nats, 0 or more. State is left unchanged."""
+
+    @abstractmethod
+    def learn_one(self, x: Features) -> None:
+        """Take the item into what is usual."""
+
+    @abstractmethod
+    def explain_one(self, x: Features) -> list[Reason]:
+        """Evidence behind the score, strongest first; empty when nothing is unusual."""
+
+    @property
+    @abstractmethod
+    def keys_held(self) -> int:
+        """Keys in memory now."""
+
+    @property
+    @abstractmethod
+    def keys_forgotten(self) -> int:
+        """Keys given up so far to stay within the bound."""

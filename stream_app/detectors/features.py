@@ -1,0 +1,54 @@
+"""What the detectors read of a goods item: keys and logarithms, worked out once."""
+
+from dataclasses import dataclass, field
+from math import log
+
+from stream_app.contracts.declaration import Declaration, GoodsItem
+
+ALL_GOODS = "all goods"
+PEER_LEVELS = ("HS6 and origin", "HS6", "HS4", "HS2", ALL_GOODS)
+"""The back-off, narrowest first: names of `Features.peer_keys`."""
+
+
+@dataclass(slots=True)
+class Features:
+    """One goods item in its declaration. Logarithms are natural; None where a measure is missing. `growth` is the forward-decay weight of now."""
+
+    declaration: Declaration
+    item: GoodsItem
+    growth: float
+    hs6: str
+    peer_keys: tuple[str, ...]
+    log_value: float | None
+    log_net_mass: float | None
+    surprises: dict[str, float] = field(default_factory=dict)
+    """For detectors of the second stage: how rare each first-stage score was, as -log10 p by detector name."""
+
+
+def features(declaration: Declaration, item: GoodsItem, growth: float) -> Features:
+    """The features of an item; amounts in accounting currency."""
+    hs6 = item.hs_code[:6]
+    keys = (f"{hs6}/{item.origin_country}", hs6, hs6[:4], hs6[:2], ALL_GOODS)
+    value = item.customs_value
+    return Features(
+        declaration,
+        item,
+        growth,
+        hs6,
+        keys,
+        log(value * declaration.exchange_rate) if value else None,
+        log(item.net_mass_kg) if item.net_mass_kg else None,
+    )
+
+
+def missing(item: GoodsItem) -> list[str]:
+    """The measures that detectors had to do without, as field names."""
+    return [name for name in ("net_mass_kg", "customs_value") if getattr(item, name) is None]
+
+
+def peer_group(keys: tuple[str, ...], level: int) -> str:
+    """The peer group in words, such as "HS 610910 from CN"."""
+    if keys[level] == ALL_GOODS:
+        return ALL_GOODS
+    code, _, origin = keys[level].partition("/")
+    return f"HS {code} from {origin}" if origin else f"HS {code}"

@@ -1,0 +1,26 @@
+"""Value for the quantity declared, against the peers of the commodity: under- and over-valuation, and goods under another's code.
+
+Misses: a whole peer group that undervalues together; a false value that stays inside its peers' spread.
+"""
+
+from math import log
+
+from stream_app.detectors.features import Features
+from stream_app.detectors.measures import Measure, PeerMeasureDetector
+
+
+class UnitValue(PeerMeasureDetector):
+    """Customs value per kg and per supplementary unit; where neither is known, of the item as a whole."""
+
+    features = ("unit_value", "value_per_unit", "customs_value")
+
+    def measures(self, x: Features) -> list[Measure]:
+        value = x.log_value
+        if value is None:
+            return []
+        found = []
+        if x.log_net_mass is not None:
+            found.append(Measure("unit_value", "accounting currency per kg", value - x.log_net_mass))
+        if quantity := x.item.supplementary_quantity:
+            found.append(Measure("value_per_unit", "accounting currency per supplementary unit", value - log(quantity)))
+        return found or [Measure("customs_value", "accounting currency", value)]

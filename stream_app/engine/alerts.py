@@ -1,0 +1,49 @@
+"""From scored items to one alert: the score scale, the leading item, the alert's identity."""
+
+from math import log10
+
+from stream_app.contracts.assessment import Alert, Assessment, ItemAssessment, deterministic_id
+from stream_app.contracts.declaration import Declaration
+
+POINTS_PER_DECADE = 25.0
+
+
+def score_of(p: float) -> float:
+    """0 to 100: every 25 points are ten times rarer among recent items; 50 is one in a hundred, 100 one in ten thousand or rarer."""
+    return round(min(100.0, -POINTS_PER_DECADE * log10(max(p, 1e-12))), 2)
+
+
+def by_severity(items: list[ItemAssessment]) -> ItemAssessment:
+    """The item that speaks for the declaration: alerted before not, then the highest score, then the first."""
+    return max(items, key=lambda item: (item.alerted, item.score))
+
+
+def alert(declaration: Declaration, assessment: Assessment, leader: ItemAssessment, typology: str) -> Alert:
+    """The declaration's alert. Its id follows from declaration, version and typology alone."""
+    item = next(item for item in declaration.items if item.item_number == leader.item_number)
+    return Alert(
+        alert_id=deterministic_id("alert", declaration.declaration_id, declaration.version, typology),
+        revision=1,
+        typology=typology,
+        declaration_id=declaration.declaration_id,
+        version=declaration.version,
+        lodged_at=declaration.lodged_at,
+        office=declaration.office,
+        trader_id=declaration.trader_id,
+        declarant_id=declaration.declarant_id,
+        item_number=leader.item_number,
+        items_alerted=[item.item_number for item in assessment.items if item.alerted],
+        hs_code=item.hs_code,
+        origin_country=item.origin_country,
+        departure_country=declaration.departure_country,
+        score=leader.score,
+        percentile=round(100.0 * (1.0 - 10 ** (-leader.score / POINTS_PER_DECADE)), 4),
+        severity=leader.severity or "low",
+        lane=leader.lane,
+        heads=leader.scores,
+        reasons=leader.reasons,
+        maturity=leader.maturity,
+        model=assessment.model,
+        mode=assessment.mode,
+        source=assessment.source,
+    )

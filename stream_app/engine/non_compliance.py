@@ -1,0 +1,91 @@
+"""The non-compliance head: P(irregular) of a goods item, learned from control outcomes however late they come."""
+
+from dataclasses import dataclass
+
+from stream_app.contracts.assessment import Reason
+from stream_app.contracts.declaration import Declaration
+from stream_app.contracts.outcome import Outcome
+from stream_app.detectors.features import Features
+from stream_app.engine.pipeline import NonCompliance, Outcomes
+from stream_app.learning.backoff import BackoffRates
+from stream_app.learning.decay import growth
+from stream_app.learning.pending import DAY, Awaiting, Note, Pending
+
+LEVELS = ("all goods", "HS2", "HS4", "HS6", "HS6 and origin", "HS6, origin, departure and rate")
+
+
+@dataclass(slots=True)
+class Risk:
+    """P(irregular), and the controls it rests on."""
+
+    probability: float
+    controls: float
+
+
+class NonComplianceHead:
+    """Rates by group, and the scored items that wait for their outcome."""
+
+    def __init__(self, settings: NonCompliance, outcomes: Outcomes) -> None:
+        self._half_life = settings.half_life_days
+        self._late = outcomes.late_days * DAY
+        self.mature_outcomes = settings.mature_outcomes
+        self.learned = 0
+        self.rates = BackoffRates(settings.max_keys, settings.strength, settings.prior)
+        self.pending = Pending(outcomes.keep_days, outcomes.keep_declarations, outcomes.early)
+
+    @property
+    def mature(self) -> bool:
+        return self.learned >= self.mature_outcomes
+
+    def growth(self, at: float) -> float:
+        return growth(at, self._half_life)
+
+    def score(self, keys: tuple[str, ...], weight: float) -> Risk | None:
+        """None until the first outcome was learned: no label, no probability."""
+        if not self.learned:
+            return None
+        return Risk(*self.rates.rate(keys, weight))
+
+    def await_outcome(self, declaration: Declaration, keys: dict[int, tuple[str, ...]]) -> list[Note]:
+        """Keep the items as scored; learn at once what was found before the declaration came."""
+        row = Awaiting(declaration.version, declaration.lodged_epoch, keys, set())
+        early = self.pending.keep(declaration.declaration_id, row)
+        return [self.learn(outcome) for outcome in early]
+
+    def learn(self, outcome: Outcome) -> Note:
+        """Teach every item that the outcome speaks of, once."""
+        row = self.pending.get(outcome.declaration_id)
+        if row is None:
+            self.pending.hold(outcome)
+            return Note.UNKNOWN_DECLARATION
+        numbers = list(row.items) if outcome.item_number is None else [outcome.item_number]
+        if any(number not in row.items for number in numbers):
+            return Note.UNKNOWN_ITEM
+        fresh = [number for number in numbers if number not in row.taught]
+        for number in fresh:
+            self.rates.learn(row.items[number], outcome.irregular, self.growth(outcome.decided_epoch))
+            row.taught.add(number)
+            self.learned += 1
+        if not fresh:
+            return Note.REPEATED
+        return Note.LEARNED_LATE if outcome.decided_epoch - row.lodged_epoch > self._late else Note.LEARNED
+
+    def explain(self, keys: tuple[str, ...], weight: float) -> list[Reason]:
+        """The narrowest group that was controlled, against all goods."""
+        typical, _ = self.rates.rate(keys[:1], weight)
+        known = [(LEVELS[level], key, *self.rates.rate(keys[: level + 1], weight)) for level, key in enumerate(keys)]
+        level, key, rate, n = max((row for row in known if row[3] > 0), key=lambda row: row[2], default=known[0])
+        if not n or rate <= typical:
+            return []
+        group = f"{level}: {key}"
+        text = f"{rate:.0%} of {n:,.0f} controlled items like this ({group}) were irregular, against {typical:.0%} of all goods"
+        rounded = round(rate, 4), round(typical, 4)
+        return [Reason("irregular_before", text, "share irregular", *rounded, None, None, "share of controls", group, round(n, 1), 1.0)]
+
+
+def rate_keys(x: Features) -> tuple[str, ...]:
+    """The back-off groups of an item, widest first."""
+    origin = f"{x.hs6}/{x.item.origin_country}"
+    rate = x.item.duty_rate_percent
+    narrow = f"{origin}/{x.declaration.departure_country}/{'' if rate is None else f'{rate:g}'}"
+    return "*", x.hs6[:2], x.hs6[:4], x.hs6, origin, narrow

@@ -1,0 +1,73 @@
+"""Goods items that were scored and wait for their outcome; outcomes that wait for their declaration."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from stream_app.contracts.outcome import Outcome
+from stream_app.learning.table import BoundedTable
+
+DAY = 86_400.0
+
+
+class Note(StrEnum):
+    """What became of an outcome: the counter it moves and the note on its receipt."""
+
+    LEARNED = "learned"
+    LEARNED_LATE = "learned_late"
+    REPEATED = "repeated"
+    UNKNOWN_DECLARATION = "unknown_declaration"
+    UNKNOWN_ITEM = "unknown_item"
+
+
+@dataclass(slots=True)
+class Awaiting:
+    """A declaration as scored: the rate keys of every goods item, and the items whose outcome has been learned."""
+
+    version: int
+    lodged_epoch: float
+    items: dict[int, tuple[str, ...]]
+    taught: set[int]
+
+
+class Pending:
+    """Bounded by age (event time) and by count; what goes unanswered is counted."""
+
+    __slots__ = ("_early", "_rows", "_watermark", "expired", "keep_days")
+
+    def __init__(self, keep_days: float, keep_declarations: int, early: int) -> None:
+        self.keep_days = keep_days
+        self.expired = 0
+        self._rows: BoundedTable[str, Awaiting] = BoundedTable(keep_declarations)
+        self._early: BoundedTable[str, list[Outcome]] = BoundedTable(early)
+        self._watermark = 0.0
+
+    def get(self, declaration_id: str) -> Awaiting | None:
+        return self._rows.get(declaration_id)
+
+    def keep(self, declaration_id: str, row: Awaiting) -> list[Outcome]:
+        """Remember a scored declaration, forget those past their time, and hand over the outcomes that came before it."""
+        if known := self._rows.get(declaration_id):
+            row.taught |= known.taught
+        self._rows.put(declaration_id, row)
+        self._watermark = max(self._watermark, row.lodged_epoch)
+        self._expire()
+        return self._early.pop(declaration_id) or []
+
+    def hold(self, outcome: Outcome) -> None:
+        """Keep an outcome whose declaration is not known yet; at most ten a declaration."""
+        waiting = self._early.get(outcome.declaration_id) or []
+        if len(waiting) < 10 and all(outcome.outcome_id != other.outcome_id for other in waiting):
+            self._early.put(outcome.declaration_id, [*waiting, outcome])
+
+    def _expire(self) -> None:
+        while (oldest := self._rows.oldest()) and oldest[1].lodged_epoch < self._watermark - self.keep_days * DAY:
+            self._rows.pop(oldest[0])
+            self.expired += 1
+
+    @property
+    def forgotten(self) -> int:
+        """Declarations given up for the count's sake; outcomes too."""
+        return self._rows.forgotten + self._early.forgotten
+
+    def __len__(self) -> int:
+        return len(self._rows)

@@ -1,0 +1,40 @@
+"""What a simulated world may be told. Everything else follows from the seed."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorldConfig:
+    """Raises ValueError, with all faults in one message."""
+
+    seed: int = 0
+    days: int = 28
+    start: date = date(2026, 1, 1)
+    declarations_per_day: int = 2000  # a yearly mean; weekends are lower, amendments come on top
+    traders: int = 3000  # active at any time
+    new_traders_per_day: float = 0.006  # as a share of `traders`; as many leave
+    scheme_share: float = 0.02  # share of goods items with an injected scheme
+    amendment_share: float = 0.03
+    random_control_share: float = 0.05
+    targeted_control_share: float = 0.03
+    de_minimis_eur: float = 150.0
+
+    def __post_init__(self) -> None:
+        faults = [f"{name} must be from {low} to {high}" for name, low, high in _BOUNDS if not low <= getattr(self, name) <= high]
+        if faults:
+            raise ValueError("; ".join(faults))
+
+
+_BOUNDS: tuple[tuple[str, float, float], ...] = (
+    ("seed", 0, 2**63 - 1),
+    ("days", 1, 3660),
+    ("declarations_per_day", 1, 1_000_000),
+    ("traders", 50, 1_000_000),
+    ("new_traders_per_day", 0, 0.5),
+    ("scheme_share", 0, 0.5),
+    ("amendment_share", 0, 0.5),
+    ("random_control_share", 0, 1),
+    ("targeted_control_share", 0, 0.2),
+    ("de_minimis_eur", 20, 10_000),
+)

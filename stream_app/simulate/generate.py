@@ -1,0 +1,128 @@
+"""The stream of events: one day at a time, in event-time order."""
+
+from collections.abc import Iterator
+from operator import attrgetter
+from typing import Literal, NamedTuple
+
+import numpy as np
+import orjson
+
+from . import parcels, shipments
+from .amendments import amended, draw_amendments
+from .columns import NONE, Consignments, Ints, join
+from .config import WorldConfig
+from .outcomes import control_day
+from .outcomes import document as outcome_document
+from .render import Document, declaration_ids, documents, timestamps
+from .rhythm import DAY_S, midnight
+from .schemes.catalogue import EXTRA_SHARE, MIX, SCHEMES
+from .schemes.commit import commit_schemes
+from .schemes.ghost_trader import GhostTraders
+from .schemes.splitting import SplittingRings
+from .world import Today, World
+
+Kind = Literal["declarations", "outcomes"]
+
+
+class Truth(NamedTuple):
+    declaration_id: str
+    item_number: int
+    scheme: str
+
+
+class Event(NamedTuple):
+    """`at` is epoch seconds and equals lodged_at or decided_at; `key` is the record key (trader_id); `value` is the JSON document.
+
+    `truth` names the injected items, on the first version of a declaration only; an amendment leaves them as they are.
+    """
+
+    at: float
+    kind: Kind
+    key: str
+    value: bytes
+    truth: tuple[Truth, ...]
+
+
+class _Day(NamedTuple):
+    batch: Consignments
+    names: list[str]
+    documents: list[Document]
+    keys: list[str]
+    starts: Ints  # row of the first item of each declaration
+
+
+def _consignments(world: World, today: Today, ghosts: GhostTraders, rings: SplittingRings) -> Consignments:
+    """Honest trade, the schemes of regular traders, and the declarations that only fraud brings; about today.volume declarations."""
+    share = world.config.scheme_share
+    mean_items = (1 - parcels.SHARE) * shipments.MEAN_ITEMS + parcels.SHARE
+    items = today.volume * mean_items
+    honest = today.volume * (1 - share * EXTRA_SHARE)
+    regular, trader_row = shipments.consign(world, today, int(today.rng.poisson(honest * (1 - parcels.SHARE))))
+    commit_schemes(world, today, regular, trader_row, share * items)
+    posted = parcels.consign(world, today, int(today.rng.poisson(honest * parcels.SHARE)))
+    ghost = ghosts.consign(world, today, share * items * float(MIX[SCHEMES.index("ghost_trader")]))
+    split = rings.consign(world, today, share * items * float(MIX[SCHEMES.index("splitting")]))
+    return join([regular, posted, ghost, split])
+
+
+def _declarations(day: _Day) -> list[Event]:
+    truths: dict[int, tuple[Truth, ...]] = {}
+    items = day.batch.items
+    for row in np.flatnonzero(items.scheme != NONE).tolist():
+        declaration = int(items.declaration[row])
+        truth = Truth(day.names[declaration], row - int(day.starts[declaration]) + 1, SCHEMES[items.scheme[row]])
+        truths[declaration] = (*truths.get(declaration, ()), truth)
+    times = day.batch.headers.lodged_at.astype(np.float64).tolist()
+    rows = zip(times, day.keys, day.documents, strict=True)
+    return [Event(at, "declarations", key, orjson.dumps(document), truths.get(row, ())) for row, (at, key, document) in enumerate(rows)]
+
+
+def _amendments(world: World, today: Today, day: _Day) -> list[Event]:
+    drawn = draw_amendments(today.rng, world.config.amendment_share, len(day.names))
+    times = [int(day.batch.headers.lodged_at[row]) + delay for row, delay in drawn]
+    texts = timestamps(np.array(times, dtype=np.int64))
+    return [
+        Event(float(at), "declarations", day.keys[row], orjson.dumps(amended(day.documents[row], text, delay)), ())
+        for (row, delay), at, text in zip(drawn, times, texts, strict=True)
+    ]
+
+
+def _outcomes(world: World, today: Today, day: _Day) -> list[Event]:
+    """One outcome a controlled declaration; some are sent a second time, the same bytes later on."""
+    controls = control_day(today.rng, world.config, day.batch)
+    texts = timestamps(np.array([control.decided_at for control in controls], dtype=np.int64))
+    events = []
+    for control, text in zip(controls, texts, strict=True):
+        row = control.declaration
+        value = orjson.dumps(outcome_document(control, day.names[row], day.keys[row], text, day.batch, control.item - int(day.starts[row]) + 1))
+        events.append(Event(float(control.decided_at), "outcomes", day.keys[row], value, ()))
+        if control.repeated_after_s:
+            events.append(events[-1]._replace(at=float(control.decided_at + control.repeated_after_s)))
+    return events
+
+
+def _days(config: WorldConfig) -> Iterator[list[Event]]:
+    world, ghosts, rings = World(config), GhostTraders(), SplittingRings()
+    serial = 1
+    for number in range(config.days):
+        today = world.open_day(number)
+        batch = _consignments(world, today, ghosts, rings)
+        names = declaration_ids(batch.headers, config.start.year, serial)
+        serial += len(names)
+        day = _Day(batch, names, *documents(world, today, batch, names))
+        yield _declarations(day) + _amendments(world, today, day) + _outcomes(world, today, day)
+
+
+def simulate(config: WorldConfig) -> Iterator[Event]:
+    """All events in the order of `at`, the same for the same config on every run.
+
+    Outcomes and amendments that fall after the last day follow at the end, up to five months later. Memory: one day, and what is pending.
+    """
+    opening = midnight(config.start, 0)
+    pending: dict[int, list[Event]] = {}
+    for number, events in enumerate(_days(config)):
+        for event in events:
+            pending.setdefault(int(event.at - opening) // DAY_S, []).append(event)
+        yield from sorted(pending.pop(number, []), key=attrgetter("at"))
+    for number in sorted(pending):
+        yield from sorted(pending[number], key=attrgetter("at"))

@@ -1,0 +1,157 @@
+"""From the day's columns to documents as schemas/declaration.v1.schema.json has them. The only loops over declarations and items are here."""
+
+from typing import Any
+
+import numpy as np
+
+from .columns import NONE, Consignments, Headers, Ints, Items
+from .commodities import Tariff
+from .countries import CODES, CURRENCIES, OFFICES, PREFERENCES
+from .dirt import HEADER_FIELDS_MISSING, ITEM_FIELDS_MISSING, drop_fields, soil_columns
+from .equipment import OWNERS, equipment_ids
+from .freight import SEA, carrier
+from .parties import pseudonyms
+from .rhythm import UTC_OFFSET, UTC_OFFSET_S
+from .world import Today, World
+
+Document = dict[str, Any]
+CONTAINER_KG, MOST_CONTAINERS = 21_000, 8
+UNSEALED = 0.1
+MOST_AMOUNT = 1e13  # maximum of the schema
+
+
+def timestamps(epoch_s: Ints) -> list[str]:
+    """RFC 3339 in local time."""
+    return [f"{text}{UTC_OFFSET}" for text in np.datetime_as_string((epoch_s + UTC_OFFSET_S).astype("datetime64[s]")).tolist()]
+
+
+def declaration_ids(headers: Headers, year: int, first_serial: int) -> list[str]:
+    """Two digits of the year the world began, office and a number that runs through the whole world: unique, and silent about who lodged it."""
+    return [f"{year % 100:02d}{OFFICES[office]}{serial:010d}" for serial, office in enumerate(headers.office.tolist(), first_serial)]
+
+
+def _item(tariff: Tariff, number: int, code: int, origin: int, preference: int, net: float, gross: float, quantity: float, packages: int,
+          value: float, rate: float, duty: float, export: bool) -> Document:  # fmt: skip
+    item: Document = {
+        "item_number": number,
+        "hs_code": tariff.codes[code],
+        "description": tariff.descriptions[code],
+        "origin_country": CODES[origin],
+        "net_mass_kg": net,
+        "gross_mass_kg": gross,
+        "packages": packages,
+        "package_type": tariff.package_types[code],
+        "customs_value": value,
+    }
+    if quantity:
+        item["supplementary_quantity"] = quantity
+        item["supplementary_unit"] = tariff.units[code]
+    if not export:
+        item["preference"] = PREFERENCES[preference]
+        item["duty_rate_percent"] = rate
+        item["duty_amount"] = duty
+    return item
+
+
+def _items(world: World, today: Today, items: Items, headers: Headers, starts: Ints) -> list[Document]:
+    soil_columns(today.rng, items)
+    rates = world.market.eur_per_unit()[headers.currency[items.declaration]]
+    value = np.round(items.value_eur / rates, 2)
+    columns = (
+        np.arange(len(value)) - starts[items.declaration] + 1,
+        items.commodity,
+        items.origin,
+        items.preference,
+        items.net_mass_kg,
+        items.gross_mass_kg,
+        items.quantity,
+        items.packages,
+        np.minimum(value, MOST_AMOUNT),
+        items.duty_percent,
+        np.round(value * items.duty_percent / 100, 2),
+        headers.export[items.declaration],
+    )
+    tariff = world.market.tariff
+    documents = [_item(tariff, *values) for values in zip(*(column.tolist() for column in columns), strict=True)]
+    drop_fields(today.rng, documents, ITEM_FIELDS_MISSING)
+    return documents
+
+
+def _containers(rng: np.random.Generator, headers: Headers, items: Items) -> tuple[list[Document], Ints]:
+    """All containers of the day, and how many belong to each declaration: by sea only, one for every CONTAINER_KG begun."""
+    gross = np.bincount(items.declaration, items.gross_mass_kg, len(headers.mode))
+    counts = np.where(headers.mode == SEA, np.clip(np.ceil(gross / CONTAINER_KG), 1, MOST_CONTAINERS), 0).astype(np.int64)
+    total = int(counts.sum())
+    names = equipment_ids(rng.integers(0, len(OWNERS), total), rng.integers(100_000, 1_000_000, total))
+    country = np.repeat(headers.departure, counts).tolist()
+    seals, unsealed = rng.integers(1_000_000, 10_000_000, total).tolist(), (rng.random(total) < UNSEALED).tolist()
+    return [
+        {"equipment_id": name} if bare else {"equipment_id": name, "seals": [{"number": f"{CODES[c]}{seal}"}]}
+        for name, c, seal, bare in zip(names, country, seals, unsealed, strict=True)
+    ], counts
+
+
+def _parties(headers: Headers) -> tuple[list[str], ...]:
+    consignees = pseudonyms("A", headers.consignee)
+    return (
+        pseudonyms("T", headers.trader),
+        pseudonyms("D", headers.declarant),
+        pseudonyms("S", headers.seller),
+        [name if known else "" for name, known in zip(consignees, (headers.consignee != NONE).tolist(), strict=True)],
+    )
+
+
+def _header(declaration_id: str, lodged_at: str, trader: str, declarant: str, seller: str, consignee: str, office: int, mode: int, departure: int,
+            destination: int, currency: int, rate: float, export: bool, low_value: bool, draw: int) -> Document:  # fmt: skip
+    by = carrier(mode, draw)
+    header: Document = {
+        "declaration_id": declaration_id,
+        "version": 1,
+        "direction": "export" if export else "import",
+        "declaration_type": "H7" if low_value else "B1" if export else "H1",
+        "lodged_at": lodged_at,
+        "office": OFFICES[office],
+        "procedure": "10" if export else "40" if draw % 25 else "42",
+        "declarant_id": declarant,
+        "exporter_id" if export else "importer_id": trader,
+        "carrier_id": f"C-{by}",
+        "transport_mode": str(mode),
+        "departure_country": CODES[departure],
+        "destination_country": CODES[destination],
+        "transport_document": f"{by}{draw}",
+        "currency": CURRENCIES[currency],
+        "exchange_rate": rate,
+    }
+    if consignee:
+        header["consignee_id"] = consignee
+    if not export:
+        header["seller_id"] = seller
+    return header
+
+
+def _headers(world: World, today: Today, headers: Headers, names: list[str]) -> tuple[list[Document], list[str]]:
+    """Documents without items and containers, and the record keys."""
+    parties = _parties(headers)
+    columns = (headers.office, headers.mode, headers.departure, headers.destination, headers.currency)
+    more = (world.market.eur_per_unit()[headers.currency], headers.export, headers.low_value, today.rng.integers(10**8, 10**9, len(names)))
+    lists = (column.tolist() for column in (*columns, *more))
+    return [_header(*values) for values in zip(names, timestamps(headers.lodged_at), *parties, *lists, strict=True)], parties[0]
+
+
+def documents(world: World, today: Today, batch: Consignments, names: list[str]) -> tuple[list[Document], list[str], Ints]:
+    """One document a declaration, its record key, and the row of its first item. Soils `batch` as dirt.py says."""
+    headers, items = batch.headers, batch.items
+    counts = np.bincount(items.declaration, minlength=len(names))
+    ends = np.cumsum(counts)
+    starts = ends - counts
+    goods = _items(world, today, items, headers, starts)
+    boxes, box_counts = _containers(today.rng, headers, items)
+    box_ends = np.cumsum(box_counts)
+    found, keys = _headers(world, today, headers, names)
+    spans = (starts, ends, box_ends - box_counts, box_ends)
+    for document, start, end, box_start, box_end in zip(found, *(span.tolist() for span in spans), strict=True):
+        if box_end > box_start:
+            document["containers"] = boxes[box_start:box_end]
+        document["items"] = goods[start:end]
+    drop_fields(today.rng, found, HEADER_FIELDS_MISSING)
+    return found, keys, starts

@@ -1,0 +1,1 @@
+"""Injected fraud with known ground truth, one scheme a file. Each file says what a detector can see of it."""
