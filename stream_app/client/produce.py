@@ -92,7 +92,7 @@ class _Run:
     def finish(self) -> ProduceSummary:
         """The totals, once the producer is closed."""
         self._take_answers()
-        summary = self._summary()
+        summary = self._tally.summary(self._ledger.waiting, self.stopped, unconfirmed=self._ledger.pending)
         if self._progress is not None:
             self._progress(summary)
         return summary
@@ -169,7 +169,4 @@ class _Run:
     def _report(self) -> None:
         if self._progress is not None and self._pumped_at - self._reported_at > _PUMP_SECONDS:
             self._reported_at = self._pumped_at
-            self._progress(self._summary())
-
-    def _summary(self) -> ProduceSummary:
-        return self._tally.summary(self._ledger.waiting, self.stopped)
+            self._progress(self._tally.summary(self._ledger.waiting, self.stopped))

@@ -1,6 +1,7 @@
 """Send events to Tidewaiter: one producer for one kind of event, with CloudEvents headers and the order of every key kept."""
 
 import functools
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -23,6 +24,7 @@ BOOTSTRAP_SECONDS = 15.0
 _BATCH_BYTES = 262_144
 _LINGER_MS = 20
 _CLOSE_SECONDS = 30.0
+_ABORT_SECONDS = 5.0
 
 
 class RecordMetadata(Protocol):
@@ -73,11 +75,14 @@ class EventProducer:
         self._producer.flush(timeout_seconds)
 
     def close(self, timeout_seconds: float = _CLOSE_SECONDS) -> None:
-        """Deliver what is still under way, for at most `timeout_seconds`; what is left then fails its future."""
-        try:
-            self._producer.close(timeout_seconds)
-        except KafkaTimeoutError:
-            self._producer.close(0)
+        """Deliver what is still under way, for about `timeout_seconds`; the futures of what is left then fail. May be repeated."""
+        with suppress(KafkaTimeoutError):
+            try:
+                self._producer.flush(timeout_seconds)
+            except KafkaTimeoutError:
+                # kafka-python 3.0.12: its close() raises here before it has ended its thread or failed a future.
+                self._producer._sender.force_close()
+            self._producer.close(_ABORT_SECONDS)
 
     def __enter__(self) -> Self:
         return self

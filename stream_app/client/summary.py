@@ -70,12 +70,13 @@ class Tally:
         if len(self._failures) < MAX_LISTED:
             self._failures.append(Failure(line, f"{type(error).__name__}: {error}"))
 
-    def summary(self, unanswered: int, stopped: str) -> ProduceSummary:
+    def summary(self, unanswered: int, stopped: str, unconfirmed: int = 0) -> ProduceSummary:
+        """`unconfirmed` are the records that the broker still owed an answer for when the run ended."""
         return ProduceSummary(
             sent=self.sent,
             **self._statuses,
             unanswered=unanswered,
-            failed=self._failed,
+            failed=self._failed + unconfirmed,
             rejections=tuple(sorted(self._rejections)),
             failures=tuple(self._failures),
             stopped=stopped,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from math import log
 
 from stream_app.contracts.declaration import Declaration, GoodsItem
+from stream_app.learning.peers import Spread
 
 ALL_GOODS = "all goods"
 PEER_LEVELS = ("HS6 and origin", "HS6", "HS4", "HS2", ALL_GOODS)
@@ -23,6 +24,8 @@ class Features:
     log_net_mass: float | None
     surprises: dict[str, float] = field(default_factory=dict)
     """For detectors of the second stage: how rare each first-stage score was, as -log10 p by detector name."""
+    spreads: dict[str, Spread | None] = field(default_factory=dict)
+    """What to expect of a measure, by feature name, as of the moment of scoring."""
 
 
 def features(declaration: Declaration, item: GoodsItem, growth: float) -> Features:

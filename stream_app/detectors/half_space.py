@@ -12,6 +12,8 @@ from stream_app.detectors.features import Features
 
 FULL_SURPRISE = 4.0
 """-log10 p that counts as 1: one in ten thousand."""
+WORTH_ASKING = 1.0
+"""-log10 p: a tree walk for the quiet two thirds of all items would find nothing."""
 
 
 class HalfSpace(Detector):
@@ -20,7 +22,7 @@ class HalfSpace(Detector):
     stage = 2
     weight = 0.3
 
-    def __init__(self, n_trees: int = 15, height: int = 6, window_size: int = 1_000, seed: int = 42) -> None:
+    def __init__(self, n_trees: int = 8, height: int = 5, window_size: int = 1_000, seed: int = 42) -> None:
         self.n_trees = n_trees
         self.height = height
         self.window_size = window_size
@@ -29,8 +31,8 @@ class HalfSpace(Detector):
         self._learned = 0
 
     def score_one(self, x: Features) -> float:
-        """0 until the first window is full."""
-        if self._learned < self.window_size:
+        """0 until the first window is full, and where no first-stage detector finds the item even one in ten."""
+        if self._learned < self.window_size or max(x.surprises.values(), default=0.0) < WORTH_ASKING:
             return 0.0
         return max(0.0, float(self._trees.score_one(_scaled(x))))
 

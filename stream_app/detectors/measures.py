@@ -40,20 +40,26 @@ class PeerMeasureDetector(Detector):
         """The largest surprise among the measures; 0 until `min_peers` items are known."""
         worst = 0.0
         for measure in self.measures(x):
-            peers = self._peers[measure.feature].spread(x.peer_keys, x.growth)
+            peers = self._spread(x, measure)
             if peers is not None:
                 worst = max(worst, surprise(measure.log, peers))
         return worst
 
+    def _spread(self, x: Features, measure: Measure) -> Spread | None:
+        """What to expect of a measure; noted in x, since scoring, explaining and learning all ask."""
+        if measure.feature not in x.spreads:
+            x.spreads[measure.feature] = self._peers[measure.feature].spread(x.peer_keys, x.growth)
+        return x.spreads[measure.feature]
+
     def learn_one(self, x: Features) -> None:
         for measure in self.measures(x):
-            self._peers[measure.feature].learn(x.peer_keys, measure.log, x.growth)
+            self._peers[measure.feature].learn(x.peer_keys, measure.log, x.growth, self._spread(x, measure))
 
     def explain_one(self, x: Features) -> list[Reason]:
         """One reason a measure that stands out."""
         found = []
         for measure in self.measures(x):
-            peers = self._peers[measure.feature].spread(x.peer_keys, x.growth)
+            peers = self._spread(x, measure)
             if peers is not None and (impact := surprise(measure.log, peers)) >= QUIET:
                 found.append(self._reason(x, measure, peers, impact))
         return sorted(found, key=lambda reason: -reason.impact)

@@ -8,59 +8,67 @@ from math import log
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import Detector
 from stream_app.detectors.features import Features
-from stream_app.learning.table import BoundedTable
+from stream_app.learning.table import WeightTable
 
 ATTRIBUTES = ("HS6", "origin", "departure", "procedure", "mode of transport", "office")
 PAIRS = tuple((i, j) for i in range(len(ATTRIBUTES)) for j in range(i + 1, len(ATTRIBUTES)))
+OFFICE = ATTRIBUTES.index("office")
 QUIET = 2.0
+
+Values = tuple[str, ...]
 
 
 class RareCombination(Detector):
     """Surprise of one attribute given another, -ln P(b | a), the largest of the fifteen pairs.
 
-    P(b | a) = (n_ab + k P(b)) / (n_a + k): the overall share of b until a is known well.
+    P(b | a) = (n_ab + k P(b)) / (n_a + k): the overall share of b until a is known well. A small office is no surprise in itself, so
+    pairs with the office count only what they exceed the office's own rarity by.
     """
 
-    def __init__(self, max_keys: int = 400_000, prior_strength: float = 2.0) -> None:
+    def __init__(self, max_keys: int = 400_000, prior_strength: float = 5.0) -> None:
         self.max_keys = max_keys
         self.prior_strength = prior_strength
-        self._weights: BoundedTable[tuple[int, str, str], float] = BoundedTable(max_keys)
+        self._values: WeightTable[tuple[int, str]] = WeightTable(max_keys)
+        self._pairs: WeightTable[tuple[int, str, str]] = WeightTable(max_keys)
         self._total = 0.0
 
-    def _surprises(self, x: Features) -> list[float]:
-        if not self._total:
-            return [0.0] * len(PAIRS)
-        get, k, growth, values = self._weights.get, self.prior_strength, x.growth, _values(x)
-        total = self._total / growth + 1.0
-        alone = [get((index, value, ""), 0.0) / growth for index, value in enumerate(values)]
-        shares = [k * (n + 0.5) / total for n in alone]
-        return [
-            -log((get((i * 6 + j, values[i], values[j]), 0.0) / growth + shares[j]) / (alone[i] + k)) for i, j in PAIRS
-        ]  # fmt: skip
-
     def score_one(self, x: Features) -> float:
-        return max(0.0, *self._surprises(x))
+        return log(max(1.0, *self._lifts(x)))
+
+    def _lifts(self, x: Features) -> list[float]:
+        """1 / P(b | a) of every pair, in the order of PAIRS; for the office P(b) / P(b | a)."""
+        if not self._total:
+            return [1.0] * len(PAIRS)
+        values, get, growth = _values(x), self._pairs.get, x.growth
+        alone = [self._values.get((index, value), 0.0) for index, value in enumerate(values)]
+        # Sums stay in growing weights, which cancel out of every ratio; the prior strength is scaled up to them instead.
+        k = self.prior_strength * growth
+        scale = k / (self._total + growth)
+        priors = [(n + 0.5 * growth) * scale for n in alone]
+        found = []
+        q = 0
+        for i, j in PAIRS:
+            found.append((alone[i] + k) / (get((q, values[i], values[j]), 0.0) + priors[j]))
+            q += 1
+        for q in _WITH_OFFICE:
+            found[q] *= priors[OFFICE] / k
+        return found
 
     def learn_one(self, x: Features) -> None:
-        values, growth = _values(x), x.growth
-        for index, value in enumerate(values):
-            self._add((index, value, ""), growth)
-        for i, j in PAIRS:
-            self._add((i * 6 + j, values[i], values[j]), growth)
-        self._total += growth
-
-    def _add(self, key: tuple[int, str, str], growth: float) -> None:
-        self._weights.put(key, self._weights.get(key, 0.0) + growth)
+        values = _values(x)
+        self._values.add(list(enumerate(values)), x.growth)
+        self._pairs.add([(q, values[i], values[j]) for q, (i, j) in enumerate(PAIRS)], x.growth)
+        self._total += x.growth
 
     def explain_one(self, x: Features) -> list[Reason]:
         """The two rarest pairs."""
-        ranked = sorted(zip(self._surprises(x), PAIRS, strict=True), reverse=True)
-        return [self._reason(x, impact, i, j) for impact, (i, j) in ranked[:2] if impact >= QUIET]
+        ranked = sorted(((log(max(lift, 1.0)), q) for q, lift in enumerate(self._lifts(x))), reverse=True)
+        return [self._reason(x, impact, q) for impact, q in ranked[:2] if impact >= QUIET]
 
-    def _reason(self, x: Features, impact: float, i: int, j: int) -> Reason:
-        values = _values(x)
-        seen = self._weights.get((i, values[i], ""), 0.0) / x.growth
-        both = self._weights.get((i * 6 + j, values[i], values[j]), 0.0) / x.growth
+    def _reason(self, x: Features, impact: float, q: int) -> Reason:
+        (i, j), values = PAIRS[q], _values(x)
+        seen = self._values.get((i, values[i]), 0.0) / x.growth
+        both = self._pairs.get((q, values[i], values[j]), 0.0) / x.growth
         group = f"{ATTRIBUTES[i]} {values[i]}"
         text = f"{ATTRIBUTES[j]} {values[j]} is unusual for {group}: {both:,.0f} of {seen:,.0f} earlier items"
         feature = f"{ATTRIBUTES[i]} x {ATTRIBUTES[j]}"
@@ -68,13 +76,16 @@ class RareCombination(Detector):
 
     @property
     def keys_held(self) -> int:
-        return len(self._weights)
+        return len(self._values) + len(self._pairs)
 
     @property
     def keys_forgotten(self) -> int:
-        return self._weights.forgotten
+        return self._values.forgotten + self._pairs.forgotten
 
 
-def _values(x: Features) -> tuple[str, ...]:
+_WITH_OFFICE = tuple(index for index, (_, j) in enumerate(PAIRS) if j == OFFICE)
+
+
+def _values(x: Features) -> Values:
     d, item = x.declaration, x.item
     return x.hs6, item.origin_country, d.departure_country, item.procedure or d.procedure, d.transport_mode, d.office

@@ -14,7 +14,7 @@ class RollingEcdf:
 
     __slots__ = ("_arrivals", "_sorted", "tail_share", "window")
 
-    def __init__(self, window: int = 8_192, tail_share: float = 0.02) -> None:
+    def __init__(self, window: int = 4_096, tail_share: float = 0.02) -> None:
         self.window = window
         self.tail_share = tail_share
         self._arrivals: deque[float] = deque()

@@ -68,9 +68,8 @@ class PeerSpread:
         deviation = sqrt(max(variance, VARIANCE_FLOOR) * (1.0 + 1.0 / weight))
         return Spread(mean, deviation, min(max(weight, MIN_FREEDOM), MAX_FREEDOM), speaks, peers)
 
-    def learn(self, keys: tuple[str, ...], value: float, growth: float) -> None:
-        """Add a value to every level, clipped to what its peers make credible."""
-        known = self.spread(keys, growth)
+    def learn(self, keys: tuple[str, ...], value: float, growth: float, known: Spread | None) -> None:
+        """Add a value to every level, clipped to what its peers (`known`: the spread before this value) make credible."""
         if known is not None:
             reach = self.clip * known.deviation
             value = min(max(value, known.mean - reach), known.mean + reach)

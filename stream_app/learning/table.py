@@ -1,7 +1,7 @@
 """A table that never outgrows its bound: what has not been learned from for longest is forgotten, and forgetting is counted."""
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -54,3 +54,20 @@ class BoundedTable(Generic[K, V]):
         self.max_keys, self.forgotten, rows = state
         self._rows = OrderedDict(rows)
         self.get = self._rows.get
+
+
+class WeightTable(BoundedTable[K, float]):
+    """A bounded table of sums: one call adds to many keys."""
+
+    __slots__ = ()
+
+    def add(self, keys: Iterable[K], amount: float) -> None:
+        """Add to every key, new ones from 0, and make them the last to be forgotten."""
+        rows = self._rows
+        get, refresh = rows.get, rows.move_to_end
+        for key in keys:
+            rows[key] = get(key, 0.0) + amount
+            refresh(key)
+        while len(rows) > self.max_keys:
+            rows.popitem(last=False)
+            self.forgotten += 1

@@ -10,7 +10,6 @@ import numpy as np
 
 from .columns import NONE, Bools, Consignments, Floats, Ints
 from .config import WorldConfig
-from .schemes.catalogue import SCHEMES
 
 CONTROLS = ("documentary", "physical", "scan", "post_clearance")
 RANDOM_CONTROLS = np.array([0.58, 0.30, 0.10, 0.02])
@@ -55,7 +54,7 @@ def _selected(rng: np.random.Generator, config: WorldConfig, has_scheme: Bools, 
     """Rows of the controlled declarations, and for each whether the random sample chose it."""
     random = rng.random(len(has_scheme)) < config.random_control_share
     lift = np.where(has_scheme, SCHEME_LIFT, 1.0) * np.where(duty_eur > HIGH_DUTY_EUR, HIGH_DUTY_LIFT, 1.0)
-    targeted = rng.random(len(has_scheme)) < config.targeted_control_share * lift / np.mean(lift)
+    targeted = rng.random(len(has_scheme)) < config.targeted_control_share * lift * len(lift) / max(float(lift.sum()), 1.0)
     rows = np.flatnonzero(random | targeted)
     return rows, random[rows]
 
@@ -108,6 +107,3 @@ def document(control: Control, declaration_id: str, trader_id: str, decided_at: 
         found |= {"item_number": item_number, "finding_codes": codes, "critical": prohibited}
         found |= {"duty_difference": control.duty_difference_eur, "currency": "EUR"}
     return found
-
-
-assert len(FINDINGS) == len(SCHEMES) == len(DETECTION)

@@ -6,17 +6,15 @@ import numpy as np
 
 from .columns import NONE, Consignments, Headers, Ints, Items
 from .commodities import Tariff
+from .containers import containers
 from .countries import CODES, CURRENCIES, OFFICES, PREFERENCES
 from .dirt import HEADER_FIELDS_MISSING, ITEM_FIELDS_MISSING, drop_fields, soil_columns
-from .equipment import OWNERS, equipment_ids
-from .freight import SEA, carrier
+from .freight import carrier
 from .parties import pseudonyms
 from .rhythm import UTC_OFFSET, UTC_OFFSET_S
 from .world import Today, World
 
 Document = dict[str, Any]
-CONTAINER_KG, MOST_CONTAINERS = 21_000, 8
-UNSEALED = 0.1
 MOST_AMOUNT = 1e13  # maximum of the schema
 
 
@@ -77,20 +75,6 @@ def _items(world: World, today: Today, items: Items, headers: Headers, starts: I
     return documents
 
 
-def _containers(rng: np.random.Generator, headers: Headers, items: Items) -> tuple[list[Document], Ints]:
-    """All containers of the day, and how many belong to each declaration: by sea only, one for every CONTAINER_KG begun."""
-    gross = np.bincount(items.declaration, items.gross_mass_kg, len(headers.mode))
-    counts = np.where(headers.mode == SEA, np.clip(np.ceil(gross / CONTAINER_KG), 1, MOST_CONTAINERS), 0).astype(np.int64)
-    total = int(counts.sum())
-    names = equipment_ids(rng.integers(0, len(OWNERS), total), rng.integers(100_000, 1_000_000, total))
-    country = np.repeat(headers.departure, counts).tolist()
-    seals, unsealed = rng.integers(1_000_000, 10_000_000, total).tolist(), (rng.random(total) < UNSEALED).tolist()
-    return [
-        {"equipment_id": name} if bare else {"equipment_id": name, "seals": [{"number": f"{CODES[c]}{seal}"}]}
-        for name, c, seal, bare in zip(names, country, seals, unsealed, strict=True)
-    ], counts
-
-
 def _parties(headers: Headers) -> tuple[list[str], ...]:
     consignees = pseudonyms("A", headers.consignee)
     return (
@@ -145,7 +129,7 @@ def documents(world: World, today: Today, batch: Consignments, names: list[str])
     ends = np.cumsum(counts)
     starts = ends - counts
     goods = _items(world, today, items, headers, starts)
-    boxes, box_counts = _containers(today.rng, headers, items)
+    boxes, box_counts = containers(today.rng, headers, items)
     box_ends = np.cumsum(box_counts)
     found, keys = _headers(world, today, headers, names)
     spans = (starts, ends, box_ends - box_counts, box_ends)

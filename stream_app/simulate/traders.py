@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from .columns import NONE, Bools, Floats, Ints
-from .countries import CODES, HOME_INDEX, HUBS, OFFICES
+from .countries import HOME_INDEX, HUBS, OFFICES
 from .freight import usual_mode
 from .market import Market
 from .parties import TRADER, numbered
@@ -121,4 +121,5 @@ def leavers(rng: np.random.Generator, count: int, share: float) -> Ints:
 
 
 def random_countries(rng: np.random.Generator, count: int) -> Ints:
-    return rng.integers(0, len(CODES) - 1, count)
+    """Any but the home country, which is the last of the table."""
+    return rng.integers(0, HOME_INDEX, count)

@@ -51,19 +51,18 @@ def test_it_answers_as_soon_as_it_is_started() -> None:
         assert admin.list_topics() == []
 
 
-def test_stop_leaves_no_process_and_no_file_and_may_be_repeated() -> None:
+def test_stop_leaves_no_process_and_no_file_and_may_be_repeated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     broker = EmbeddedBroker()
     broker.stop()
     broker.start()
     assert broker.start() is broker
-    bootstrap, log = broker.bootstrap, broker._log_file
-    assert log is not None
-    assert log.exists()
+    bootstrap = broker.bootstrap
     assert len(processes(bootstrap)) == 2
     broker.stop()
     broker.stop()
     assert processes(bootstrap) == []
-    assert not log.exists()
+    assert list(tmp_path.iterdir()) == []
     with pytest.raises(BrokerUnavailableError, match="not running"):
         _ = broker.bootstrap
 
@@ -101,13 +100,17 @@ def run_parent(*arguments: str) -> tuple["subprocess.Popen[str]", str]:
 
 @pytest.mark.parametrize("arguments", [(), ("fork",)], ids=["plainly", "while a forked child lives on"])
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_it_ends_with_its_parent_however_that_ends(number: signal.Signals, arguments: tuple[str, ...]) -> None:
+def test_it_ends_with_its_parent_however_that_ends(
+    number: signal.Signals, arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     parent, bootstrap = run_parent(*arguments)
     try:
         assert len(processes(bootstrap)) == 2
         parent.send_signal(number)
         parent.wait(5)
         assert eventually(lambda: processes(bootstrap) == [])
+        assert list(tmp_path.iterdir()) == []
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(parent.pid, signal.SIGKILL)  # the forked child
@@ -161,7 +164,7 @@ def test_a_broker_that_does_not_start_shows_its_log(tmp_path: Path, monkeypatch:
     broker = EmbeddedBroker(start_seconds=1.0, stop_seconds=1.0)
     with pytest.raises(BrokerUnavailableError, match=message):
         broker.start()
-    assert broker._log_file is None
+    assert broker._log is None
 
 
 def test_a_missing_binary_is_said_clearly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,9 @@ def test_plaintext_is_for_loopback(bootstrap: str) -> None:
     assert Connection(bootstrap).validate() == []
 
 
-@pytest.mark.parametrize("bootstrap", ["kafka:9092", "10.0.0.1:9092", "localhost:9092,kafka:9092", "localhost.evil.example:9092", "127.0.0.1.nip.io:1"])
+@pytest.mark.parametrize(
+    "bootstrap", ["kafka:9092", "10.0.0.1:9092", "localhost:9092,kafka:9092", "localhost.evil.example:9092", "127.0.0.1.nip.io:1"]
+)
 def test_plaintext_elsewhere_must_be_allowed_explicitly(bootstrap: str) -> None:
     (fault,) = Connection(bootstrap).validate()
     assert "PLAINTEXT leaves this machine" in fault
@@ -69,7 +71,7 @@ def test_a_file_that_is_no_certificate_is_a_fault(tmp_path: Path) -> None:
     assert Connection(REMOTE, "SSL", ca_file=str(file)).validate()[0].startswith("ca_file, cert_file, key_file:")
 
 
-@pytest.mark.parametrize("password", ["hunter2-hunter2", "it's \"quoted\"", "back\\slash"])
+@pytest.mark.parametrize("password", ["hunter2-hunter2", 'it\'s "quoted"', "back\\slash"])
 def test_the_password_never_shows_in_a_repr(password: str) -> None:
     connection = Connection("localhost:1", "SASL_PLAINTEXT", sasl_username="u", sasl_password=password)
     for shown in (repr(connection), str(connection), repr(connection.kafka_python()), str(connection.aiokafka()), repr(connection.faust())):
@@ -176,7 +178,7 @@ def test_tls_trusts_its_authority_only_and_only_for_the_right_name(certificate: 
     trusting = Connection("localhost:9093", "SSL", ca_file=certificate[0])
     assert trusting.validate() == []
     assert handshake(trusting, server_context(certificate), "localhost") == "TLSv1.3"
-    with pytest.raises(ssl.SSLCertVerificationError, match="(?i)hostname mismatch"):
+    with pytest.raises(ssl.SSLCertVerificationError, match=r"(?i)hostname mismatch"):
         handshake(trusting, server_context(certificate), "kafka.customs.example")
     with pytest.raises(ssl.SSLCertVerificationError):
         handshake(Connection("localhost:9093", "SSL"), server_context(certificate), "localhost")

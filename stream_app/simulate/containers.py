@@ -1,0 +1,27 @@
+"""Containers with their seals, for what comes by sea."""
+
+from typing import Any
+
+import numpy as np
+
+from .columns import Headers, Ints, Items
+from .countries import CODES
+from .equipment import OWNERS, equipment_ids
+from .freight import SEA
+
+CONTAINER_KG, MOST_CONTAINERS = 21_000, 8
+UNSEALED = 0.1
+
+
+def containers(rng: np.random.Generator, headers: Headers, items: Items) -> tuple[list[dict[str, Any]], Ints]:
+    """All containers of the day, and how many belong to each declaration: by sea only, one for every CONTAINER_KG begun."""
+    gross = np.bincount(items.declaration, items.gross_mass_kg, len(headers.mode))
+    counts = np.where(headers.mode == SEA, np.clip(np.ceil(gross / CONTAINER_KG), 1, MOST_CONTAINERS), 0).astype(np.int64)
+    total = int(counts.sum())
+    names = equipment_ids(rng.integers(0, len(OWNERS), total), rng.integers(100_000, 1_000_000, total))
+    country = np.repeat(headers.departure, counts).tolist()
+    seals, unsealed = rng.integers(1_000_000, 10_000_000, total).tolist(), (rng.random(total) < UNSEALED).tolist()
+    return [
+        {"equipment_id": name} if bare else {"equipment_id": name, "seals": [{"number": f"{CODES[c]}{seal}"}]}
+        for name, c, seal, bare in zip(names, country, seals, unsealed, strict=True)
+    ], counts
