@@ -1,3 +1,4 @@
+import asyncio
 import logging
 import pickle
 import shutil
@@ -11,10 +12,12 @@ from typing import Any
 
 import faust
 import pytest
+from aiokafka import AIOKafkaProducer  # type: ignore[import-untyped]
 from faust.transport.drivers.aiokafka import credentials_to_aiokafka_auth
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from stream_app.brokers.embedded import EmbeddedBroker
 from stream_app.brokers.security import MECHANISMS, Connection, Secret
 
 REMOTE = "kafka-1.customs.example:9093,kafka-2.customs.example:9093"
@@ -125,6 +128,15 @@ def test_the_three_clients_agree(mechanism: str) -> None:
         assert wanted.items() <= arguments.items()
         assert arguments["sasl_plain_password"] == "hunter2-hunter2"
         assert_strict(arguments["ssl_context"])
+
+
+@pytest.mark.broker
+def test_aiokafka_connects_with_what_it_gets(embedded_broker: EmbeddedBroker) -> None:
+    async def connect() -> None:
+        async with AIOKafkaProducer(**embedded_broker.connection.aiokafka()):
+            pass
+
+    asyncio.run(connect())
 
 
 def assert_strict(context: Any) -> None:

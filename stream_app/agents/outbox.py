@@ -1,0 +1,64 @@
+"""Results on their way out: produced in bulk, and every delivery verified before the input advances."""
+
+from collections.abc import Awaitable, Sequence
+from typing import NamedTuple, Protocol
+
+from aiokafka.errors import MessageSizeTooLargeError
+from faust.exceptions import ProducerSendError
+
+Headers = Sequence[tuple[str, bytes]]
+TRUNCATED_BYTES = 256 * 1024
+
+
+class Message(NamedTuple):
+    """One record to produce. `original`: a dead letter, whose body may be cut rather than block the stream."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    original: bool = False
+
+
+class Producer(Protocol):
+    """What the outbox needs of Faust's producer."""
+
+    async def send(
+        self, topic: str, key: bytes | None, value: bytes | None, partition: int | None, timestamp: float | None, headers: Headers | None
+    ) -> Awaitable[object]: ...
+
+
+class Outbox:
+    """Collects deliveries; `settle` waits for all of them and raises the first that failed."""
+
+    def __init__(self, producer: Producer) -> None:
+        self._producer = producer
+        self._sent: list[tuple[Message, Awaitable[object]]] = []
+
+    async def post(self, message: Message) -> None:
+        self._sent.append((message, await self._send(message)))
+
+    async def settle(self) -> None:
+        """Every message is acknowledged by all in-sync replicas when this returns."""
+        sent, self._sent = self._sent, []
+        for message, delivery in sent:
+            try:
+                await delivery
+            except MessageSizeTooLargeError:
+                if not message.original:
+                    raise
+                await (await self._send(_cut(message)))
+
+    async def _send(self, message: Message) -> Awaitable[object]:
+        try:
+            return await self._producer.send(message.topic, message.key, message.value, None, None, message.headers)
+        except ProducerSendError as error:
+            if not message.original or not isinstance(error.__cause__, MessageSizeTooLargeError):
+                raise
+            return await self._send(_cut(message))
+
+
+def _cut(message: Message) -> Message:
+    """A dead letter that the broker would not take whole. The original is still on its topic, where the headers say."""
+    value = (message.value or b"")[:TRUNCATED_BYTES]
+    return message._replace(value=value, headers=[*message.headers, ("tidewaiter.error.truncated", b"true")], original=False)

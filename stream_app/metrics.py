@@ -1,0 +1,38 @@
+"""Every metric of Tidewaiter: name, help, labels, buckets. Labels come from short fixed lists; no identifier ever becomes one."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+MICROSECONDS = (0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.25, 1.0)
+
+
+class Metrics:
+    """One worker's metrics in one registry."""
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        self.registry = registry or CollectorRegistry()
+        r = self.registry
+        self.events = Counter("tidewaiter_events", "Input events by what became of them", ["topic", "result"], registry=r)
+        self.items = Counter("tidewaiter_goods_items", "Goods items assessed", registry=r)
+        self.alerts = Counter("tidewaiter_alerts", "Alerts raised", ["severity", "typology", "lane"], registry=r)
+        self.dead_letters = Counter("tidewaiter_dead_letters", "Records sent to a dead-letter topic", ["topic", "reason"], registry=r)
+        self.outcomes = Counter("tidewaiter_outcomes", "Control outcomes by what became of them", ["note"], registry=r)
+        self.model_updates = Counter("tidewaiter_model_updates", "Records that a model learned from", ["model"], registry=r)
+        self.detector_failures = Counter("tidewaiter_detector_failures", "Times a detector raised; the others voted", ["detector"], registry=r)
+        self.missing = Counter("tidewaiter_missing_measures", "Goods items without a measure that detectors need", ["measure"], registry=r)
+        self.end_to_end = Histogram(
+            "tidewaiter_end_to_end_seconds", "From a record's Kafka timestamp to its acknowledged results", ["topic"], buckets=SECONDS, registry=r
+        )
+        self.processing = Histogram(
+            "tidewaiter_processing_seconds", "Decode, validate, score, learn and encode one record", ["topic"], buckets=MICROSECONDS, registry=r
+        )
+        self.lag = Gauge(
+            "tidewaiter_event_lag_seconds", "Age of the record last processed; 0 when caught up", ["topic", "partition"], registry=r
+        )
+        self.keys_held = Gauge("tidewaiter_keys_held", "Keys in memory by table", ["table"], registry=r)
+        self.keys_forgotten = Gauge("tidewaiter_keys_forgotten", "Keys given up so far to stay within bounds", ["table"], registry=r)
+        self.partitions = Gauge("tidewaiter_partitions_assigned", "Declaration partitions of this worker", registry=r)
+        self.ready = Gauge("tidewaiter_ready", "1: partitions assigned, state restored, producer acknowledged", registry=r)
+        self.restore = Gauge("tidewaiter_restore_seconds", "How long the last restore of learned state took", registry=r)
+        self.breaker = Gauge("tidewaiter_breaker_tripped", "1: too many refused records, the worker stops", ["topic"], registry=r)
+        self.build = Info("tidewaiter_build", "Release and model version", registry=r)
