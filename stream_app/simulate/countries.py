@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .columns import Ints
+from stream_app.simulate.columns import Ints
 
 HOME = "NL"
 # ISO 3166-1 alpha-2, currency of invoice, neighbour (reached by road) or not, and regime:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .columns import Items
+from stream_app.simulate.columns import Items
 
 NET_MASS_ZERO, VALUE_ZERO, PACKAGES_ZERO = 0.006, 0.0008, 0.004
 ITEM_FIELDS_MISSING = {"gross_mass_kg": 0.015, "supplementary_quantity": 0.02, "packages": 0.02, "package_type": 0.03, "description": 0.1}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .columns import Ints
+from stream_app.simulate.columns import Ints
 
 # Letters count from 10 and leave out the multiples of eleven: A=10, B=12 … K=21, L=23 … U=32, V=34 … Z=38.
 LETTER_VALUES = dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", [n for n in range(10, 39) if n % 11], strict=True))

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .columns import Floats, Ints
-from .countries import NEAR
+from stream_app.simulate.columns import Floats, Ints
+from stream_app.simulate.countries import NEAR
 
 SEA, RAIL, ROAD, AIR, POST = 1, 2, 3, 4, 5
 CARRIERS = {

@@ -7,19 +7,19 @@ from typing import Literal, NamedTuple
 import numpy as np
 import orjson
 
-from . import parcels, shipments
-from .amendments import amended, draw_amendments
-from .columns import NONE, Consignments, Ints, join
-from .config import WorldConfig
-from .outcomes import control_day
-from .outcomes import document as outcome_document
-from .render import Document, declaration_ids, documents, timestamps
-from .rhythm import DAY_S, midnight
-from .schemes.catalogue import EXTRA_SHARE, MIX, SCHEMES
-from .schemes.commit import commit_schemes
-from .schemes.ghost_trader import GhostTraders
-from .schemes.splitting import SplittingRings
-from .world import Today, World
+from stream_app.simulate import parcels, shipments
+from stream_app.simulate.amendments import amended, draw_amendments
+from stream_app.simulate.columns import NONE, Consignments, Ints, join
+from stream_app.simulate.config import WorldConfig
+from stream_app.simulate.outcomes import control_day
+from stream_app.simulate.outcomes import document as outcome_document
+from stream_app.simulate.render import Document, declaration_ids, documents, timestamps
+from stream_app.simulate.rhythm import DAY_S, midnight
+from stream_app.simulate.schemes.catalogue import EXTRA_SHARE, MIX, SCHEMES
+from stream_app.simulate.schemes.commit import commit_schemes
+from stream_app.simulate.schemes.ghost_trader import GhostTraders
+from stream_app.simulate.schemes.splitting import SplittingRings
+from stream_app.simulate.world import Today, World
 
 Kind = Literal["declarations", "outcomes"]
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .columns import NONE, Floats, Ints, Items
-from .countries import DUTY_FACTOR
-from .market import Market
+from stream_app.simulate.columns import NONE, Floats, Ints, Items
+from stream_app.simulate.countries import DUTY_FACTOR
+from stream_app.simulate.market import Market
 
 
 def duty_percent(market: Market, commodity: Ints, preference: Ints) -> Floats:

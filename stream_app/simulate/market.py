@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .columns import Bools, Floats, Ints
-from .commodities import Tariff, build_tariff
-from .countries import CODES, EUR_PER_UNIT, FREE
+from stream_app.simulate.columns import Bools, Floats, Ints
+from stream_app.simulate.commodities import Tariff, build_tariff
+from stream_app.simulate.countries import CODES, EUR_PER_UNIT, FREE
 
 ORIGIN_SPREAD = 0.30
 CODE_SPREAD = 0.15

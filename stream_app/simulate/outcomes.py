@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .columns import NONE, Bools, Consignments, Floats, Ints
-from .config import WorldConfig
+from stream_app.simulate.columns import NONE, Bools, Consignments, Floats, Ints
+from stream_app.simulate.config import WorldConfig
 
 CONTROLS = ("documentary", "physical", "scan", "post_clearance")
 RANDOM_CONTROLS = np.array([0.58, 0.30, 0.10, 0.02])

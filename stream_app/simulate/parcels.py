@@ -5,13 +5,13 @@ They are what splitting hides among: many lie just under the duty threshold, and
 
 import numpy as np
 
-from .columns import NONE, Bools, Consignments, Headers, Ints
-from .countries import CURRENCIES, HOME_INDEX, OFFICES
-from .freight import AIR, POST
-from .goods import make_items
-from .parties import PRIVATE, TRADER, numbered
-from .rhythm import DAY_S, lodging_times
-from .world import Today, World
+from stream_app.simulate.columns import NONE, Bools, Consignments, Headers, Ints
+from stream_app.simulate.countries import CURRENCIES, HOME_INDEX, OFFICES
+from stream_app.simulate.freight import AIR, POST
+from stream_app.simulate.goods import make_items
+from stream_app.simulate.parties import PRIVATE, TRADER, numbered
+from stream_app.simulate.rhythm import DAY_S, lodging_times
+from stream_app.simulate.world import Today, World
 
 SHARE = 0.12  # of all declarations
 ONCE_ONLY, REGULARS = 2**26, 12_000

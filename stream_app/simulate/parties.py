@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .columns import Ints
+from stream_app.simulate.columns import Ints
 
 # The two lowest bits keep the ranges apart; `pseudonyms` mixes them beyond recognition.
 TRADER, PRIVATE, GHOST, RING = range(4)

@@ -4,15 +4,15 @@ from typing import Any
 
 import numpy as np
 
-from .columns import NONE, Consignments, Headers, Ints, Items
-from .commodities import Tariff
-from .containers import containers
-from .countries import CODES, CURRENCIES, OFFICES, PREFERENCES
-from .dirt import HEADER_FIELDS_MISSING, ITEM_FIELDS_MISSING, drop_fields, soil_columns
-from .freight import carrier
-from .parties import pseudonyms
-from .rhythm import UTC_OFFSET, UTC_OFFSET_S
-from .world import Today, World
+from stream_app.simulate.columns import NONE, Consignments, Headers, Ints, Items
+from stream_app.simulate.commodities import Tariff
+from stream_app.simulate.containers import containers
+from stream_app.simulate.countries import CODES, CURRENCIES, OFFICES, PREFERENCES
+from stream_app.simulate.dirt import HEADER_FIELDS_MISSING, ITEM_FIELDS_MISSING, drop_fields, soil_columns
+from stream_app.simulate.freight import carrier
+from stream_app.simulate.parties import pseudonyms
+from stream_app.simulate.rhythm import UTC_OFFSET, UTC_OFFSET_S
+from stream_app.simulate.world import Today, World
 
 Document = dict[str, Any]
 MOST_AMOUNT = 1e13  # maximum of the schema

@@ -4,8 +4,8 @@ from datetime import date
 
 import numpy as np
 
-from .columns import Floats, Ints
-from .countries import CLOSES, OPENS
+from stream_app.simulate.columns import Floats, Ints
+from stream_app.simulate.countries import CLOSES, OPENS
 
 DAY_S = 86_400
 UTC_OFFSET_S = 3_600

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from .columns import NONE, Bools, Consignments, Headers, Ints, Items
-from .countries import CURRENCIES, CURRENCY, HOME_INDEX, HUBS, PREFERENCE
-from .freight import AIR, SEA
-from .goods import make_items
-from .rhythm import lodging_times, season_factor
-from .traders import HABITS, random_countries
-from .world import Today, World
+from stream_app.simulate.columns import NONE, Bools, Consignments, Headers, Ints, Items
+from stream_app.simulate.countries import CURRENCIES, CURRENCY, HOME_INDEX, HUBS, PREFERENCE
+from stream_app.simulate.freight import AIR, SEA
+from stream_app.simulate.goods import make_items
+from stream_app.simulate.rhythm import lodging_times, season_factor
+from stream_app.simulate.traders import HABITS, random_countries
+from stream_app.simulate.world import Today, World
 
 MEAN_ITEMS, MOST_ITEMS = 1.62, 40
 OUTLIERS, OUTLIER_SPREAD = 0.012, 0.9

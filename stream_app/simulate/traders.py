@@ -4,11 +4,11 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from .columns import NONE, Bools, Floats, Ints
-from .countries import HOME_INDEX, HUBS, OFFICES
-from .freight import usual_mode
-from .market import Market
-from .parties import TRADER, numbered
+from stream_app.simulate.columns import NONE, Bools, Floats, Ints
+from stream_app.simulate.countries import HOME_INDEX, HUBS, OFFICES
+from stream_app.simulate.freight import usual_mode
+from stream_app.simulate.market import Market
+from stream_app.simulate.parties import TRADER, numbered
 
 HABITS = 5  # goods a trader deals in; the first is the commonest
 EXPORTERS = 0.12

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import rhythm
-from .columns import Ints
-from .config import WorldConfig
-from .market import open_market
-from .parties import TRADER, numbered
-from .schemes.catalogue import ITEM_SCHEMES, MIX
-from .traders import SELLERS, leavers, replace, settle, zipf_cdf
+from stream_app.simulate import rhythm
+from stream_app.simulate.columns import Ints
+from stream_app.simulate.config import WorldConfig
+from stream_app.simulate.market import open_market
+from stream_app.simulate.parties import TRADER, numbered
+from stream_app.simulate.schemes.catalogue import ITEM_SCHEMES, MIX
+from stream_app.simulate.traders import SELLERS, leavers, replace, settle, zipf_cdf
 
 # A trader with a scheme uses it on about one item in five.
 SCHEMING_PER_SCHEME_SHARE = 4

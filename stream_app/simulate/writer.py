@@ -6,8 +6,8 @@ from pathlib import Path
 
 import orjson
 
-from .config import WorldConfig
-from .generate import simulate
+from stream_app.simulate.config import WorldConfig
+from stream_app.simulate.generate import simulate
 
 BUFFER_BYTES = 1 << 20
 

@@ -15,7 +15,7 @@ from stream_app.simulate.rhythm import lodging_times
 from stream_app.simulate.traders import draw_brokers
 from stream_app.simulate.world import Today, World
 
-from .catalogue import SCHEMES
+from stream_app.simulate.schemes.catalogue import SCHEMES
 
 SCHEME = SCHEMES.index("ghost_trader")
 MEAN_ITEMS = 1.6

@@ -15,7 +15,7 @@ from stream_app.simulate.parties import RING, numbered
 from stream_app.simulate.rhythm import DAY_S
 from stream_app.simulate.world import Today, World
 
-from .catalogue import SCHEMES
+from stream_app.simulate.schemes.catalogue import SCHEMES
 
 SCHEME = SCHEMES.index("splitting")
 PIECES = (4, 13)  # from, below

@@ -1,0 +1,61 @@
+"""customs.declarations.v1: an assessment for every declaration, an alert where one is selected."""
+
+from collections import Counter
+from typing import Any
+
+import structlog
+
+from stream_app.agents.intake import Answer, Record, traceback_of
+from stream_app.agents.partitions import Partitions
+from stream_app.contracts.assessment import Source, encode
+from stream_app.contracts.declaration import decode_declaration
+from stream_app.contracts.decode import Limits
+from stream_app.engine.engine import Result
+from stream_app.engine.panel import Failure
+from stream_app.metrics import Metrics
+
+LOG_EVERY = 1_000
+log: Any = structlog.get_logger()
+
+
+class Declarations:
+    """Handles one declaration record against the engine of its partition."""
+
+    def __init__(self, partitions: Partitions, limits: Limits, metrics: Metrics) -> None:
+        self._partitions = partitions
+        self._limits = limits
+        self._metrics = metrics
+        self._failures: Counter[tuple[str, str]] = Counter()
+
+    def __call__(self, record: Record, now: float) -> Answer:
+        """Raises ContractError for a record at fault."""
+        declaration = decode_declaration(record.value, self._limits, now)
+        engine = self._partitions.engine(record.partition)
+        result = engine.process(declaration, Source(record.topic, record.partition, record.offset, int(record.timestamp * 1000)))
+        assessment, alert = result.assessment, result.alert
+        results = [("assessments", assessment.declaration_id, assessment.assessment_id, encode(assessment))]
+        if alert is not None:
+            results.append(("alerts", alert.alert_id, alert.alert_id, encode(alert)))
+        self._count(result)
+        return Answer(results)
+
+    def _count(self, result: Result) -> None:
+        metrics = self._metrics
+        metrics.items.inc(len(result.assessment.items))
+        for item in result.assessment.items:
+            for measure in item.missing:
+                metrics.missing.labels(measure).inc()
+        if alert := result.alert:
+            metrics.alerts.labels(alert.severity, alert.typology, alert.lane).inc()
+        for note in result.early_outcomes:
+            metrics.outcomes.labels(note.value).inc()
+        for failure in result.failures:
+            self._report(failure)
+
+    def _report(self, failure: Failure) -> None:
+        """The first failure of a kind is logged with its traceback, then every thousandth: a broken detector fails on every record."""
+        self._metrics.detector_failures.labels(failure.detector).inc()
+        kind = failure.detector, type(failure.error).__qualname__
+        self._failures[kind] += 1
+        if self._failures[kind] % LOG_EVERY == 1:
+            log.error("detector failed", detector=failure.detector, times=self._failures[kind], **traceback_of(failure.error))

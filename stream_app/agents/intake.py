@@ -1,0 +1,141 @@
+"""The way of any input record: decode, handle, answer. A record at fault gets a receipt and a dead letter, and the stream goes on."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+import faust
+import structlog
+
+from stream_app.agents.breaker import RefusalBreaker
+from stream_app.agents.outbox import Message, Outbox
+from stream_app.brokers.topics import Catalogue
+from stream_app.contracts.assessment import encode
+from stream_app.contracts.cloudevents import RESULT_TYPES, Envelope, envelope, headers, refuse_other_versions
+from stream_app.contracts.dead_letter import dead_letter_headers
+from stream_app.contracts.errors import Code, ContractError, Fault
+from stream_app.contracts.receipt import Status, receipt
+from stream_app.metrics import Metrics
+
+SERVICE = "tidewaiter"
+REPEATS = (Code.DUPLICATE, Code.STALE_VERSION)
+log = structlog.get_logger()
+
+
+class Record(NamedTuple):
+    """One Kafka record, as bytes."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: float
+    key: bytes | None
+    value: bytes | None
+    headers: list[tuple[str, bytes]]
+
+
+@dataclass(slots=True)
+class Answer:
+    """What handling an accepted record gives: results as (topic alias, key, id, body), and the note or status on its receipt."""
+
+    results: list[tuple[str, str, str, bytes]] = field(default_factory=list)
+    status: Status = "accepted"
+    note: str | None = None
+
+
+Handler = Callable[[Record, float], Answer]
+"""Decodes, judges and learns one record; raises ContractError where it is at fault. The float is now, in seconds since 1970."""
+
+
+class Intake:
+    """One input topic: `kind` is its alias."""
+
+    def __init__(self, kind: str, handle: Handler, catalogue: Catalogue, metrics: Metrics, breaker: RefusalBreaker) -> None:
+        self.kind = kind
+        self._handle = handle
+        self._catalogue = catalogue
+        self._metrics = metrics
+        self._breaker = breaker
+
+    def process(self, record: Record) -> list[Message]:
+        """Everything to produce for one record. Raises BreakerTrippedError only."""
+        started, event = time.perf_counter(), envelope(record.headers)
+        try:
+            refuse_other_versions(self.kind, event)
+            answer = self._handle(record, time.time())
+        except ContractError as error:
+            return self._refuse(record, event, error, error.faults)
+        except Exception as error:
+            log.error("record failed", topic=self.kind, partition=record.partition, offset=record.offset, **traceback_of(error))
+            fault = Fault("", Code.INTERNAL, "the service failed on this record")
+            return self._refuse(record, event, error, (fault,))
+        finally:
+            self._metrics.processing.labels(self.kind).observe(time.perf_counter() - started)
+        self._breaker.accepted()
+        self._metrics.events.labels(self.kind, answer.status).inc()
+        sent = [self._result(*result) for result in answer.results]
+        return [*sent, self._receipt(record, event, answer.status, (), answer.note)]
+
+    def _refuse(self, record: Record, event: Envelope, error: Exception, faults: tuple[Fault, ...]) -> list[Message]:
+        code = faults[0].code
+        status: Status = "duplicate" if code in REPEATS else "rejected"
+        self._metrics.events.labels(self.kind, status).inc()
+        self._metrics.dead_letters.labels(self.kind, code.value).inc()
+        if status == "rejected":  # a producer that sends everything twice is harmless, and common
+            self._trip_or_count()
+        why = dead_letter_headers(record.headers, record.topic, record.partition, record.offset, error, code)
+        letter = Message(self._catalogue.dead_letters(self.kind).name, record.key, record.value, why, original=True)
+        return [letter, self._receipt(record, event, status, faults, None)]
+
+    def _trip_or_count(self) -> None:
+        try:
+            self._breaker.refused()
+        except Exception:
+            self._metrics.breaker.labels(self.kind).set(1)
+            raise
+
+    def _result(self, alias: str, key: str, event_id: str, body: bytes) -> Message:
+        return Message(self._catalogue[alias].name, key.encode(), body, headers(RESULT_TYPES[alias], SERVICE, event_id, subject=key))
+
+    def _receipt(self, record: Record, event: Envelope, status: Status, faults: Iterable[Fault], note: str | None) -> Message:
+        answer = receipt(record.topic, record.partition, record.offset, event.event_id, status, tuple(faults), note)
+        return self._result("receipts", event.source, answer.receipt_id, encode(answer))
+
+
+def record_of(event: faust.Event) -> Record:
+    """The record as it came: Faust's own event would turn repeated headers into one."""
+    message: Any = event.message
+    given = [(name, value if value is not None else b"") for name, value in message.headers or ()]
+    return Record(message.topic, message.partition, message.offset, message.timestamp, message.key, message.value, given)
+
+
+def traceback_of(error: Exception) -> dict[str, Any]:
+    """The traceback for a log line: where it happened and which type, never the text of a foreign exception, which may quote the record."""
+    frames, trace = [], error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        frames.append(f"{code.co_filename}:{trace.tb_lineno} in {code.co_name}")
+        trace = trace.tb_next
+    return {"exception": type(error).__qualname__, "traceback": frames}
+
+
+class Positions(Protocol):
+    """Which records were learned from already."""
+
+    def is_next(self, record: Record) -> bool: ...
+
+    def advance(self, record: Record) -> None: ...
+
+
+async def run_batches(stream: Any, intake: Intake, outbox: Outbox, positions: Positions, limit: int, done: Callable[[list[Record]], None]) -> None:
+    """An agent's loop: every record of a batch processed once, everything it gave acknowledged by the broker, then the batch acknowledged."""
+    async for events in stream.batches(limit):
+        records = [record_of(event) for event in events]
+        for record in records:
+            if positions.is_next(record):
+                for message in intake.process(record):
+                    await outbox.post(message)
+                positions.advance(record)
+        await outbox.settle()
+        done(records)

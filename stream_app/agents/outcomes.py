@@ -1,0 +1,24 @@
+"""customs.outcomes.v1: control results join the features as scored, and teach the risk heads."""
+
+from stream_app.agents.intake import Answer, Record
+from stream_app.agents.partitions import Partitions
+from stream_app.contracts.decode import Limits
+from stream_app.contracts.outcome import decode_outcome
+from stream_app.learning.pending import Note
+from stream_app.metrics import Metrics
+
+
+class Outcomes:
+    """Handles one outcome record against the engine of its partition: the one that scored the trader's declarations."""
+
+    def __init__(self, partitions: Partitions, limits: Limits, metrics: Metrics) -> None:
+        self._partitions = partitions
+        self._limits = limits
+        self._metrics = metrics
+
+    def __call__(self, record: Record, now: float) -> Answer:
+        """Raises ContractError for a record at fault. An outcome that teaches nothing is no fault: the receipt's note says what it is."""
+        outcome = decode_outcome(record.value, self._limits, now)
+        note = self._partitions.engine(record.partition).learn_outcome(outcome)
+        self._metrics.outcomes.labels(note.value).inc()
+        return Answer(status="duplicate" if note is Note.REPEATED else "accepted", note=note.value)

@@ -1,0 +1,58 @@
+"""Learned state belongs to an input partition: which engines this worker has, and how far each has read."""
+
+from collections.abc import Iterable
+
+from stream_app.agents.intake import Record
+from stream_app.engine.engine import Engine
+from stream_app.engine.pipeline import Pipeline
+from stream_app.metrics import Metrics
+
+
+class Partitions:
+    """An engine a partition, and the next offset of each of its input topics."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self._engines: dict[int, Engine] = {}
+        self._next: dict[tuple[str, int], int] = {}
+
+    def engine(self, partition: int) -> Engine:
+        """The engine of an assigned partition, made when first asked for."""
+        engine = self._engines.get(partition)
+        if engine is None:
+            engine = self._engines[partition] = Engine(self._pipeline)
+        return engine
+
+    def is_next(self, record: Record) -> bool:
+        """False for a record that was learned from already: after a rebalance, reading starts again at the committed offset."""
+        return record.offset >= self._next.get((record.topic, record.partition), 0)
+
+    def advance(self, record: Record) -> None:
+        self._next[record.topic, record.partition] = record.offset + 1
+
+    def position(self, topic: str, partition: int) -> int:
+        return self._next.get((topic, partition), 0)
+
+    def keep_only(self, partitions: Iterable[int]) -> None:
+        """Forget the engines of partitions that are others' now."""
+        kept = set(partitions)
+        self._engines = {number: engine for number, engine in self._engines.items() if number in kept}
+        self._next = {place: offset for place, offset in self._next.items() if place[1] in kept}
+
+    def forget(self, partition: int) -> None:
+        """Start a partition anew."""
+        self._engines.pop(partition, None)
+        self._next = {place: offset for place, offset in self._next.items() if place[1] != partition}
+
+    def report(self, metrics: Metrics) -> None:
+        """Sizes of everything that is bounded, summed over the partitions."""
+        held: dict[str, float] = {}
+        forgotten: dict[str, float] = {}
+        for engine in self._engines.values():
+            for table, (here, gone) in engine.sizes().items():
+                held[table] = held.get(table, 0) + here
+                forgotten[table] = forgotten.get(table, 0) + gone
+        for table in held:
+            metrics.keys_held.labels(table).set(held[table])
+            metrics.keys_forgotten.labels(table).set(forgotten[table])
+        metrics.partitions.set(len(self._engines))

@@ -1,0 +1,92 @@
+"""Learned state after a start or a rebalance: the partition's own log, read again up to where the group had come (docs/decisions/0004-restore.md).
+
+State lives in memory only. What was learned is exactly what stands below the committed offsets, so reading it again gives the same
+state, as long as the topics' retention reaches back; nothing is published while restoring.
+"""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from stream_app.agents.intake import Handler, Record
+from stream_app.agents.partitions import Partitions
+from stream_app.contracts.errors import ContractError
+
+IDLE_SECONDS = 5.0
+log: Any = structlog.get_logger()
+
+
+class Restorer:
+    """Brings the engines of assigned partitions up to the committed offsets. `handlers`: what learns from a record, by topic name."""
+
+    def __init__(self, client: dict[str, Any], group: str, partitions: Partitions, handlers: dict[str, Handler]) -> None:
+        self._client = client
+        self._group = group
+        self._partitions = partitions
+        self._handlers = handlers
+
+    async def restore(self, assigned: Sequence[TopicPartition]) -> float:
+        """Restore every partition whose state is behind its committed offsets; seconds it took."""
+        started = time.perf_counter()
+        mine = [tp for tp in assigned if tp.topic in self._handlers]
+        self._partitions.keep_only(tp.partition for tp in mine)
+        if mine:
+            consumer = AIOKafkaConsumer(**self._client, group_id=self._group, enable_auto_commit=False, auto_offset_reset="earliest")
+            await consumer.start()
+            try:
+                await self._restore(consumer, mine)
+            finally:
+                await consumer.stop()
+        return time.perf_counter() - started
+
+    async def _restore(self, consumer: AIOKafkaConsumer, mine: list[TopicPartition]) -> None:
+        consumer.assign(mine)
+        committed = {tp: await consumer.committed(tp) or 0 for tp in mine}
+        behind = {tp.partition for tp in mine if self._partitions.position(tp.topic, tp.partition) < committed[tp]}
+        for number in behind:
+            self._partitions.forget(number)
+        ends = {tp: offset for tp, offset in committed.items() if tp.partition in behind and offset}
+        if ends:
+            consumer.assign(list(ends))
+            await consumer.seek_to_beginning(*ends)
+            count = await self._merge(consumer, ends)
+            log.info("state restored", partitions=sorted(behind), records=count)
+
+    async def _merge(self, consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> int:
+        """One record of each topic waits in front; the earliest is learned from. So outcomes teach at the time they came, not before."""
+        waiting: dict[TopicPartition, list[Any]] = {tp: [] for tp in ends}
+        open_ends, count = set(ends), 0
+        while open_ends:
+            for tp in [tp for tp in open_ends if not waiting[tp]]:
+                waiting[tp] = await _fetch(consumer, tp, ends[tp])
+                if not waiting[tp]:
+                    open_ends.discard(tp)
+            # Learn until some topic's queue is empty: only then can the next earliest be unknown.
+            while open_ends and all(waiting[tp] for tp in open_ends):
+                first = min(open_ends, key=lambda tp: waiting[tp][-1].timestamp)
+                self._learn(first, waiting[first].pop())
+                count += 1
+        return count
+
+    def _learn(self, tp: TopicPartition, message: Any) -> None:
+        record = Record(tp.topic, tp.partition, message.offset, message.timestamp / 1000.0, message.key, message.value, [])
+        try:
+            self._handlers[tp.topic](record, time.time())
+        except ContractError:
+            pass  # refused, answered and dead-lettered when it first came
+        except Exception as error:
+            log.warning("record failed again while restoring", topic=tp.topic, offset=message.offset, exception=type(error).__qualname__)
+        self._partitions.advance(record)
+
+
+async def _fetch(consumer: AIOKafkaConsumer, tp: TopicPartition, end: int) -> list[Any]:
+    """The next records of one partition below `end`, the first one last; empty at the end, or where nothing more comes."""
+    deadline = time.monotonic() + IDLE_SECONDS
+    while await consumer.position(tp) < end and time.monotonic() < deadline:
+        records = (await consumer.getmany(tp, timeout_ms=500, max_records=1_000)).get(tp, [])
+        if below := [record for record in records if record.offset < end]:
+            return below[::-1]
+    return []

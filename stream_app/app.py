@@ -1,0 +1,150 @@
+"""build_app: settings in, a Faust application out. With agents/ and worker.py, all that imports faust."""
+
+import time
+from typing import Any
+
+import faust
+import orjson
+import structlog
+from aiokafka import TopicPartition
+
+from stream_app import __version__
+from stream_app.agents.breaker import RefusalBreaker
+from stream_app.agents.declarations import Declarations
+from stream_app.agents.intake import Handler, Intake, Record, run_batches
+from stream_app.agents.outbox import Outbox
+from stream_app.agents.outcomes import Outcomes
+from stream_app.agents.partitions import Partitions
+from stream_app.agents.restore import Restorer
+from stream_app.agents.stream import BatchStream
+from stream_app.brokers.topics import Catalogue
+from stream_app.contracts.decode import Limits
+from stream_app.engine.pipeline import Pipeline
+from stream_app.metrics import Metrics
+from stream_app.operations import Health
+from stream_app.settings import Settings
+
+INPUTS = ("declarations", "outcomes")
+HOUSEKEEPING_SECONDS = 1.0
+log: Any = structlog.get_logger()
+
+
+def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: Health) -> faust.App:
+    """The service, wired. Nothing connects before the app is started."""
+    catalogue, limits = settings.catalogue(), pipeline.record_limits()
+    app, partitions = _faust_app(settings), Partitions(pipeline)
+    handlers: dict[str, Handler] = {
+        "declarations": Declarations(partitions, limits, metrics),
+        "outcomes": Outcomes(partitions, limits, metrics),
+    }
+    for kind, handler in handlers.items():
+        intake = Intake(kind, handler, catalogue, metrics, RefusalBreaker(catalogue[kind].name, pipeline.breaker))
+        _add_agent(app, intake, catalogue[kind].name, partitions, metrics, settings.batch_records)
+    quiet = {catalogue[kind].name: handler for kind, handler in _uncounted(partitions, limits).items()}
+    _add_restore(app, Restorer(settings.connection().aiokafka(), settings.group, partitions, quiet), metrics, health)
+    _add_announcement(app, settings, catalogue, pipeline, health)
+    _add_housekeeping(app, catalogue, partitions, metrics, health)
+    metrics.build.info({"version": __version__, "model": pipeline.version()})
+    return app
+
+
+def _faust_app(settings: Settings) -> faust.App:
+    urls, credentials = settings.connection().faust()
+    return faust.App(
+        settings.group,
+        broker=urls,
+        broker_credentials=credentials,
+        Stream=BatchStream,
+        agent_supervisor="mode.CrashingSupervisor",
+        processing_guarantee="at_least_once",
+        stream_wait_empty=False,
+        stream_buffer_maxsize=4096,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        store="memory://",
+        consumer_auto_offset_reset="earliest",
+        consumer_group_instance_id=f"{settings.group}-{settings.worker_id}",
+        consumer_max_fetch_size=1 << 20,
+        broker_max_poll_records=2_000,
+        broker_commit_interval=1.0,
+        broker_session_timeout=settings.session_timeout_seconds,
+        broker_heartbeat_interval=max(1.0, settings.session_timeout_seconds / 10),
+        broker_request_timeout=max(60.0, settings.session_timeout_seconds * 2),
+        broker_rebalance_timeout=max(10.0, settings.session_timeout_seconds),
+        producer_acks=-1,
+        producer_linger=0.005,
+        producer_max_batch_size=262_144,
+        producer_max_request_size=6 * 1024 * 1024,
+        producer_compression_type="gzip",
+        web_enabled=False,
+        debug=False,
+    )
+
+
+def _add_agent(app: faust.App, intake: Intake, topic_name: str, partitions: Partitions, metrics: Metrics, limit: int) -> None:
+    """An agent on the raw bytes of one input topic; one at a time, since an engine is one sequence of records."""
+    topic = app.topic(topic_name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+    kind = intake.kind
+
+    def done(records: list[Record]) -> None:
+        now = time.time()
+        observe = metrics.end_to_end.labels(kind).observe
+        for record in records:
+            observe(max(0.0, now - record.timestamp))
+        for record in {record.partition: record for record in records}.values():
+            metrics.lag.labels(kind, str(record.partition)).set(max(0.0, now - record.timestamp))
+
+    async def consume(stream: Any) -> None:
+        await run_batches(stream, intake, Outbox(app.producer), partitions, limit, done)
+
+    app.agent(topic, name=f"tidewaiter.{kind}", concurrency=1)(consume)
+
+
+def _uncounted(partitions: Partitions, limits: Limits) -> dict[str, Handler]:
+    """The same handlers for restoring, which counts nothing twice."""
+    metrics = Metrics()
+    return {"declarations": Declarations(partitions, limits, metrics), "outcomes": Outcomes(partitions, limits, metrics)}
+
+
+def _add_restore(app: faust.App, restorer: Restorer, metrics: Metrics, health: Health) -> None:
+    """Faust awaits this signal before it seeks and resumes, so no record is read before its partition is restored."""
+
+    async def restore(*_: Any, **__: Any) -> None:
+        health.restored = False
+        assigned = [TopicPartition(tp.topic, tp.partition) for tp in app.consumer.assignment()]
+        metrics.restore.set(await restorer.restore(assigned))
+        health.assigned, health.restored = bool(assigned), True
+
+    async def revoked(*_: Any, **__: Any) -> None:
+        health.assigned = False
+
+    app.on_rebalance_complete.connect(restore, weak=False)
+    app.on_partitions_revoked.connect(revoked, weak=False)
+
+
+def _add_announcement(app: faust.App, settings: Settings, catalogue: Catalogue, pipeline: Pipeline, health: Health) -> None:
+    """The worker writes itself into the topic of workers; the broker's acknowledgement is what readiness waits for."""
+
+    async def announce() -> None:
+        about = {"worker_id": settings.worker_id, "version": __version__, "model": pipeline.version(), "group": settings.group}
+        delivery = await app.producer.send(catalogue["workers"].name, settings.worker_id.encode(), orjson.dumps(about), None, None, None)
+        await delivery
+        health.producing = True
+        log.info("worker announced", **about)
+
+    app.task(announce)
+
+
+def _add_housekeeping(app: faust.App, catalogue: Catalogue, partitions: Partitions, metrics: Metrics, health: Health) -> None:
+    """Once a second: the heartbeat, sizes, and lag back to 0 where everything was read."""
+
+    async def keep_house() -> None:
+        health.beat = time.monotonic()
+        metrics.ready.set(health.ready)
+        partitions.report(metrics)
+        for kind in INPUTS:
+            for tp in app.consumer.assignment():
+                if tp.topic == catalogue[kind].name and partitions.position(tp.topic, tp.partition) >= (app.consumer.highwater(tp) or 0):
+                    metrics.lag.labels(kind, str(tp.partition)).set(0)
+
+    app.timer(HOUSEKEEPING_SECONDS)(keep_house)

@@ -1,0 +1,36 @@
+"""The commands of `tidewaiter`, one module a group. Each imports what it needs when it runs, so that --help is instant."""
+
+import sys
+
+import click
+
+from stream_app import __version__
+from stream_app.cli import demo, files, service, simulate
+
+
+class Group(click.Group):
+    """Expected failures (configuration, broker, files) end in one clear message each, not in a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        from stream_app.adapters.kcs import KcsError
+        from stream_app.brokers.errors import BrokerError, FaultsError
+
+        try:
+            return super().invoke(ctx)
+        except FaultsError as error:
+            raise click.ClickException("\n".join(error.faults)) from None
+        except (BrokerError, KcsError) as error:
+            raise click.ClickException(str(error)) from None
+        except BrokenPipeError:
+            sys.stderr.close()
+            sys.exit(1)
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.version_option(__version__, prog_name="tidewaiter")
+def main() -> None:
+    """Streaming risk detection for customs: declarations in, explained alerts out."""
+
+
+for command in (*service.COMMANDS, *files.COMMANDS, *simulate.COMMANDS, *demo.COMMANDS):
+    main.add_command(command)

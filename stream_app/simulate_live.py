@@ -1,0 +1,27 @@
+"""A simulated world into the topics, at a steady pace: the load of the demo and of trials."""
+
+import time
+from contextlib import ExitStack
+
+from stream_app.brokers.security import Connection
+from stream_app.brokers.topics import Catalogue
+from stream_app.client.produce import event_id
+from stream_app.client.producer import EventProducer
+from stream_app.simulate import WorldConfig, simulate
+
+SOURCE = "tidewaiter-simulator"
+
+
+def send_world(config: WorldConfig, connection: Connection, catalogue: Catalogue, rate: float) -> int:
+    """Events sent. `rate` in events a second; 0 sends as fast as the broker takes them. A late start is not caught up in a burst."""
+    with ExitStack() as stack:
+        producers = {kind: stack.enter_context(EventProducer(connection, catalogue, kind, SOURCE)) for kind in ("declarations", "outcomes")}
+        due = time.monotonic()
+        count = 0
+        for count, event in enumerate(simulate(config), start=1):
+            if rate:
+                due = max(due + 1.0 / rate, time.monotonic() - 0.25)
+                if (wait := due - time.monotonic()) > 0.002:
+                    time.sleep(wait)
+            producers[event.kind].send(event.value, event.key, event_id(event.value))
+        return count

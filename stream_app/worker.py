@@ -1,0 +1,78 @@
+"""Runs one worker process until it is told to stop: SIGTERM and SIGINT drain it, a tripped breaker or a broken broker end it with exit code 1."""
+
+import asyncio
+import os
+import signal
+from typing import Any
+
+import structlog
+
+from stream_app.agents.breaker import BreakerTrippedError
+from stream_app.app import build_app
+from stream_app.brokers.admin import partition_counts
+from stream_app.brokers.errors import ConfigurationError
+from stream_app.brokers.topics import unequal_partitions
+from stream_app.metrics import Metrics
+from stream_app.operations import Health, OperationsServer, configure_logging
+from stream_app.settings import Settings
+
+DRAIN_SECONDS = 15.0
+log: Any = structlog.get_logger()
+
+
+def run_worker(settings: Settings) -> int:
+    """Exit code: 0 after a clean stop, 1 after a failure, which the log names. Raises ConfigurationError before anything starts."""
+    configure_logging(settings.log_level)
+    pipeline, metrics, health = settings.pipeline(), Metrics(), Health()
+    _check_topics(settings)
+    with OperationsServer(settings.metrics_host, settings.metrics_port, metrics, health) as server:
+        log.info("worker starting", worker_id=settings.worker_id, model=pipeline.version(), operations_port=server.port)
+        return asyncio.run(_serve(build_app(settings, pipeline, metrics, health), health))
+
+
+def _check_topics(settings: Settings) -> None:
+    """Every topic is there, and a trader's records share one partition number."""
+    catalogue = settings.catalogue()
+    counts = partition_counts(settings.connection(), [topic.name for topic in catalogue.values()])
+    missing = [topic.name for topic in catalogue.values() if topic.name not in counts]
+    if missing:
+        raise ConfigurationError([f"topic {name} does not exist; `tidewaiter topics create` makes it" for name in missing])
+    if faults := unequal_partitions({alias: counts[topic.name] for alias, topic in catalogue.items()}):
+        raise ConfigurationError(faults)
+
+
+async def _serve(app: Any, health: Health) -> int:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    app.loop = loop
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await app.start()
+    waiting = [asyncio.ensure_future(stop.wait()), asyncio.ensure_future(app.wait_until_stopped())]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+    health.stopping = True
+    return await _drain(app)
+
+
+async def _drain(app: Any) -> int:
+    """Let what is in hand finish, commit, leave the group."""
+    failure = _root(app.crash_reason) if app.crashed else None
+    if failure is not None:
+        log.error("worker stops", reason=str(failure) if isinstance(failure, BreakerTrippedError) else type(failure).__qualname__)
+    try:
+        await asyncio.wait_for(app.stop(), DRAIN_SECONDS)
+    except TimeoutError:
+        log.error("not drained in time", seconds=DRAIN_SECONDS)
+        os._exit(1)  # threads of the clients would keep the process alive; what was not committed comes again
+    log.info("worker stopped", clean=failure is None)
+    return 0 if failure is None else 1
+
+
+def _root(error: BaseException | None) -> BaseException | None:
+    """The exception that started it all."""
+    while error is not None and (error.__cause__ or error.__context__):
+        if isinstance(error, BreakerTrippedError):
+            break
+        error = error.__cause__ or error.__context__
+    return error
