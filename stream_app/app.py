@@ -10,6 +10,7 @@ from aiokafka import TopicPartition
 
 from stream_app import __version__
 from stream_app.agents.breaker import RefusalBreaker
+from stream_app.agents.consumer import limit_fetch_wait
 from stream_app.agents.declarations import Declarations
 from stream_app.agents.intake import Handler, Intake, Record, run_batches
 from stream_app.agents.outbox import Outbox
@@ -50,7 +51,7 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
 
 def _faust_app(settings: Settings) -> faust.App:
     urls, credentials = settings.connection().faust()
-    return faust.App(
+    app = faust.App(
         settings.group,
         broker=urls,
         broker_credentials=credentials,
@@ -79,6 +80,8 @@ def _faust_app(settings: Settings) -> faust.App:
         web_enabled=False,
         debug=False,
     )
+    limit_fetch_wait(app, settings.fetch_max_wait_ms)
+    return app
 
 
 def _add_agent(app: faust.App, intake: Intake, topic_name: str, partitions: Partitions, metrics: Metrics, limit: int) -> None:
@@ -97,6 +100,7 @@ def _add_agent(app: faust.App, intake: Intake, topic_name: str, partitions: Part
     async def consume(stream: Any) -> None:
         await run_batches(stream, intake, Outbox(app.producer), partitions, limit, done)
 
+    consume.__name__ = kind  # Faust names its log lines after the function
     app.agent(topic, name=f"tidewaiter.{kind}", concurrency=1)(consume)
 
 

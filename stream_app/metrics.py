@@ -26,9 +26,7 @@ class Metrics:
         self.processing = Histogram(
             "tidewaiter_processing_seconds", "Decode, validate, score, learn and encode one record", ["topic"], buckets=MICROSECONDS, registry=r
         )
-        self.lag = Gauge(
-            "tidewaiter_event_lag_seconds", "Age of the record last processed; 0 when caught up", ["topic", "partition"], registry=r
-        )
+        self.lag = Gauge("tidewaiter_event_lag_seconds", "Age of the record last processed; 0 when caught up", ["topic", "partition"], registry=r)
         self.keys_held = Gauge("tidewaiter_keys_held", "Keys in memory by table", ["table"], registry=r)
         self.keys_forgotten = Gauge("tidewaiter_keys_forgotten", "Keys given up so far to stay within bounds", ["table"], registry=r)
         self.partitions = Gauge("tidewaiter_partitions_assigned", "Declaration partitions of this worker", registry=r)

@@ -1,9 +1,11 @@
 """What operators see of a worker: /metrics, /live and /ready on one port, and JSON log lines."""
 
 import logging
+import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+import traceback
+from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -88,7 +90,7 @@ def configure_logging(level: str) -> None:
     shared: list[Any] = [structlog.stdlib.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True)]
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _bare_traceback, structlog.processors.JSONRenderer()],
     )
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
@@ -96,11 +98,26 @@ def configure_logging(level: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     # The clients explain every rebalance and every connection at info.
-    for name in ("kafka", "aiokafka", "faust", "mode"):
-        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    for name in ("kafka", "aiokafka", "faust", "mode", "asyncio"):
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level) if level != "debug" else logging.INFO)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.make_filtering_bound_logger(root.level),
         cache_logger_on_first_use=True,
     )
+
+
+def _bare_traceback(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Exceptions as type and places. Their texts and local variables may hold what stood in a record, so they stay out."""
+    info = event.pop("exc_info", None)
+    error = info[1] if isinstance(info, tuple) else sys.exc_info()[1] if info is True else info
+    if isinstance(error, BaseException):
+        event.update(traceback_of(error))
+    return event
+
+
+def traceback_of(error: BaseException) -> dict[str, Any]:
+    """Which type, and where: file, line and function of every frame, the innermost last."""
+    frames = [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    return {"exception": type(error).__qualname__, "traceback": frames}

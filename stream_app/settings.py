@@ -35,7 +35,8 @@ class Settings(BaseSettings):
     topic_prefix: str = ""
     topics_file: Path | None = None
     pipeline_file: Path | None = None
-    session_timeout_seconds: float = Field(default=30.0, ge=6, le=300)
+    session_timeout_seconds: float = Field(default=30.0, ge=2, le=300)
+    fetch_max_wait_ms: int = Field(default=100, ge=1, le=10_000)
     batch_records: int = Field(default=500, ge=1, le=10_000)
 
     metrics_host: str = "127.0.0.1"

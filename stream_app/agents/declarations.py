@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 
-from stream_app.agents.intake import Answer, Record, traceback_of
+from stream_app.agents.intake import Answer, Record
 from stream_app.agents.partitions import Partitions
 from stream_app.contracts.assessment import Source, encode
 from stream_app.contracts.declaration import decode_declaration
@@ -13,6 +13,7 @@ from stream_app.contracts.decode import Limits
 from stream_app.engine.engine import Result
 from stream_app.engine.panel import Failure
 from stream_app.metrics import Metrics
+from stream_app.operations import traceback_of
 
 LOG_EVERY = 1_000
 log: Any = structlog.get_logger()

@@ -17,6 +17,7 @@ from stream_app.contracts.dead_letter import dead_letter_headers
 from stream_app.contracts.errors import Code, ContractError, Fault
 from stream_app.contracts.receipt import Status, receipt
 from stream_app.metrics import Metrics
+from stream_app.operations import traceback_of
 
 SERVICE = "tidewaiter"
 REPEATS = (Code.DUPLICATE, Code.STALE_VERSION)
@@ -108,16 +109,6 @@ def record_of(event: faust.Event) -> Record:
     message: Any = event.message
     given = [(name, value if value is not None else b"") for name, value in message.headers or ()]
     return Record(message.topic, message.partition, message.offset, message.timestamp, message.key, message.value, given)
-
-
-def traceback_of(error: Exception) -> dict[str, Any]:
-    """The traceback for a log line: where it happened and which type, never the text of a foreign exception, which may quote the record."""
-    frames, trace = [], error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        frames.append(f"{code.co_filename}:{trace.tb_lineno} in {code.co_name}")
-        trace = trace.tb_next
-    return {"exception": type(error).__qualname__, "traceback": frames}
 
 
 class Positions(Protocol):

@@ -15,7 +15,11 @@ class BatchStream(faust.Stream):  # type: ignore[misc]  # faust is untyped
         started_here = await self.maybe_start()
         try:
             while not self.should_stop:
-                events = self._current([await self.channel.__anext__(), *self._waiting(limit - 1)])
+                try:
+                    first = await self.channel.__anext__()
+                except StopAsyncIteration:  # the worker stops; from inside a generator it would come out as a RuntimeError
+                    return
+                events = self._current([first, *self._waiting(limit - 1)])
                 if not events:
                     continue
                 for event in events:

@@ -18,7 +18,15 @@ import click
 @click.option("--rate", type=click.FloatRange(min=0), default=0.0, help="Events a second to the topics; 0 is as fast as it goes.")
 @click.option("--bootstrap", help="Kafka servers, host:port,host:port.")
 def simulate(
-    seed: int, days: int, out: Path | None, to_topics: bool, per_day: int, scheme_share: float, start: datetime | None, rate: float, bootstrap: str | None
+    seed: int,
+    days: int,
+    out: Path | None,
+    to_topics: bool,
+    per_day: int,
+    scheme_share: float,
+    start: datetime | None,
+    rate: float,
+    bootstrap: str | None,
 ) -> None:
     """Traders with habits, six fraud schemes, and control outcomes that come late."""
     from stream_app.simulate import WorldConfig, write_world

@@ -31,7 +31,8 @@ class Observer:
         self._arrivals: deque[tuple[float, int]] = deque()
         self._alerts_topic = catalogue["alerts"].name
         # Both topics are new and ours alone: from the beginning, without a group.
-        self._consumer: Any = KafkaConsumer(**connection.kafka_python(), enable_auto_commit=False, auto_offset_reset="earliest", check_crcs=False)
+        reading = {"enable_auto_commit": False, "auto_offset_reset": "earliest", "check_crcs": False, "fetch_max_wait_ms": 50}
+        self._consumer: Any = KafkaConsumer(**connection.kafka_python(), **reading)
         topics = (catalogue["assessments"].name, self._alerts_topic)
         self._consumer.assign([TopicPartition(topic, number) for topic in topics for number in range(partitions)])
 

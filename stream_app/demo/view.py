@@ -37,7 +37,9 @@ def screen(figures: dict[str, str], severities: dict[str, int], alerts: list[dic
             break
         shown.append(alert_text(alert))
     body = Group(*(line for text in shown for line in (text, Text()))) if shown else Text("no alert yet: learning what is usual", style="dim")
-    return Group(Panel(_figures(figures, severities), title="Tidewaiter", border_style="blue"), Panel(body, title="latest alerts", border_style="blue"))
+    return Group(
+        Panel(_figures(figures, severities), title="Tidewaiter", border_style="blue"), Panel(body, title="latest alerts", border_style="blue")
+    )
 
 
 def _figures(figures: dict[str, str], severities: dict[str, int]) -> RenderableType:

@@ -30,9 +30,7 @@ class PeerSpread:
 
     __slots__ = ("clip", "mean_strength", "min_peers", "table", "variance_strength")
 
-    def __init__(
-        self, max_keys: int, min_peers: float = 3.0, mean_strength: float = 0.2, variance_strength: float = 1.0, clip: float = 4.0
-    ) -> None:
+    def __init__(self, max_keys: int, min_peers: float = 3.0, mean_strength: float = 0.2, variance_strength: float = 1.0, clip: float = 4.0) -> None:
         self.table: BoundedTable[str, list[float]] = BoundedTable(max_keys)
         self.min_peers = min_peers
         self.mean_strength = mean_strength

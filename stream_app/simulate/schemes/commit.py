@@ -5,10 +5,9 @@ from types import ModuleType
 import numpy as np
 
 from stream_app.simulate.columns import NONE, Bools, Consignments, Floats, Ints
-from stream_app.simulate.world import Today, World
-
 from stream_app.simulate.schemes import impossible_origin, mass, misclassification, undervaluation
 from stream_app.simulate.schemes.catalogue import MIX
+from stream_app.simulate.world import Today, World
 
 ITEM_SCHEMES: tuple[ModuleType, ...] = (undervaluation, mass, misclassification, impossible_origin)
 # Three in four come from traders that run the scheme again and again; the rest happen anywhere.

@@ -12,10 +12,9 @@ from stream_app.simulate.freight import usual_mode
 from stream_app.simulate.goods import make_items
 from stream_app.simulate.parties import GHOST, numbered
 from stream_app.simulate.rhythm import lodging_times
+from stream_app.simulate.schemes.catalogue import SCHEMES
 from stream_app.simulate.traders import draw_brokers
 from stream_app.simulate.world import Today, World
-
-from stream_app.simulate.schemes.catalogue import SCHEMES
 
 SCHEME = SCHEMES.index("ghost_trader")
 MEAN_ITEMS = 1.6

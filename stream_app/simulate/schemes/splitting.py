@@ -13,9 +13,8 @@ from stream_app.simulate.goods import make_items
 from stream_app.simulate.parcels import draw_express_declarants
 from stream_app.simulate.parties import RING, numbered
 from stream_app.simulate.rhythm import DAY_S
-from stream_app.simulate.world import Today, World
-
 from stream_app.simulate.schemes.catalogue import SCHEMES
+from stream_app.simulate.world import Today, World
 
 SCHEME = SCHEMES.index("splitting")
 PIECES = (4, 13)  # from, below
