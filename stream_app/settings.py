@@ -1,4 +1,7 @@
-"""Where the service runs: addresses and secrets from the environment, behaviour from pipeline.toml. All faults are reported at once, before anything connects."""
+"""Where the service runs: addresses and secrets from the environment, behaviour from pipeline.toml.
+
+All faults are reported at once, before anything connects.
+"""
 
 import socket
 import tomllib

@@ -18,7 +18,8 @@ def send_world(config: WorldConfig, connection: Connection, catalogue: Catalogue
         producers = {kind: stack.enter_context(EventProducer(connection, catalogue, kind, SOURCE)) for kind in ("declarations", "outcomes")}
         due = time.monotonic()
         count = 0
-        for count, event in enumerate(simulate(config), start=1):
+        for event in simulate(config):
+            count += 1
             if rate:
                 due = max(due + 1.0 / rate, time.monotonic() - 0.25)
                 if (wait := due - time.monotonic()) > 0.002:

@@ -10,7 +10,7 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer
 def limit_fetch_wait(app: faust.App, milliseconds: int) -> None:
     """Before the app starts. Apache Kafka answers a fetch as soon as there is a record; Tansu lets it wait half of Faust's 1,500 ms."""
 
-    class Thread(AIOKafkaConsumerThread):  # type: ignore[misc]  # faust is untyped
+    class Thread(AIOKafkaConsumerThread):
         logger = logging.getLogger("faust.consumer")
 
         def _create_worker_consumer(self, transport: Any) -> Any:
@@ -18,10 +18,10 @@ def limit_fetch_wait(app: faust.App, milliseconds: int) -> None:
             consumer._fetch_max_wait_ms = milliseconds
             return consumer
 
-    class PromptConsumer(Consumer):  # type: ignore[misc]
+    class PromptConsumer(Consumer):
         logger = logging.getLogger("faust.consumer")
 
         def _new_consumer_thread(self) -> Any:
             return Thread(self, loop=self.loop, beacon=self.beacon)
 
-    app.transport.Consumer = PromptConsumer
+    app.transport.Consumer = PromptConsumer  # type: ignore[misc]  # Faust reads it through the instance

@@ -1,12 +1,12 @@
 """Results on their way out: produced in bulk, and every delivery verified before the input advances."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable
 from typing import NamedTuple, Protocol
 
 from aiokafka.errors import MessageSizeTooLargeError
 from faust.exceptions import ProducerSendError
 
-Headers = Sequence[tuple[str, bytes]]
+Headers = list[tuple[str, bytes]]
 TRUNCATED_BYTES = 256 * 1024
 
 
@@ -24,7 +24,13 @@ class Producer(Protocol):
     """What the outbox needs of Faust's producer."""
 
     async def send(
-        self, topic: str, key: bytes | None, value: bytes | None, partition: int | None, timestamp: float | None, headers: Headers | None
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        partition: int | None,
+        timestamp: float | None,
+        headers: list[tuple[str, bytes]] | None,
     ) -> Awaitable[object]: ...
 
 

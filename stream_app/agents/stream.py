@@ -1,12 +1,12 @@
 """A Faust stream in batches that is acknowledged only after its body succeeded (docs/decisions/0003-batched-stream.md)."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 import faust
 
 
-class BatchStream(faust.Stream):  # type: ignore[misc]  # faust is untyped
+class BatchStream(faust.Stream[bytes]):
     """Given to `faust.App(Stream=...)`. `take()` and `noack_take()` lose records when a body raises; `batches()` does not."""
 
     async def batches(self, limit: int) -> AsyncIterator[list[faust.Event]]:
@@ -19,7 +19,7 @@ class BatchStream(faust.Stream):  # type: ignore[misc]  # faust is untyped
                     first = await self.channel.__anext__()
                 except StopAsyncIteration:  # the worker stops; from inside a generator it would come out as a RuntimeError
                     return
-                events = self._current([first, *self._waiting(limit - 1)])
+                events = self._current([cast(faust.Event, first), *self._waiting(limit - 1)])
                 if not events:
                     continue
                 for event in events:
@@ -35,8 +35,8 @@ class BatchStream(faust.Stream):  # type: ignore[misc]  # faust is untyped
 
     def _waiting(self, limit: int) -> list[faust.Event]:
         """What is in the buffer already; never waits."""
-        queue: Any = self.channel.queue
-        return [queue.get_nowait() for _ in range(min(limit, queue.qsize()))]
+        channel: Any = self.channel
+        return [channel.queue.get_nowait() for _ in range(min(limit, channel.queue.qsize()))]
 
     def _current(self, events: list[faust.Event]) -> list[faust.Event]:
         """Without those of an earlier assignment: the partition may be somebody else's now, and will be read again from its committed offset."""

@@ -66,7 +66,8 @@ def kcs(csv: tuple[Path, ...], declarations: Path, outcomes: Path | None, label_
 
     count = 0
     with _writing(declarations) as lodged, _writing(outcomes) if outcomes else nullcontext() as decided:
-        for count, row in enumerate(adapter.rows(csv), start=1):
+        for row in adapter.rows(csv):
+            count += 1
             lodged.write(orjson.dumps(adapter.declaration(row), option=orjson.OPT_APPEND_NEWLINE))
             if decided is not None:
                 decided.write(orjson.dumps(adapter.outcome(row, label_delay_days), option=orjson.OPT_APPEND_NEWLINE))

@@ -117,12 +117,17 @@ class Demo:
         """A live screen on a terminal; elsewhere one paragraph an alert."""
         console = self._console
         if not console.is_terminal:
-            yield lambda fresh, *_: [console.print(alert_text(alert), soft_wrap=True) for alert in fresh]  # type: ignore[func-returns-value]
+            yield lambda fresh, *_: _print(console, fresh)
             return
         with Live(console=console, refresh_per_second=4, screen=True, vertical_overflow="crop") as live:
             yield lambda _, observer, metrics: live.update(
                 screen(_figures(observer, metrics), observer.severities, list(observer.alerts), console.height)
             )
+
+
+def _print(console: Console, alerts: list[dict[str, Any]]) -> None:
+    for alert in alerts:
+        console.print(alert_text(alert), soft_wrap=True)
 
 
 def _figures(observer: Observer, metrics: Metrics) -> dict[str, str]:

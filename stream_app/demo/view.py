@@ -30,7 +30,8 @@ def alert_text(alert: dict[str, Any]) -> Text:
 
 def screen(figures: dict[str, str], severities: dict[str, int], alerts: list[dict[str, Any]], height: int) -> RenderableType:
     """The whole view, with as many of the latest alerts as fit into `height` lines."""
-    shown, room = [], max(4, height - 8)
+    shown: list[Text] = []
+    room = max(4, height - 8)
     for alert in reversed(alerts):
         room -= 2 + len(alert["reasons"])
         if room < 0 and shown:

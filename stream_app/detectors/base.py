@@ -9,7 +9,7 @@ from stream_app.contracts.assessment import Reason
 from stream_app.detectors.features import Features
 
 
-class Detector(base.Estimator):  # type: ignore[misc]  # river is untyped here
+class Detector(base.Estimator):
     """`score_one` is pure, 0 before learning, and grows with surprise; `explain_one` says why, and is asked before the item is learned.
 
     Bounded: `keys_held` never exceeds what the constructor allows; `keys_forgotten` counts what went to keep it so.

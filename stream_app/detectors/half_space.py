@@ -4,6 +4,8 @@ Source: Tan, Ting and Liu, "Fast anomaly detection for streaming data", IJCAI 20
 chance (AUC 0.55, ../shared/design.md), so they only ever see surprises. Misses: what no first-stage detector finds odd at all.
 """
 
+from typing import Any
+
 from river import anomaly
 
 from stream_app.contracts.assessment import Reason
@@ -27,7 +29,7 @@ class HalfSpace(Detector):
         self.height = height
         self.window_size = window_size
         self.seed = seed
-        self._trees = anomaly.HalfSpaceTrees(n_trees=n_trees, height=height, window_size=window_size, seed=seed)
+        self._trees: Any = anomaly.HalfSpaceTrees(n_trees=n_trees, height=height, window_size=window_size, seed=seed)
         self._learned = 0
 
     def score_one(self, x: Features) -> float:

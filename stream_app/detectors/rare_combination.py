@@ -45,11 +45,7 @@ class RareCombination(Detector):
         k = self.prior_strength * growth
         scale = k / (self._total + growth)
         priors = [(n + 0.5 * growth) * scale for n in alone]
-        found = []
-        q = 0
-        for i, j in PAIRS:
-            found.append((alone[i] + k) / (get((q, values[i], values[j]), 0.0) + priors[j]))
-            q += 1
+        found = [(alone[i] + k) / (get((q, values[i], values[j]), 0.0) + priors[j]) for q, (i, j) in enumerate(PAIRS)]
         for q in _WITH_OFFICE:
             found[q] *= priors[OFFICE] / k
         return found

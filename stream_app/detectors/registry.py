@@ -1,4 +1,7 @@
-"""Finds the detectors: every module of this package with a `Detector` of its own. A new detector is one file, its test and one table in pipeline.toml."""
+"""Finds the detectors: every module of this package with a `Detector` of its own.
+
+A new detector is one file, its test and one table in pipeline.toml.
+"""
 
 import pkgutil
 from functools import cache

@@ -31,7 +31,7 @@ class NonComplianceHead:
         self.mature_outcomes = settings.mature_outcomes
         self.learned = 0
         self.rates = BackoffRates(settings.max_keys, settings.strength, settings.prior)
-        self.pending = Pending(outcomes.keep_days, outcomes.keep_declarations, outcomes.early)
+        self.pending: Pending[Outcome] = Pending(outcomes.keep_days, outcomes.keep_declarations, outcomes.early)
 
     @property
     def mature(self) -> bool:
@@ -56,7 +56,7 @@ class NonComplianceHead:
         """Teach every item that the outcome speaks of, once."""
         row = self.pending.get(outcome.declaration_id)
         if row is None:
-            self.pending.hold(outcome)
+            self.pending.hold(outcome.declaration_id, outcome)
             return Note.UNKNOWN_DECLARATION
         numbers = list(row.items) if outcome.item_number is None else [outcome.item_number]
         if any(number not in row.items for number in numbers):

@@ -70,6 +70,10 @@ class Outcomes(Section):
     late_days: Days = 30
 
 
+def _all_detectors() -> dict[str, dict[str, Any]]:
+    return {name: {} for name in detector_classes()}
+
+
 class Pipeline(Section):
     """Everything an administration tunes."""
 
@@ -81,7 +85,7 @@ class Pipeline(Section):
     severity: Severity = Severity()
     non_compliance: NonCompliance = NonCompliance()
     outcomes: Outcomes = Outcomes()
-    detectors: dict[str, dict[str, Any]] = Field(default_factory=lambda: {name: {} for name in detector_classes()})
+    detectors: dict[str, dict[str, Any]] = Field(default_factory=_all_detectors)
 
     @model_validator(mode="after")
     def _known_detectors(self) -> "Pipeline":

@@ -12,4 +12,4 @@ MAX_HALF_LIVES = 1_000.0
 def growth(at: float, half_life_days: float) -> float:
     """The weight of a record at `at` (seconds since 1970). A statistic's effective count at t is its sum of weights / growth(t)."""
     half_lives = (at - LANDMARK) / (half_life_days * DAY)
-    return 2.0 ** max(-MAX_HALF_LIVES, min(MAX_HALF_LIVES, half_lives))
+    return float(2.0 ** max(-MAX_HALF_LIVES, min(MAX_HALF_LIVES, half_lives)))

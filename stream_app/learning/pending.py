@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Generic, TypeVar
 
-from stream_app.contracts.outcome import Outcome
 from stream_app.learning.table import BoundedTable
 
+O = TypeVar("O")
+
 DAY = 86_400.0
+EARLY_EACH = 10
 
 
 class Note(StrEnum):
@@ -29,8 +32,8 @@ class Awaiting:
     taught: set[int]
 
 
-class Pending:
-    """Bounded by age (event time) and by count; what goes unanswered is counted."""
+class Pending(Generic[O]):
+    """Bounded by age (event time) and by count; what goes unanswered is counted. `O`: an outcome, whatever it holds."""
 
     __slots__ = ("_early", "_rows", "_watermark", "expired", "keep_days")
 
@@ -38,13 +41,13 @@ class Pending:
         self.keep_days = keep_days
         self.expired = 0
         self._rows: BoundedTable[str, Awaiting] = BoundedTable(keep_declarations)
-        self._early: BoundedTable[str, list[Outcome]] = BoundedTable(early)
+        self._early: BoundedTable[str, list[O]] = BoundedTable(early)
         self._watermark = 0.0
 
     def get(self, declaration_id: str) -> Awaiting | None:
         return self._rows.get(declaration_id)
 
-    def keep(self, declaration_id: str, row: Awaiting) -> list[Outcome]:
+    def keep(self, declaration_id: str, row: Awaiting) -> list[O]:
         """Remember a scored declaration, forget those past their time, and hand over the outcomes that came before it."""
         if known := self._rows.get(declaration_id):
             row.taught |= known.taught
@@ -53,11 +56,11 @@ class Pending:
         self._expire()
         return self._early.pop(declaration_id) or []
 
-    def hold(self, outcome: Outcome) -> None:
-        """Keep an outcome whose declaration is not known yet; at most ten a declaration."""
-        waiting = self._early.get(outcome.declaration_id) or []
-        if len(waiting) < 10 and all(outcome.outcome_id != other.outcome_id for other in waiting):
-            self._early.put(outcome.declaration_id, [*waiting, outcome])
+    def hold(self, declaration_id: str, outcome: O) -> None:
+        """Keep an outcome whose declaration is not known yet; at most ten a declaration, equal ones once."""
+        waiting = self._early.get(declaration_id) or []
+        if len(waiting) < EARLY_EACH and outcome not in waiting:
+            self._early.put(declaration_id, [*waiting, outcome])
 
     def _expire(self) -> None:
         while (oldest := self._rows.oldest()) and oldest[1].lodged_epoch < self._watermark - self.keep_days * DAY:
