@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from stream_app.learning.table import BoundedTable
 
-O = TypeVar("O")
+T = TypeVar("T")
 
 DAY = 86_400.0
 EARLY_EACH = 10
@@ -32,8 +32,8 @@ class Awaiting:
     taught: set[int]
 
 
-class Pending(Generic[O]):
-    """Bounded by age (event time) and by count; what goes unanswered is counted. `O`: an outcome, whatever it holds."""
+class Pending(Generic[T]):
+    """Bounded by age (event time) and by count; what goes unanswered is counted. `T`: an outcome, whatever it holds."""
 
     __slots__ = ("_early", "_rows", "_watermark", "expired", "keep_days")
 
@@ -41,13 +41,13 @@ class Pending(Generic[O]):
         self.keep_days = keep_days
         self.expired = 0
         self._rows: BoundedTable[str, Awaiting] = BoundedTable(keep_declarations)
-        self._early: BoundedTable[str, list[O]] = BoundedTable(early)
+        self._early: BoundedTable[str, list[T]] = BoundedTable(early)
         self._watermark = 0.0
 
     def get(self, declaration_id: str) -> Awaiting | None:
         return self._rows.get(declaration_id)
 
-    def keep(self, declaration_id: str, row: Awaiting) -> list[O]:
+    def keep(self, declaration_id: str, row: Awaiting) -> list[T]:
         """Remember a scored declaration, forget those past their time, and hand over the outcomes that came before it."""
         if known := self._rows.get(declaration_id):
             row.taught |= known.taught
@@ -56,7 +56,7 @@ class Pending(Generic[O]):
         self._expire()
         return self._early.pop(declaration_id) or []
 
-    def hold(self, declaration_id: str, outcome: O) -> None:
+    def hold(self, declaration_id: str, outcome: T) -> None:
         """Keep an outcome whose declaration is not known yet; at most ten a declaration, equal ones once."""
         waiting = self._early.get(declaration_id) or []
         if len(waiting) < EARLY_EACH and outcome not in waiting:
