@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 
 from stream_app.agents.intake import Answer, Record
+from stream_app.agents.outcomes import count_note
 from stream_app.agents.partitions import Partitions
 from stream_app.contracts.assessment import Source, encode
 from stream_app.contracts.declaration import decode_declaration
@@ -43,13 +44,14 @@ class Declarations:
     def _count(self, result: Result) -> None:
         metrics = self._metrics
         metrics.items.inc(len(result.assessment.items))
+        metrics.model_updates.labels("detectors").inc(result.learned_items)
         for item in result.assessment.items:
             for measure in item.missing:
                 metrics.missing.labels(measure).inc()
         if alert := result.alert:
             metrics.alerts.labels(alert.severity, alert.typology, alert.lane).inc()
         for note in result.early_outcomes:
-            metrics.outcomes.labels(note.value).inc()
+            count_note(metrics, note)
         for failure in result.failures:
             self._report(failure)
 

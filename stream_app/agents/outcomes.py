@@ -20,5 +20,12 @@ class Outcomes:
         """Raises ContractError for a record at fault. An outcome that teaches nothing is no fault: the receipt's note says what it is."""
         outcome = decode_outcome(record.value, self._limits, now)
         note = self._partitions.engine(record.partition).learn_outcome(outcome)
-        self._metrics.outcomes.labels(note.value).inc()
+        count_note(self._metrics, note)
         return Answer(status="duplicate" if note is Note.REPEATED else "accepted", note=note.value)
+
+
+def count_note(metrics: Metrics, note: Note) -> None:
+    """One outcome by what became of it, and the model update that it made, if any."""
+    metrics.outcomes.labels(note.value).inc()
+    if note in (Note.LEARNED, Note.LEARNED_LATE):
+        metrics.model_updates.labels("non_compliance").inc()

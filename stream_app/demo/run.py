@@ -62,7 +62,7 @@ class Demo:
             create_topics(broker.connection, catalogue, PARTITIONS)
             observer = Observer(broker.connection, catalogue, PARTITIONS)
             stack.callback(observer.close)
-            metrics_port = _free_port()
+            metrics_port = free_port()
             worker_started = time.monotonic()
             worker = stack.enter_context(self._worker(broker.bootstrap, metrics_port, folder / "worker.log"))
             metrics = Metrics(metrics_port)
@@ -186,7 +186,7 @@ def _tail(log: Path) -> str:
     return log.read_text(errors="replace")[-3_000:]
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

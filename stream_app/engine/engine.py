@@ -19,10 +19,12 @@ from stream_app.learning.pending import Note
 
 @dataclass(slots=True)
 class Result:
-    """What came of one declaration: its assessment, an alert where one was selected, detectors that failed, outcomes that had been waiting."""
+    """What came of one declaration: its assessment, an alert where one was selected, how many items were learned from (none of an amendment's),
+    detectors that failed, outcomes that had been waiting."""
 
     assessment: Assessment
     alert: Alert | None
+    learned_items: int
     failures: list[Failure] = field(default_factory=list)
     early_outcomes: list[Note] = field(default_factory=list)
 
@@ -64,7 +66,7 @@ class Engine:
         assessment = self._assessment(declaration, items, source)
         leader = by_severity(items)
         warned = alert(declaration, assessment, leader, self._typology(judged[items.index(leader)])) if leader.alerted else None
-        return Result(assessment, warned, failures, early)
+        return Result(assessment, warned, 0 if amended else len(items), failures, early)
 
     def learn_outcome(self, outcome: Outcome) -> Note:
         """Teach the risk heads what a control found."""
