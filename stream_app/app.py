@@ -1,6 +1,8 @@
 """build_app: settings in, a Faust application out. With agents/ and worker.py, all that imports faust."""
 
+import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 import faust
@@ -63,6 +65,7 @@ def _faust_app(settings: Settings) -> faust.App:
         topic_allow_declare=False,
         topic_disable_leader=True,
         store="memory://",
+        datadir=str(Path(tempfile.gettempdir()) / "tidewaiter"),  # never written to, but Faust makes it
         consumer_auto_offset_reset="earliest",
         consumer_group_instance_id=f"{settings.group}-{settings.worker_id}",
         consumer_max_fetch_size=1 << 20,
@@ -121,6 +124,7 @@ def _add_restore(app: faust.App, restorer: Restorer, metrics: Metrics, health: H
 
     async def revoked(*_: Any, **__: Any) -> None:
         health.assigned = False
+        metrics.lag.clear()  # the partitions may be another worker's now
 
     app.on_rebalance_complete.connect(restore, weak=False)
     app.on_partitions_revoked.connect(revoked, weak=False)

@@ -1,6 +1,6 @@
 """Every metric of Tidewaiter: name, help, labels, buckets. Labels come from short fixed lists; no identifier ever becomes one."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 MICROSECONDS = (0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.25, 1.0)
@@ -12,6 +12,7 @@ class Metrics:
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         self.registry = registry or CollectorRegistry()
         r = self.registry
+        ProcessCollector(registry=r)
         self.events = Counter("tidewaiter_events", "Input events by what became of them", ["topic", "result"], registry=r)
         self.items = Counter("tidewaiter_goods_items", "Goods items assessed", registry=r)
         self.alerts = Counter("tidewaiter_alerts", "Alerts raised", ["severity", "typology", "lane"], registry=r)

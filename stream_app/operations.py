@@ -17,6 +17,7 @@ from prometheus_client.exposition import ThreadingWSGIServer
 from stream_app.metrics import Metrics
 
 STALLED_SECONDS = 30.0
+THROTTLE_SECONDS = 10.0
 
 
 @dataclass(slots=True)
@@ -94,6 +95,7 @@ def configure_logging(level: str) -> None:
     )
     handler = logging.StreamHandler()
     handler.setFormatter(formatter)
+    handler.addFilter(_Throttle())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
@@ -106,6 +108,23 @@ def configure_logging(level: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(root.level),
         cache_logger_on_first_use=True,
     )
+
+
+class _Throttle(logging.Filter):
+    """The clients log every attempt to reach a broker that is away, forty times a second: of each place in their code, one line every 10 s."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: dict[tuple[str, int], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith(("kafka", "aiokafka", "faust", "mode")):
+            return True
+        place, now = (record.pathname, record.lineno), time.monotonic()
+        if now - self._last.get(place, -THROTTLE_SECONDS) < THROTTLE_SECONDS:
+            return False
+        self._last[place] = now
+        return True
 
 
 def _bare_traceback(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -46,13 +46,21 @@ async def _serve(app: Any, health: Health) -> int:
     app.loop = loop
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await app.start()
-    waiting = [asyncio.ensure_future(stop.wait()), asyncio.ensure_future(app.wait_until_stopped())]
-    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    for task in waiting:
-        task.cancel()
+    running = asyncio.ensure_future(_run(app))
+    stopping = asyncio.ensure_future(stop.wait())
+    # Told to stop while it starts, too: a broker that does not answer can hold the start up for ever.
+    await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
     health.stopping = True
+    stopping.cancel()
+    if not running.done():
+        running.cancel()
     return await _drain(app)
+
+
+async def _run(app: Any) -> None:
+    """Returns when the app has crashed or stopped."""
+    await app.start()
+    await app.wait_until_stopped()
 
 
 async def _drain(app: Any) -> int:

@@ -75,6 +75,7 @@ def outcome(row: dict[str, str], label_delay_days: float) -> dict[str, Any]:
 
 
 def _item(row: dict[str, str]) -> dict[str, Any]:
+    mass, value, rate = (_number(row, name) for name in ("Net Mass", "Item Price", "Tax Rate"))
     return {
         "item_number": 1,
         "hs_code": row["HS6 Code"].zfill(6),
@@ -82,11 +83,21 @@ def _item(row: dict[str, str]) -> dict[str, Any]:
         "origin_marking": row["Country of Origin Indicator"],
         "preference": row["Tax Type"],
         "goods_use": row["Import Use"],
-        "net_mass_kg": float(row["Net Mass"]),
-        "customs_value": float(row["Item Price"]),
-        "duty_rate_percent": float(row["Tax Rate"]),
+        "net_mass_kg": mass,
+        "customs_value": value,
+        "duty_rate_percent": rate,
     }
 
 
 def _day(date: str) -> datetime:
-    return datetime.strptime(date, "%Y-%m-%d").replace(tzinfo=SEOUL)
+    try:
+        return datetime.strptime(date, "%Y-%m-%d").replace(tzinfo=SEOUL)
+    except ValueError:
+        raise KcsError("a row's Date is not like 2020-01-31") from None
+
+
+def _number(row: dict[str, str], name: str) -> float:
+    try:
+        return float(row[name])
+    except ValueError:
+        raise KcsError(f"a row's {name} is not a number") from None

@@ -9,6 +9,7 @@ from stream_app.agents.intake import Answer, Record
 from stream_app.agents.outcomes import count_note
 from stream_app.agents.partitions import Partitions
 from stream_app.contracts.assessment import Source, encode
+from stream_app.contracts.cloudevents import envelope, refuse_other_versions
 from stream_app.contracts.declaration import decode_declaration
 from stream_app.contracts.decode import Limits
 from stream_app.engine.engine import Result
@@ -31,6 +32,7 @@ class Declarations:
 
     def __call__(self, record: Record, now: float) -> Answer:
         """Raises ContractError for a record at fault."""
+        refuse_other_versions("declarations", envelope(record.headers))
         declaration = decode_declaration(record.value, self._limits, now)
         engine = self._partitions.engine(record.partition)
         result = engine.process(declaration, Source(record.topic, record.partition, record.offset, int(record.timestamp * 1000)))

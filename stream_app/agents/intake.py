@@ -12,7 +12,7 @@ from stream_app.agents.breaker import RefusalBreaker
 from stream_app.agents.outbox import Message, Outbox
 from stream_app.brokers.topics import Catalogue
 from stream_app.contracts.assessment import encode
-from stream_app.contracts.cloudevents import RESULT_TYPES, Envelope, envelope, headers, refuse_other_versions
+from stream_app.contracts.cloudevents import RESULT_TYPES, Envelope, envelope, headers
 from stream_app.contracts.dead_letter import dead_letter_headers
 from stream_app.contracts.errors import Code, ContractError, Fault
 from stream_app.contracts.receipt import Status, receipt
@@ -63,7 +63,6 @@ class Intake:
         """Everything to produce for one record. Raises BreakerTrippedError only."""
         started, event = time.perf_counter(), envelope(record.headers)
         try:
-            refuse_other_versions(self.kind, event)
             answer = self._handle(record, time.time())
         except ContractError as error:
             return self._refuse(record, event, error, error.faults)

@@ -2,6 +2,7 @@
 
 from stream_app.agents.intake import Answer, Record
 from stream_app.agents.partitions import Partitions
+from stream_app.contracts.cloudevents import envelope, refuse_other_versions
 from stream_app.contracts.decode import Limits
 from stream_app.contracts.outcome import decode_outcome
 from stream_app.learning.pending import Note
@@ -18,6 +19,7 @@ class Outcomes:
 
     def __call__(self, record: Record, now: float) -> Answer:
         """Raises ContractError for a record at fault. An outcome that teaches nothing is no fault: the receipt's note says what it is."""
+        refuse_other_versions("outcomes", envelope(record.headers))
         outcome = decode_outcome(record.value, self._limits, now)
         note = self._partitions.engine(record.partition).learn_outcome(outcome)
         count_note(self._metrics, note)

@@ -66,13 +66,14 @@ class Restorer:
                     open_ends.discard(tp)
             # Learn until some topic's queue is empty: only then can the next earliest be unknown.
             while open_ends and all(waiting[tp] for tp in open_ends):
-                first = min(open_ends, key=lambda tp: waiting[tp][-1].timestamp)
+                first = min(open_ends, key=lambda tp: (waiting[tp][-1].timestamp, tp))
                 self._learn(first, waiting[first].pop())
                 count += 1
         return count
 
     def _learn(self, tp: TopicPartition, message: Any) -> None:
-        record = Record(tp.topic, tp.partition, message.offset, message.timestamp / 1000.0, message.key, message.value, [])
+        given = [(name, value or b"") for name, value in message.headers]
+        record = Record(tp.topic, tp.partition, message.offset, message.timestamp / 1000.0, message.key, message.value, given)
         try:
             self._handlers[tp.topic](record, time.time())
         except ContractError:

@@ -60,7 +60,7 @@ def decode_declaration(body: bytes | None, limits: Limits, now: float) -> Declar
     get = document.get
     return Declaration(
         declaration_id=document["declaration_id"],
-        version=document["version"],
+        version=int(document["version"]),  # 1.0 is an integer to JSON Schema
         direction=document["direction"],
         lodged_at=document["lodged_at"],
         lodged_epoch=lodged,
@@ -82,7 +82,7 @@ def decode_declaration(body: bytes | None, limits: Limits, now: float) -> Declar
 def _item(item: dict[str, Any], header: dict[str, Any]) -> GoodsItem:
     get = item.get
     return GoodsItem(
-        item_number=item["item_number"],
+        item_number=int(item["item_number"]),
         hs_code=item["hs_code"],
         origin_country=item["origin_country"],
         preference=get("preference"),

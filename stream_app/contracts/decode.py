@@ -45,7 +45,7 @@ def parse(body: bytes | None, name: str, limits: Limits) -> dict[str, Any]:
 def epoch_seconds(document: Mapping[str, Any], field: str, limits: Limits, now: float) -> float:
     """The time in `field`, in seconds since 1970; raises ContractError outside the span [now - max_age, now + max_future]."""
     try:
-        at = datetime.fromisoformat(document[field]).timestamp()
+        at = datetime.fromisoformat(document[field].upper()).timestamp()
     except (ValueError, OverflowError):  # the schema's date-time has a leap second and a year 0; Python has not
         raise ContractError(Fault(f"/{field}", Code.BAD_FORMAT, "is not a time that can be read")) from None
     if at < now - limits.max_age_days * DAY:

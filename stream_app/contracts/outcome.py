@@ -26,12 +26,13 @@ class Outcome:
 def decode_outcome(body: bytes | None, limits: Limits, now: float) -> Outcome:
     """A valid outcome, or ContractError with every fault found."""
     document = parse(body, SCHEMA, limits)
+    number = document.get("item_number")
     decided = epoch_seconds(document, "decided_at", limits, now)
     return Outcome(
         outcome_id=document["outcome_id"],
         declaration_id=document["declaration_id"],
         trader_id=document["trader_id"],
-        item_number=document.get("item_number"),
+        item_number=None if number is None else int(number),
         control_type=document["control_type"],
         selection_reason=document.get("selection_reason", "unknown"),
         irregular=document["result"] == "irregular",

@@ -9,6 +9,12 @@ from stream_app.contracts.assessment import Reason
 from stream_app.detectors.features import Features
 
 
+def worth_saying(reasons: list[Reason], quiet: float) -> list[Reason]:
+    """Strongest first: those of `quiet` nats or more, but always the strongest, so that no alert goes without a reason."""
+    ranked = sorted(reasons, key=lambda reason: -reason.impact)
+    return [reason for index, reason in enumerate(ranked) if not index or reason.impact >= quiet]
+
+
 class Detector(base.Estimator):
     """`score_one` is pure, 0 before learning, and grows with surprise; `explain_one` says why, and is asked before the item is learned.
 

@@ -39,7 +39,7 @@ def features(declaration: Declaration, item: GoodsItem, growth: float) -> Featur
         growth,
         hs6,
         keys,
-        log(value * declaration.exchange_rate) if value else None,
+        log(value) + log(declaration.exchange_rate) if value else None,
         log(item.net_mass_kg) if item.net_mass_kg else None,
     )
 

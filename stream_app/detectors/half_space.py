@@ -18,6 +18,12 @@ WORTH_ASKING = 1.0
 """-log10 p: a tree walk for the quiet two thirds of all items would find nothing."""
 
 
+RAREST = 5.0
+"""-log10 p that a reason claims at the most: a window of thousands knows no better."""
+MILD = 0.7
+"""-log10 p of a signal that is worth naming: one in five."""
+
+
 class HalfSpace(Detector):
     """Mass of the half-spaces around an item's surprises, 0 to 1, from `n_trees` trees over windows of `window_size` items."""
 
@@ -45,10 +51,11 @@ class HalfSpace(Detector):
     def explain_one(self, x: Features) -> list[Reason]:
         """One reason that names the signals which make up the combination."""
         score = self.score_one(x)
-        odd = sorted((name for name, rarity in x.surprises.items() if rarity >= 0.7), key=lambda name: -x.surprises[name])
-        if score <= 0.0 or not odd:
+        if score <= 0.0:
             return []
-        parts = ", ".join(f"{name.replace('_', ' ')} (one in {10 ** x.surprises[name]:,.0f})" for name in odd)
+        ranked = sorted(x.surprises, key=lambda name: -x.surprises[name])
+        odd = [name for index, name in enumerate(ranked) if not index or x.surprises[name] >= MILD]
+        parts = ", ".join(f"{name.replace('_', ' ')} (one in {10 ** min(x.surprises[name], RAREST):,.0f})" for name in odd)
         text = f"signals that are rarely seen together: {parts}"
         n = float(min(self._learned, self.window_size))
         return [Reason("half_space", text, "combination of surprises", round(score, 4), None, None, None, "anomaly score", "recent items", n, 1.0)]

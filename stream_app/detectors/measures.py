@@ -5,7 +5,7 @@ from math import exp
 from typing import ClassVar, NamedTuple
 
 from stream_app.contracts.assessment import Reason
-from stream_app.detectors.base import Detector
+from stream_app.detectors.base import Detector, worth_saying
 from stream_app.detectors.features import Features, peer_group
 from stream_app.learning.peers import PeerSpread, Spread, surprise
 
@@ -60,13 +60,13 @@ class PeerMeasureDetector(Detector):
         found = []
         for measure in self.measures(x):
             peers = self._spread(x, measure)
-            if peers is not None and (impact := surprise(measure.log, peers)) >= QUIET:
+            if peers is not None and (impact := surprise(measure.log, peers)) > 0.0:
                 found.append(self._reason(x, measure, peers, impact))
-        return sorted(found, key=lambda reason: -reason.impact)
+        return worth_saying(found, QUIET)
 
     def _reason(self, x: Features, measure: Measure, peers: Spread, impact: float) -> Reason:
-        actual, typical = exp(measure.log), exp(peers.mean)
-        lower, upper = exp(peers.mean - 2 * peers.deviation), exp(peers.mean + 2 * peers.deviation)
+        actual, typical = _exp(measure.log), _exp(peers.mean)
+        lower, upper = _exp(peers.mean - 2 * peers.deviation), _exp(peers.mean + 2 * peers.deviation)
         group = peer_group(x.peer_keys, peers.level)
         side = "below" if measure.log < peers.mean else "above"
         text = (
@@ -94,3 +94,8 @@ class PeerMeasureDetector(Detector):
     @property
     def keys_forgotten(self) -> int:
         return sum(peers.table.forgotten for peers in self._peers.values())
+
+
+def _exp(value: float) -> float:
+    """e to the value, within what a float can hold."""
+    return exp(max(-700.0, min(700.0, value)))

@@ -7,7 +7,7 @@ from math import log
 from typing import NamedTuple
 
 from stream_app.contracts.assessment import Reason
-from stream_app.detectors.base import Detector
+from stream_app.detectors.base import Detector, worth_saying
 from stream_app.detectors.features import Features
 from stream_app.learning.table import BoundedTable
 
@@ -69,8 +69,7 @@ class Novelty(Detector):
 
     def explain_one(self, x: Features) -> list[Reason]:
         """Every identity that is new, or nearly, where new ones are rare."""
-        ranked = sorted(self._findings(x), reverse=True)
-        return [_reason(*finding) for finding in ranked if finding.impact >= QUIET]
+        return worth_saying([_reason(*finding) for finding in self._findings(x) if finding.impact > 0.0], QUIET)
 
     @property
     def keys_held(self) -> int:

@@ -6,7 +6,7 @@ Misses: a false attribute that is common for its partner; three attributes that 
 from math import log
 
 from stream_app.contracts.assessment import Reason
-from stream_app.detectors.base import Detector
+from stream_app.detectors.base import Detector, worth_saying
 from stream_app.detectors.features import Features
 from stream_app.learning.table import WeightTable
 
@@ -59,7 +59,7 @@ class RareCombination(Detector):
     def explain_one(self, x: Features) -> list[Reason]:
         """The two rarest pairs."""
         ranked = sorted(((log(max(lift, 1.0)), q) for q, lift in enumerate(self._lifts(x))), reverse=True)
-        return [self._reason(x, impact, q) for impact, q in ranked[:2] if impact >= QUIET]
+        return worth_saying([self._reason(x, impact, q) for impact, q in ranked[:2] if impact > 0.0], QUIET)
 
     def _reason(self, x: Features, impact: float, q: int) -> Reason:
         (i, j), values = PAIRS[q], _values(x)

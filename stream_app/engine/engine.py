@@ -46,6 +46,8 @@ class Engine:
         self.pipeline = pipeline
         self.mode = mode
         self.model = pipeline.version()
+        # The latest event time seen. A late record counts as of now: it must not see the past with today's weights.
+        self._now = 0.0
         self.panel = Panel(pipeline.build_detectors(), pipeline.weights(), pipeline.p_values)
         self.non_compliance = NonComplianceHead(pipeline.non_compliance, pipeline.outcomes)
         self.selector = Selector(pipeline.selection, pipeline.severity, pipeline.p_values)
@@ -53,8 +55,9 @@ class Engine:
     def process(self, declaration: Declaration, source: Source | None = None) -> Result:
         """Assess a declaration and learn from it. Raises ContractError for one that was seen before; an amendment is scored, not learned again."""
         amended = self._admit(declaration)
-        weight = growth(declaration.lodged_epoch, self.pipeline.profiles.half_life_days)
-        risk_weight = self.non_compliance.growth(declaration.lodged_epoch)
+        self._now = max(self._now, declaration.lodged_epoch)
+        weight = growth(self._now, self.pipeline.profiles.half_life_days)
+        risk_weight = self.non_compliance.growth(self._now)
         judged = [self._judge(features(declaration, item, weight), risk_weight) for item in declaration.items]
         maturity = self.selector.maturity
         items = [self._assess(one, risk_weight, maturity) for one in judged]
@@ -70,6 +73,7 @@ class Engine:
 
     def learn_outcome(self, outcome: Outcome) -> Note:
         """Teach the risk heads what a control found."""
+        self._now = max(self._now, outcome.decided_epoch)
         return self.non_compliance.learn(outcome)
 
     def sizes(self) -> dict[str, tuple[int, int]]:

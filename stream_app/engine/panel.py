@@ -1,7 +1,7 @@
 """The detectors of one engine and their p-values: who finds an item odd, and how odd compared with the last few thousand."""
 
 from dataclasses import dataclass, field
-from math import log10
+from math import inf, log10
 from typing import NamedTuple
 
 from stream_app.contracts.assessment import Reason
@@ -11,6 +11,8 @@ from stream_app.engine.pipeline import PValues
 from stream_app.learning.ecdf import RollingEcdf
 
 MAX_REASONS = 5
+WORTH_EXPLAINING = 0.1
+"""p-value above which a detector has nothing to say, unless it leads."""
 
 
 class Failure(NamedTuple):
@@ -45,7 +47,7 @@ class Panel:
         opinion = Opinion(x, {}, {}, 1.0, None)
         for name, detector in self.detectors.items():
             try:
-                raw = detector.score_one(x)
+                raw = _sane(detector.score_one(x))
             except Exception as error:
                 opinion.failures.append(Failure(name, error))
                 continue
@@ -75,10 +77,17 @@ class Panel:
         """At most five reasons, from the detector with the smallest p-value on."""
         reasons: list[Reason] = []
         for name in sorted(opinion.p_values, key=lambda name: opinion.p_values[name] * self._inverse_weights[name]):
-            if opinion.p_values[name] > 0.1:
-                break
+            if opinion.p_values[name] > WORTH_EXPLAINING and name != opinion.leader:
+                continue
             try:
                 reasons += self.detectors[name].explain_one(opinion.features)
             except Exception as error:
                 opinion.failures.append(Failure(name, error))
         return reasons[:MAX_REASONS]
+
+
+def _sane(raw: float) -> float:
+    """A score that may enter the window. One NaN would break its order for good."""
+    if not 0.0 <= raw < inf:
+        raise ValueError("a score must be finite and not negative")
+    return raw

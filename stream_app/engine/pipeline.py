@@ -3,9 +3,10 @@
 import hashlib
 import tomllib
 from inspect import signature
+from math import fsum, inf
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, field_validator, model_validator
 
 from stream_app import __version__
 from stream_app.contracts.decode import Limits
@@ -14,6 +15,7 @@ from stream_app.detectors.registry import detector_classes
 
 Share = Annotated[float, Field(gt=0, le=1)]
 Days = Annotated[float, Field(gt=0, le=36_500)]
+HalfLife = Annotated[float, Field(ge=30, le=36_500)]  # a float holds 1,000 half-lives: 82 years of 30 days
 Count = Annotated[int, Field(ge=1)]
 
 
@@ -34,7 +36,7 @@ class Breaker(Section):
 
 
 class Profiles(Section):
-    half_life_days: Days = 180
+    half_life_days: HalfLife = 180
 
 
 class PValues(Section):
@@ -54,9 +56,15 @@ class Severity(Section):
     high: Share = 0.004
     critical: Share = 0.001
 
+    @model_validator(mode="after")
+    def _in_order(self) -> "Severity":
+        if not self.critical <= self.high <= self.medium:
+            raise ValueError("critical, high and medium must grow in this order")
+        return self
+
 
 class NonCompliance(Section):
-    half_life_days: Days = 365
+    half_life_days: HalfLife = 365
     strength: Annotated[float, Field(gt=0)] = 1.0
     prior: Annotated[float, Field(gt=0, lt=1)] = 0.1
     max_keys: Count = 200_000
@@ -85,32 +93,32 @@ class Pipeline(Section):
     severity: Severity = Severity()
     non_compliance: NonCompliance = NonCompliance()
     outcomes: Outcomes = Outcomes()
-    detectors: dict[str, dict[str, Any]] = Field(default_factory=_all_detectors)
+    detectors: dict[str, dict[str, Any]] = Field(default_factory=_all_detectors, validate_default=True)
 
-    @model_validator(mode="after")
-    def _known_detectors(self) -> "Pipeline":
-        """Every table [detectors.NAME] names a detector and parameters that it takes."""
-        classes = detector_classes()
-        faults = [f"no detector {name!r}; there are {', '.join(classes)}" for name in self.detectors if name not in classes]
-        for name, table in self.detectors.items():
-            known = {"weight", *signature(classes[name].__init__).parameters} if name in classes else table.keys()
-            faults += [f"detector {name!r} takes no {key!r}" for key in table if key not in known]
-            if not 0 < table.get("weight", 1.0) < float("inf"):
-                faults.append(f"detector {name!r}: weight must be greater than 0")
+    @field_validator("detectors", mode="after")
+    @classmethod
+    def _complete(cls, tables: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        """Every table [detectors.NAME] with all its values, in the order of names. Raises ValueError with all faults of all tables."""
+        faults = [] if tables else ["there must be at least one detector"]
+        complete = {}
+        for name in sorted(tables):
+            try:
+                complete[name] = _complete_table(name, tables[name])
+            except ValueError as error:
+                faults.append(str(error))
         if faults:
             raise ValueError("; ".join(faults))
-        return self
+        return complete
 
     def build_detectors(self) -> dict[str, Detector]:
-        """A fresh detector for every table, in the order of the file."""
+        """A fresh detector for every table."""
         classes = detector_classes()
         return {name: classes[name](**{k: v for k, v in table.items() if k != "weight"}) for name, table in self.detectors.items()}
 
     def weights(self) -> dict[str, float]:
         """Weights of the detectors' p-values, mean 1 (Genovese, Roeder and Wasserman, Biometrika 2006)."""
-        classes = detector_classes()
-        raw = {name: float(table.get("weight", classes[name].weight)) for name, table in self.detectors.items()}
-        mean = sum(raw.values()) / max(len(raw), 1)
+        raw = {name: float(table["weight"]) for name, table in self.detectors.items()}
+        mean = fsum(raw.values()) / len(raw)
         return {name: weight / mean for name, weight in raw.items()}
 
     def record_limits(self) -> Limits:
@@ -119,6 +127,25 @@ class Pipeline(Section):
     def version(self) -> str:
         """Which code and configuration an assessment came from: release and a digest of all values."""
         return f"{__version__}+{hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:8]}"
+
+
+def _complete_table(name: str, table: dict[str, Any]) -> dict[str, Any]:
+    """The weight and every parameter of the detector's constructor, checked against their annotations; none may be negative."""
+    detector = detector_classes().get(name)
+    if detector is None:
+        raise ValueError(f"no detector {name!r}; there are {', '.join(detector_classes())}")
+    parameters = signature(detector).parameters
+    fields: dict[str, Any] = {key: (Annotated[p.annotation, Field(ge=0)], p.default) for key, p in parameters.items()}
+    fields["weight"] = (Annotated[float, Field(gt=0, lt=inf)], detector.weight)
+    try:
+        values: dict[str, Any] = create_model(name, __config__=ConfigDict(extra="forbid"), **fields)(**table).model_dump()
+        detector(**{key: value for key, value in values.items() if key != "weight"})
+    except ValidationError as error:
+        told = [f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors(include_input=False, include_url=False)]
+        raise ValueError("; ".join(f"detector {name!r}, {fault}" for fault in told)) from None
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"detector {name!r}: {error}") from None
+    return values
 
 
 def parse_pipeline(text: str) -> Pipeline:

@@ -4,7 +4,11 @@ from stream_app.learning.table import BoundedTable
 
 
 class BackoffRates:
-    """Each group's posterior rate is the prior of the next narrower one, worth `strength` controls. Sums are forward-decayed, so they add up."""
+    """Each group's posterior rate is the prior of the next narrower one, worth `strength` controls. Sums are forward-decayed, so they add up.
+
+    Groups are nested, so a control speaks at every level: the rate ranks well and is over-confident (on the KCS files AUC 0.886 and Brier
+    0.096, against 0.874 and 0.102 with each level's own controls taken out of the wider ones).
+    """
 
     __slots__ = ("prior", "strength", "table")
 

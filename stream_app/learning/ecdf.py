@@ -4,6 +4,9 @@ from bisect import bisect_left, insort
 from collections import deque
 from math import exp
 
+TAIL_REACH = 0.001
+"""The modelled tail goes a thousand times beyond what the window can count, and no further: rarer than that, nobody knows."""
+
 
 class RollingEcdf:
     """Tail probability of a score among the last `window` scores, with an exponential tail beyond the top `tail_share` of them.
@@ -37,7 +40,7 @@ class RollingEcdf:
         mean_excess = sum(top) / tail - threshold
         if mean_excess <= 0.0:
             return (at_least + 1) / (n + 1)
-        return (tail + 1) / (n + 1) * exp(-(score - threshold) / mean_excess)
+        return max((tail + 1) / (n + 1) * exp(-(score - threshold) / mean_excess), TAIL_REACH / (n + 1))
 
     def learn(self, score: float) -> None:
         """Take a score in; the oldest goes once the window is full."""

@@ -1,0 +1,147 @@
+"""Control outcomes, however late, often or early they come."""
+
+import pickle
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from stream_app.contracts.declaration import Declaration
+from stream_app.contracts.outcome import Outcome
+from stream_app.engine.engine import Engine
+from stream_app.engine.pipeline import NonCompliance, Pipeline, Selection
+from stream_app.learning.pending import Note
+from tests.support.goods import declared, item_document
+
+
+def lodged(declaration_id: str, *numbers: int, hs_code: str = "610910") -> Declaration:
+    return declared(declaration_id, [item_document(number, hs_code=hs_code) for number in numbers or (1,)], lodged_at="2026-03-02T00:00:00Z")
+
+
+def found(declaration_id: str, item_number: int | None = 1, irregular: bool = True, on: str = "2026-03-04", outcome_id: str = "O-1") -> Outcome:
+    at = f"{on}T00:00:00+00:00"
+    return Outcome(outcome_id, declaration_id, "T-1", item_number, "physical", "risk", irregular, False, at, datetime.fromisoformat(at).timestamp())
+
+
+@pytest.fixture
+def engine() -> Engine:
+    return Engine(Pipeline())
+
+
+def probability(engine: Engine, declaration_id: str = "ASK", hs_code: str = "610910") -> float | None:
+    """What the head says of such an item; the engine given stays as it is."""
+    copy = pickle.loads(pickle.dumps(engine))
+    return copy.process(lodged(declaration_id, hs_code=hs_code)).assessment.items[0].scores.non_compliance
+
+
+def test_without_any_outcome_there_is_no_probability(engine: Engine) -> None:
+    engine.process(lodged("D1"))
+    assert probability(engine) is None
+
+
+def test_an_outcome_is_learned_and_raises_the_probability_of_its_like(engine: Engine) -> None:
+    engine.process(lodged("D1"))
+    assert engine.learn_outcome(found("D1")) is Note.LEARNED
+    alike, other = probability(engine), probability(engine, hs_code="851713")
+    assert alike is not None
+    assert other is not None
+    # All goods: (1 + 0.1) / 2 = 0.55 (less two days' decay over a year's half-life: n is 2^(2/365) at the day of lodging).
+    n = 2 ** (2 / 365)
+    assert other == pytest.approx((n + 0.1) / (n + 1))
+    assert alike > other > 0.1
+
+
+def test_a_compliant_outcome_lowers_it(engine: Engine) -> None:
+    engine.process(lodged("D1"))
+    assert engine.learn_outcome(found("D1", irregular=False)) is Note.LEARNED
+    assert probability(engine) < 0.1
+
+
+def test_later_than_thirty_days_is_late_and_still_learned(engine: Engine) -> None:
+    for name in ("D1", "D2"):
+        engine.process(lodged(name))
+    assert engine.learn_outcome(found("D1", on="2026-04-01")) is Note.LEARNED, "thirty days to the second"
+    before = probability(engine)
+    assert engine.learn_outcome(found("D2", on="2026-04-02")) is Note.LEARNED_LATE
+    assert probability(engine) > before
+
+
+def test_the_same_outcome_again_is_repeated_and_teaches_nothing(engine: Engine) -> None:
+    engine.process(lodged("D1"))
+    engine.learn_outcome(found("D1"))
+    before = pickle.dumps(engine)
+    assert engine.learn_outcome(found("D1")) is Note.REPEATED
+    assert engine.learn_outcome(found("D1", outcome_id="O-2")) is Note.REPEATED
+    assert pickle.dumps(engine) == before
+
+
+def test_an_outcome_without_an_item_teaches_all_items_that_were_not_taught_yet(engine: Engine) -> None:
+    engine.process(lodged("D1", 1, 2, 3))
+    assert engine.learn_outcome(found("D1", 2)) is Note.LEARNED
+    assert engine.learn_outcome(found("D1", None)) is Note.LEARNED
+    assert engine.non_compliance.learned == 3
+    assert engine.learn_outcome(found("D1", None)) is Note.REPEATED
+    assert engine.learn_outcome(found("D1", 3)) is Note.REPEATED
+
+
+def test_an_item_that_the_declaration_has_not_is_unknown(engine: Engine) -> None:
+    engine.process(lodged("D1", 1, 2))
+    assert engine.learn_outcome(found("D1", 9)) is Note.UNKNOWN_ITEM
+    assert engine.non_compliance.learned == 0
+
+
+def test_an_outcome_before_its_declaration_is_learned_when_that_comes(engine: Engine) -> None:
+    assert engine.learn_outcome(found("D1")) is Note.UNKNOWN_DECLARATION
+    assert engine.learn_outcome(found("D1")) is Note.UNKNOWN_DECLARATION
+    assert engine.non_compliance.learned == 0
+    result = engine.process(lodged("D1"))
+    assert result.early_outcomes == [Note.LEARNED]
+    assert result.assessment.items[0].scores.non_compliance is None, "scored before learning, as always"
+    assert probability(engine) > 0.1
+    assert engine.learn_outcome(found("D1")) is Note.REPEATED
+
+
+def test_early_outcomes_have_the_notes_that_they_would_have_had_later(engine: Engine) -> None:
+    engine.learn_outcome(found("D1", 1, outcome_id="O-1"))
+    engine.learn_outcome(found("D1", 1, outcome_id="O-2"))
+    engine.learn_outcome(found("D1", 7, outcome_id="O-3"))
+    engine.learn_outcome(found("D1", 2, on="2026-05-01", outcome_id="O-4"))
+    assert engine.process(lodged("D1", 1, 2)).early_outcomes == [Note.LEARNED, Note.REPEATED, Note.UNKNOWN_ITEM, Note.LEARNED_LATE]
+
+
+def test_an_outcome_after_an_amendment_teaches_the_items_as_amended_and_only_once(engine: Engine) -> None:
+    engine.process(lodged("D1", 1))
+    engine.learn_outcome(found("D1", 1))
+    engine.process(replace(lodged("D1", 1, 2), version=2))
+    assert engine.learn_outcome(found("D1", 1)) is Note.REPEATED
+    assert engine.learn_outcome(found("D1", 2)) is Note.LEARNED
+
+
+def test_a_mature_head_selects_goods_that_were_irregular_before_and_says_so() -> None:
+    pipeline = Pipeline(selection=Selection(warm_up_items=100, budget=0.04), non_compliance=NonCompliance(mature_outcomes=100))
+    engine = Engine(pipeline)
+    for number in range(1_000):
+        bad = number % 250 == 0
+        engine.process(lodged(f"D{number}", hs_code="950300" if bad else "610910"))
+        engine.learn_outcome(found(f"D{number}", irregular=bad))
+    # Usual in itself: only what controls found speaks against these toys.
+    result = engine.process(lodged("ASK", hs_code="950300"))
+    assert result.alert is not None
+    assert result.alert.typology == "non_compliance"
+    reason = result.alert.reasons[0]
+    assert (reason.code, reason.unit) == ("irregular_before", "share of controls")
+    assert reason.n_peer == pytest.approx(4, abs=0.1)
+    assert "950300" in reason.peer_group
+    assert reason.actual > 0.5 > 0.05 > reason.typical
+
+
+def test_an_immature_head_selects_nothing() -> None:
+    engine = Engine(Pipeline(selection=Selection(warm_up_items=100), non_compliance=NonCompliance(mature_outcomes=5_000)))
+    typologies = set()
+    for number in range(1_000):
+        bad = number % 250 == 0
+        result = engine.process(lodged(f"D{number}", hs_code="950300" if bad else "610910"))
+        typologies |= {result.alert.typology} if result.alert else set()
+        engine.learn_outcome(found(f"D{number}", irregular=bad))
+    assert "non_compliance" not in typologies
+    assert engine.process(lodged("ASK", hs_code="950300")).assessment.items[0].scores.non_compliance > 0.5

@@ -1,0 +1,89 @@
+"""How detectors vote: by how rare their score is among their own recent ones, each with its weight."""
+
+from typing import Any
+
+import pytest
+
+from stream_app.contracts.assessment import Reason
+from stream_app.detectors.features import Features
+from stream_app.engine.panel import MAX_REASONS, Panel
+from stream_app.engine.pipeline import PValues
+from tests.support.goods import item_features
+
+
+class Scripted:
+    """A detector that scores what it is told to, and keeps what it saw."""
+
+    keys_held = keys_forgotten = 0
+
+    def __init__(self, name: str, stage: int = 1) -> None:
+        self.name, self.stage = name, stage
+        self.score = 0.0
+        self.saw: list[dict[str, float]] = []
+
+    def score_one(self, x: Features) -> float:
+        self.saw.append(dict(x.surprises))
+        return self.score
+
+    def learn_one(self, x: Features) -> None:
+        pass
+
+    def explain_one(self, x: Features) -> list[Reason]:
+        return [Reason(self.name, self.name, "feature", 1.0, None, None, None, "unit", "peers", 1.0, 1.0)] * 3
+
+
+def panel(weights: dict[str, float], detectors: dict[str, Any]) -> Panel:
+    """Each detector has scored 1 to 99 before, so that a score s has p = (99 - s + 1 + 1) / 100."""
+    found = Panel(detectors, weights, PValues(window=100))
+    for score in range(1, 100):
+        for detector in detectors.values():
+            detector.score = float(score)
+        found.learn(found.score(item_features()))
+    return found
+
+
+def test_the_smallest_weighted_p_value_leads() -> None:
+    """a: (99 - 91 + 2) / 100 = 0.10 at weight 1.5 is 0.0667; b: (99 - 96 + 2) / 100 = 0.05 at weight 0.5 is 0.1."""
+    a, b = Scripted("a"), Scripted("b")
+    found = panel({"a": 1.5, "b": 0.5}, {"a": a, "b": b})
+    a.score, b.score = 91.0, 96.0
+    opinion = found.score(item_features())
+    assert opinion.p_values == {"a": pytest.approx(0.10), "b": pytest.approx(0.05)}
+    assert (opinion.odds, opinion.leader) == (pytest.approx(0.10 / 1.5), "a")
+
+
+def test_nothing_unusual_has_no_leader() -> None:
+    a = Scripted("a")
+    found = panel({"a": 1.0}, {"a": a})
+    a.score = 0.0
+    opinion = found.score(item_features())
+    assert (opinion.odds, opinion.leader) == (1.0, None)
+
+
+def test_the_second_stage_sees_the_first_ones_surprises_whatever_the_order_of_the_file() -> None:
+    late, early = Scripted("late", stage=2), Scripted("early")
+    found = panel({"late": 1.0, "early": 1.0}, {"late": late, "early": early})
+    early.score = 90.0
+    found.score(item_features())
+    # p = (99 - 90 + 2) / 100 = 0.11; -log10 of it is 0.9586.
+    assert late.saw[-1] == {"early": pytest.approx(0.9586, abs=1e-4)}
+    assert early.saw[-1] == {}
+
+
+def test_the_most_unusual_explains_first_and_five_reasons_are_enough() -> None:
+    a, b, usual = Scripted("a"), Scripted("b"), Scripted("usual")
+    found = panel({"a": 1.0, "b": 1.0, "usual": 1.0}, {"a": a, "b": b, "usual": usual})
+    a.score, b.score, usual.score = 95.0, 98.0, 50.0
+    reasons = found.explain(found.score(item_features()))
+    assert [reason.code for reason in reasons] == ["b", "b", "b", "a", "a"]
+    assert len(reasons) == MAX_REASONS
+
+
+def test_scoring_is_pure_and_learning_is_not() -> None:
+    a = Scripted("a")
+    found = panel({"a": 1.0}, {"a": a})
+    a.score = 99.5
+    first = found.score(item_features()).p_values
+    assert found.score(item_features()).p_values == first
+    found.learn(found.score(item_features()))
+    assert found.score(item_features()).p_values["a"] > first["a"]

@@ -1,0 +1,94 @@
+"""pipeline.toml: its defaults, and every fault at once."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from stream_app.detectors.registry import detector_classes
+from stream_app.engine.pipeline import Pipeline, parse_pipeline
+
+FILE = Path(__file__).parents[2] / "deploy" / "pipeline.toml"
+
+
+def faults(text: str) -> dict[str, str]:
+    """Message by place."""
+    with pytest.raises(ValidationError) as caught:
+        parse_pipeline(text)
+    return {".".join(map(str, fault["loc"])): fault["msg"] for fault in caught.value.errors()}
+
+
+def test_the_released_file_says_what_the_code_has_as_its_defaults() -> None:
+    released, coded = parse_pipeline(FILE.read_text()), Pipeline()
+    assert released.model_dump(exclude={"detectors"}) == coded.model_dump(exclude={"detectors"})
+    assert released.weights() == pytest.approx(coded.weights())
+    assert {name: detector._get_params() for name, detector in released.build_detectors().items()} == {
+        name: detector._get_params() for name, detector in coded.build_detectors().items()
+    }
+
+
+def test_the_released_file_names_every_setting_and_every_detector() -> None:
+    written = tomllib.loads(FILE.read_text())
+    assert {section: set(keys) for section, keys in written.items() if section != "detectors"} == {
+        section: set(keys) for section, keys in Pipeline().model_dump(exclude={"detectors"}).items()
+    }
+    assert set(written["detectors"]) == set(detector_classes())
+
+
+def test_an_empty_file_is_the_default() -> None:
+    assert parse_pipeline("").version() == Pipeline().version()
+
+
+def test_a_changed_value_changes_the_version_of_the_model() -> None:
+    versions = {parse_pipeline(text).version() for text in ("", "[selection]\nbudget = 0.03\n", "[profiles]\nhalf_life_days = 90\n")}
+    assert len(versions) == 3
+    assert all(version.partition("+")[0] for version in versions)
+
+
+def test_all_faults_of_all_sections_are_told_at_once() -> None:
+    text = """
+    [limits]
+    max_record_bytes = 0
+    max_age_day = 10
+    [breaker]
+    share = "much"
+    [selection]
+    budget = 2.0
+    [severities]
+    [p_values]
+    tail_share = 0.5
+    """
+    assert set(faults(text)) == {
+        "limits.max_record_bytes",
+        "limits.max_age_day",
+        "breaker.share",
+        "selection.budget",
+        "severities",
+        "p_values.tail_share",
+    }
+
+
+def test_all_faults_of_the_detectors_are_told_at_once() -> None:
+    told = " ".join(faults("[detectors.astrology]\n[detectors.mass]\nmax_key = 5\n[detectors.novelty]\nweight = 0\n").values())
+    assert "no detector 'astrology'" in told
+    assert "detector 'mass' takes no 'max_key'" in told
+    assert "detector 'novelty': weight must be greater than 0" in told
+
+
+def test_parameters_reach_their_detector_and_weights_their_panel() -> None:
+    pipeline = parse_pipeline("[detectors.mass]\nmax_keys = 7\nweight = 3\n[detectors.novelty]\nweight = 1\n")
+    detectors = pipeline.build_detectors()
+    assert set(detectors) == {"mass", "novelty"}
+    assert detectors["mass"].max_keys == 7
+    assert pipeline.weights() == {"mass": 1.5, "novelty": 0.5}, "mean 1"
+
+
+def test_what_is_built_is_fresh_every_time() -> None:
+    pipeline = Pipeline()
+    assert pipeline.build_detectors()["mass"] is not pipeline.build_detectors()["mass"]
+
+
+def test_a_file_that_is_no_toml_is_told_so() -> None:
+    with pytest.raises(tomllib.TOMLDecodeError):
+        parse_pipeline("[limits\n")

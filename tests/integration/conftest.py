@@ -1,0 +1,96 @@
+"""Running services for the modules here.
+
+A group join on Tansu takes seven seconds of waiting, so the workers of all modules that are to be run start together, each in a house of its own.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import pytest
+
+from stream_app.brokers.embedded import EmbeddedBroker
+from tests.support.service_worker import House, Reader, Sender, Worker, eventually
+
+OUTPUTS = ("assessments", "alerts", "receipts", "declarations_dlq", "outcomes_dlq")
+
+
+class Plan(NamedTuple):
+    """A worker to be started ahead for the modules that use it. `pipeline` is the text of a pipeline.toml; None is the one of the release."""
+
+    modules: tuple[str, ...]
+    pipeline: str | None = None
+    partitions: int = 1
+
+
+PLANS = {
+    "service": Plan(("test_declarations", "test_outcomes"), partitions=2),
+    "in_a_row": Plan(("test_breaker",), "[breaker]\nin_a_row = 20\n"),
+    "share": Plan(("test_breaker",), "[breaker]\nwindow = 200\nshare = 0.05\n"),
+    "stopped": Plan(("test_restart",)),
+    "killed": Plan(("test_restart",)),
+    "parity": Plan(("test_parity",)),
+    "sigterm": Plan(("test_operations",)),
+    "sigint": Plan(("test_operations",)),
+}
+
+
+@dataclass(frozen=True)
+class Service:
+    """A house with a worker that is ready. `ready_answers`: what /ready said on the way, each answer once."""
+
+    house: House
+    worker: Worker
+    sender: Sender
+    reader: Reader
+    ready_answers: list[tuple[int, str]]
+
+    def topic(self, alias: str) -> str:
+        return self.house.catalogue[alias].name
+
+    def documents(self, alias: str) -> list[dict[str, Any]]:
+        return self.reader.documents(self.topic(alias))
+
+    def receipts_of(self, alias: str, places: list[tuple[int, int]], seconds: float = 20.0) -> dict[tuple[int, int], list[dict[str, Any]]]:
+        """The receipts of the records at these places, once each has one."""
+        wanted, topic = set(places), self.topic(alias)
+
+        def found() -> dict[tuple[int, int], list[dict[str, Any]]]:
+            by_place: dict[tuple[int, int], list[dict[str, Any]]] = {}
+            for receipt in self.documents("receipts"):
+                place = receipt["partition"], receipt["offset"]
+                if receipt["topic"] == topic and place in wanted:
+                    by_place.setdefault(place, []).append(receipt)
+            return by_place
+
+        self.reader.until(self.topic("receipts"), lambda _: found().keys() >= wanted, seconds)
+        return found()
+
+
+@pytest.fixture(scope="package")
+def fleet(request: pytest.FixtureRequest, embedded_broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Service]]:
+    """The services of the modules in this run, by plan."""
+    modules = {item.path.stem for item in request.session.items}
+    with ExitStack() as stack:
+        started = {}
+        for name, plan in PLANS.items():
+            if modules & set(plan.modules):
+                house = House(embedded_broker, tmp_path_factory.mktemp(name), plan.partitions)
+                parts = stack.enter_context(house.sender()), stack.enter_context(house.reader(*OUTPUTS))
+                started[name] = Service(house, stack.enter_context(house.worker(plan.pipeline)), *parts, [])
+        assert eventually(lambda: all([_is_ready(service) for service in started.values()]), 90.0), {n: s.worker.log_text() for n, s in started.items()}
+        yield started
+
+
+def _is_ready(service: Service) -> bool:
+    answer = service.worker.get("/ready")
+    if answer not in service.ready_answers:
+        service.ready_answers.append(answer)
+    return answer[0] == 200
+
+
+@pytest.fixture(scope="package")
+def service(fleet: dict[str, Service]) -> Service:
+    """Two partitions, the shipped pipeline; stays up through the modules that use it."""
+    return fleet["service"]

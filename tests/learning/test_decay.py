@@ -1,0 +1,90 @@
+"""Forward decay: weights grow, sums add up."""
+
+import random
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream_app.learning.backoff import BackoffRates
+from stream_app.learning.decay import DAY, LANDMARK, MAX_HALF_LIVES, growth
+from stream_app.learning.peers import PeerSpread
+from stream_app.learning.table import BoundedTable
+
+KEYS = ("610910/CN", "610910", "6109", "61", "all goods")
+
+
+def merged(shares: list[BoundedTable]) -> dict[str, list[float]]:
+    """Rows of several tables, added up."""
+    sums: dict[str, list[float]] = {}
+    for table in shares:
+        while row := table.oldest():
+            table.pop(row[0])
+            sums[row[0]] = [a + b for a, b in zip(sums.get(row[0], [0.0] * len(row[1])), row[1], strict=True)]
+    return sums
+
+
+def test_a_record_weighs_twice_as_much_one_half_life_later() -> None:
+    assert growth(LANDMARK, 180) == 1.0
+    assert growth(LANDMARK + 180 * DAY, 180) == 2.0
+    assert growth(LANDMARK - 180 * DAY, 180) == 0.5
+    assert growth(LANDMARK + 720 * DAY, 180) == 16.0
+
+
+def test_the_landmark_is_the_beginning_of_2020() -> None:
+    assert datetime(2020, 1, 1, tzinfo=UTC).timestamp() == LANDMARK
+
+
+@given(st.floats(-1e12, 1e12), st.floats(0.001, 36_500))
+def test_weights_stay_within_what_a_float_holds(at: float, half_life: float) -> None:
+    assert 2.0**-MAX_HALF_LIVES <= growth(at, half_life) <= 2.0**MAX_HALF_LIVES
+
+
+@given(st.floats(0, 3_000), st.floats(0, 3_000), st.sampled_from([30.0, 180.0, 365.0]))
+def test_the_weight_of_one_record_in_terms_of_another_depends_on_the_time_between_alone(first: float, later: float, half_life: float) -> None:
+    ratio = growth(LANDMARK + (first + later) * DAY, half_life) / growth(LANDMARK + first * DAY, half_life)
+    assert ratio == pytest.approx(2.0 ** (later / half_life), rel=1e-9)
+
+
+records = st.lists(st.tuples(st.booleans(), st.integers(0, 2_000), st.floats(-5, 5), st.integers(1, 5)), max_size=40)
+
+
+@given(records)
+def test_shares_of_two_partitions_add_up_to_what_one_would_have_learned(seen: list[tuple[bool, int, float, int]]) -> None:
+    whole, shares = PeerSpread(100), [PeerSpread(100), PeerSpread(100)]
+    for partition, day, value, depth in seen:
+        weight = growth(LANDMARK + day * DAY, 180.0)
+        for table in (whole, shares[partition]):
+            table.learn(KEYS[-depth:], value, weight, None)
+    together, single = merged([share.table for share in shares]), merged([whole.table])
+    assert together.keys() == single.keys()
+    for key, sums in single.items():
+        assert together[key] == pytest.approx(sums, rel=1e-9, abs=1e-6)
+
+
+@given(records)
+def test_shares_of_rates_add_up_too(seen: list[tuple[bool, int, float, int]]) -> None:
+    whole, shares = BackoffRates(100), [BackoffRates(100), BackoffRates(100)]
+    for partition, day, value, depth in seen:
+        weight = growth(LANDMARK + day * DAY, 365.0)
+        for table in (whole, shares[partition]):
+            table.learn(KEYS[::-1][:depth], value > 0, weight)
+    together, single = merged([share.table for share in shares]), merged([whole.table])
+    assert together.keys() == single.keys()
+    for key, sums in single.items():
+        assert together[key] == pytest.approx(sums, rel=1e-9)
+
+
+def test_the_order_of_the_records_does_not_matter() -> None:
+    rng = random.Random(5)
+    seen = [(rng.gauss(0, 1), growth(LANDMARK + rng.randrange(900) * DAY, 180.0)) for _ in range(200)]
+    forward, backward = PeerSpread(100), PeerSpread(100)
+    for value, weight in seen:
+        forward.learn(KEYS, value, weight, None)
+    for value, weight in reversed(seen):
+        backward.learn(KEYS, value, weight, None)
+    one, other = forward.spread(KEYS, 8.0), backward.spread(KEYS, 8.0)
+    assert one is not None
+    assert other is not None
+    assert one == pytest.approx(other)
