@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 from math import log
+from typing import Any
 
 from stream_app.contracts.declaration import Declaration, GoodsItem
-from stream_app.learning.peers import Spread
 
 ALL_GOODS = "all goods"
 PEER_LEVELS = ("HS6 and origin", "HS6", "HS4", "HS2", ALL_GOODS)
@@ -24,8 +24,8 @@ class Features:
     log_net_mass: float | None
     surprises: dict[str, float] = field(default_factory=dict)
     """For detectors of the second stage: how rare each first-stage score was, as -log10 p by detector name."""
-    spreads: dict[str, Spread | None] = field(default_factory=dict)
-    """What to expect of a measure, by feature name, as of the moment of scoring."""
+    notes: dict[object, Any] = field(default_factory=dict)
+    """What a detector noted for itself when it scored and can use when it learns, by detector. Scoring again makes it anew."""
 
 
 def features(declaration: Declaration, item: GoodsItem, growth: float) -> Features:

@@ -6,25 +6,30 @@ Misses: a false mass with the packages, the gross mass and the value all falsifi
 from math import log
 
 from stream_app.detectors.features import Features
-from stream_app.detectors.measures import Measure, PeerMeasureDetector
+from stream_app.detectors.measures import Measure, PeerMeasureDetector, Value
 
 
 class Mass(PeerMeasureDetector):
     """Net mass of the item, gross per net mass, net mass per package and per supplementary unit."""
 
+    measures = (
+        Measure("net_mass", "kg"),
+        Measure("gross_to_net", "kg gross per kg net"),
+        Measure("mass_per_package", "kg per package"),
+        Measure("mass_per_unit", "kg per supplementary unit"),
+    )
     weight = 0.3
-    features = ("net_mass", "gross_to_net", "mass_per_package", "mass_per_unit")
 
-    def measures(self, x: Features) -> list[Measure]:
+    def values(self, x: Features) -> list[Value]:
         net = x.log_net_mass
         if net is None:
             return []
         item = x.item
-        found = [Measure("net_mass", "kg", net)]
+        found = [(0, net)]
         if gross := item.gross_mass_kg:
-            found.append(Measure("gross_to_net", "kg gross per kg net", log(gross) - net))
+            found.append((1, log(gross) - net))
         if packages := item.packages:
-            found.append(Measure("mass_per_package", "kg per package", net - log(packages)))
+            found.append((2, net - log(packages)))
         if quantity := item.supplementary_quantity:
-            found.append(Measure("mass_per_unit", "kg per supplementary unit", net - log(quantity)))
+            found.append((3, net - log(quantity)))
         return found

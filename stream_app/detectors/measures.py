@@ -14,61 +14,59 @@ QUIET = 1.0
 
 
 class Measure(NamedTuple):
-    """A measure of an item: its feature name, its unit, and the natural logarithm of its value."""
+    """What a detector can measure: its name in reasons, and its unit."""
 
     feature: str
     unit: str
-    log: float
+
+
+Value = tuple[int, float]
+"""A measured value: which of the detector's measures, and its natural logarithm."""
 
 
 class PeerMeasureDetector(Detector):
     """The most surprising of an item's measures, each a robust distance from its peers."""
 
-    features: ClassVar[tuple[str, ...]]
-    """Names of all measures the detector can take; each has its own bounded table."""
+    measures: ClassVar[tuple[Measure, ...]]
 
     def __init__(self, max_keys: int = 100_000, min_peers: float = 3.0) -> None:
         self.max_keys = max_keys
         self.min_peers = min_peers
-        self._peers = {feature: PeerSpread(max_keys, min_peers) for feature in self.features}
+        self._peers = PeerSpread(len(self.measures), max_keys, min_peers)
 
     @abstractmethod
-    def measures(self, x: Features) -> list[Measure]:
-        """What there is to measure of this item; missing fields give no measure."""
+    def values(self, x: Features) -> list[Value]:
+        """What there is to measure of this item; missing fields give no value."""
+
+    def _expected(self, x: Features) -> list[tuple[int, float, Spread | None]]:
+        """Every value beside what to expect of it now."""
+        spread, growth = self._peers.spread, x.growth
+        rows = self._peers.rows(x.peer_keys)
+        return [(measure, value, spread(rows, measure, growth)) for measure, value in self.values(x)]
 
     def score_one(self, x: Features) -> float:
         """The largest surprise among the measures; 0 until `min_peers` items are known."""
-        worst = 0.0
-        for measure in self.measures(x):
-            peers = self._spread(x, measure)
-            if peers is not None:
-                worst = max(worst, surprise(measure.log, peers))
-        return worst
-
-    def _spread(self, x: Features, measure: Measure) -> Spread | None:
-        """What to expect of a measure; noted in x, since scoring, explaining and learning all ask."""
-        if measure.feature not in x.spreads:
-            x.spreads[measure.feature] = self._peers[measure.feature].spread(x.peer_keys, x.growth)
-        return x.spreads[measure.feature]
+        expected = self._expected(x)
+        x.notes[self] = expected
+        return max([surprise(value, peers) for _, value, peers in expected if peers is not None], default=0.0)
 
     def learn_one(self, x: Features) -> None:
-        for measure in self.measures(x):
-            self._peers[measure.feature].learn(x.peer_keys, measure.log, x.growth, self._spread(x, measure))
+        self._peers.learn(x.peer_keys, x.notes.pop(self, None) or self._expected(x), x.growth)
 
     def explain_one(self, x: Features) -> list[Reason]:
         """One reason a measure that stands out."""
-        found = []
-        for measure in self.measures(x):
-            peers = self._spread(x, measure)
-            if peers is not None and (impact := surprise(measure.log, peers)) > 0.0:
-                found.append(self._reason(x, measure, peers, impact))
+        found = [
+            self._reason(x, self.measures[measure], value, peers)
+            for measure, value, peers in self._expected(x)
+            if peers is not None and value != peers.mean
+        ]
         return worth_saying(found, QUIET)
 
-    def _reason(self, x: Features, measure: Measure, peers: Spread, impact: float) -> Reason:
-        actual, typical = _exp(measure.log), _exp(peers.mean)
+    def _reason(self, x: Features, measure: Measure, value: float, peers: Spread) -> Reason:
+        actual, typical = _exp(value), _exp(peers.mean)
         lower, upper = _exp(peers.mean - 2 * peers.deviation), _exp(peers.mean + 2 * peers.deviation)
         group = peer_group(x.peer_keys, peers.level)
-        side = "below" if measure.log < peers.mean else "above"
+        side = "below" if value < peers.mean else "above"
         text = (
             f"{measure.feature.replace('_', ' ')} of {actual:,.4g} {measure.unit} is far {side} what {group} usually shows: "
             f"{typical:,.4g}, mostly {lower:,.4g} to {upper:,.4g} ({peers.n:,.0f} peers)"
@@ -84,16 +82,16 @@ class PeerMeasureDetector(Detector):
             unit=measure.unit,
             peer_group=group,
             n_peer=round(peers.n, 1),
-            impact=round(impact, 3),
+            impact=round(surprise(value, peers), 3),
         )
 
     @property
     def keys_held(self) -> int:
-        return sum(len(peers.table) for peers in self._peers.values())
+        return len(self._peers.table)
 
     @property
     def keys_forgotten(self) -> int:
-        return sum(peers.table.forgotten for peers in self._peers.values())
+        return self._peers.table.forgotten
 
 
 def _exp(value: float) -> float:

@@ -4,7 +4,6 @@ Misses: a stolen identity with a long history; a fraud by an established trader 
 """
 
 from math import log
-from typing import NamedTuple
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import Detector, worth_saying
@@ -14,14 +13,11 @@ from stream_app.learning.table import BoundedTable
 QUIET = 0.7
 
 
-class Finding(NamedTuple):
-    """One identity in its context: nats, and how often the identity, any item and anything new were seen in the context."""
+Identities = tuple[tuple[str, str, str], ...]
+"""(feature, context key, identity key) of everything that can be new; an identity brings its novelty to its context."""
 
-    impact: float
-    feature: str
-    times: float
-    items: float
-    brought: float
+Finding = tuple[float, str, float, float, float]
+"""One identity in its context: nats, feature, and how often the identity, any item and anything new were seen in the context."""
 
 
 class Novelty(Detector):
@@ -37,11 +33,12 @@ class Novelty(Detector):
         self._rows: BoundedTable[str, list[float]] = BoundedTable(max_keys)
 
     def score_one(self, x: Features) -> float:
-        return sum(finding.impact for finding in self._findings(x))
+        identities = x.notes[self] = _identities(x)
+        return sum([finding[0] for finding in self._findings(identities)])
 
-    def _findings(self, x: Features) -> list[Finding]:
+    def _findings(self, identities: Identities) -> list[Finding]:
         get, found = self._rows.get, []
-        for feature, context, identity in _identities(x):
+        for feature, context, identity in identities:
             row = get(context)
             if row is None:
                 continue
@@ -49,12 +46,12 @@ class Novelty(Detector):
             seen = get(identity)
             times = seen[0] if seen else 0.0
             impact = -log((brought + 0.5) / (items + 1.0)) / (1.0 + times) ** 2
-            found.append(Finding(impact, feature, times, items, brought))
+            found.append((impact, feature, times, items, brought))
         return found
 
     def learn_one(self, x: Features) -> None:
         rows = self._rows
-        for _, context, identity in _identities(x):
+        for _, context, identity in x.notes.pop(self, None) or _identities(x):
             row, seen = rows.get(context), rows.get(identity)
             if row is None:
                 row = [0.0, 0.0]
@@ -69,7 +66,7 @@ class Novelty(Detector):
 
     def explain_one(self, x: Features) -> list[Reason]:
         """Every identity that is new, or nearly, where new ones are rare."""
-        return worth_saying([_reason(*finding) for finding in self._findings(x) if finding.impact > 0.0], QUIET)
+        return worth_saying([_reason(*finding) for finding in self._findings(_identities(x)) if finding[0] > 0.0], QUIET)
 
     @property
     def keys_held(self) -> int:
@@ -80,8 +77,7 @@ class Novelty(Detector):
         return self._rows.forgotten
 
 
-def _identities(x: Features) -> tuple[tuple[str, str, str], ...]:
-    """(feature, context key, identity key). An identity is new when its key is; it brings novelty to its context."""
+def _identities(x: Features) -> Identities:
     d = x.declaration
     trader, declarant = d.trader_id, d.declarant_id
     return (

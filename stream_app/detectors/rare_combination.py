@@ -40,12 +40,12 @@ class RareCombination(Detector):
         if not self._total:
             return [1.0] * len(PAIRS)
         values, get, growth = _values(x), self._pairs.get, x.growth
-        alone = [self._values.get((index, value), 0.0) for index, value in enumerate(values)]
+        alone = [self._values.get((index, value)) for index, value in enumerate(values)]
         # Sums stay in growing weights, which cancel out of every ratio; the prior strength is scaled up to them instead.
         k = self.prior_strength * growth
         scale = k / (self._total + growth)
         priors = [(n + 0.5 * growth) * scale for n in alone]
-        found = [(alone[i] + k) / (get((q, values[i], values[j]), 0.0) + priors[j]) for q, (i, j) in enumerate(PAIRS)]
+        found = [(alone[i] + k) / (get((q, values[i], values[j])) + priors[j]) for q, (i, j) in enumerate(PAIRS)]
         for q in _WITH_OFFICE:
             found[q] *= priors[OFFICE] / k
         return found
@@ -63,8 +63,8 @@ class RareCombination(Detector):
 
     def _reason(self, x: Features, impact: float, q: int) -> Reason:
         (i, j), values = PAIRS[q], _values(x)
-        seen = self._values.get((i, values[i]), 0.0) / x.growth
-        both = self._pairs.get((q, values[i], values[j]), 0.0) / x.growth
+        seen = self._values.get((i, values[i])) / x.growth
+        both = self._pairs.get((q, values[i], values[j])) / x.growth
         group = f"{ATTRIBUTES[i]} {values[i]}"
         text = f"{ATTRIBUTES[j]} {values[j]} is unusual for {group}: {both:,.0f} of {seen:,.0f} earlier items"
         feature = f"{ATTRIBUTES[i]} x {ATTRIBUTES[j]}"

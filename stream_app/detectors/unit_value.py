@@ -6,21 +6,25 @@ Misses: a whole peer group that undervalues together; a false value that stays i
 from math import log
 
 from stream_app.detectors.features import Features
-from stream_app.detectors.measures import Measure, PeerMeasureDetector
+from stream_app.detectors.measures import Measure, PeerMeasureDetector, Value
 
 
 class UnitValue(PeerMeasureDetector):
     """Customs value per kg and per supplementary unit; where neither is known, of the item as a whole."""
 
-    features = ("unit_value", "value_per_unit", "customs_value")
+    measures = (
+        Measure("unit_value", "accounting currency per kg"),
+        Measure("value_per_unit", "accounting currency per supplementary unit"),
+        Measure("customs_value", "accounting currency"),
+    )
 
-    def measures(self, x: Features) -> list[Measure]:
+    def values(self, x: Features) -> list[Value]:
         value = x.log_value
         if value is None:
             return []
         found = []
         if x.log_net_mass is not None:
-            found.append(Measure("unit_value", "accounting currency per kg", value - x.log_net_mass))
+            found.append((0, value - x.log_net_mass))
         if quantity := x.item.supplementary_quantity:
-            found.append(Measure("value_per_unit", "accounting currency per supplementary unit", value - log(quantity)))
-        return found or [Measure("customs_value", "accounting currency", value)]
+            found.append((1, value - log(quantity)))
+        return found or [(2, value)]

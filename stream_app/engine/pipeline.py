@@ -40,7 +40,7 @@ class Profiles(Section):
 
 
 class PValues(Section):
-    window: Annotated[int, Field(ge=100, le=1_000_000)] = 4_096
+    window: Annotated[int, Field(ge=100, le=1_000_000)] = 8_192
     tail_share: Annotated[float, Field(gt=0, le=0.2)] = 0.02
 
 

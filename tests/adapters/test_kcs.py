@@ -173,3 +173,12 @@ def test_a_row_with_too_few_or_too_many_columns_is_refused_with_its_line_and_not
         list(rows([path]))
     assert "10000001" not in str(caught.value)
     assert "SURPLUS" not in str(caught.value)
+
+
+@pytest.mark.parametrize("change", [{"Net Mass": "12 kg"}, {"Item Price": ""}, {"Tax Rate": "n/a"}, {"Date": "03.02.2021"}])
+def test_a_value_that_cannot_be_read_is_refused_by_its_column_and_not_repeated(change: dict[str, str]) -> None:
+    with pytest.raises(KcsError) as caught:
+        declaration(ROW | change)
+    ((column, value),) = change.items()
+    assert column in str(caught.value)
+    assert not value or value not in str(caught.value)

@@ -249,6 +249,27 @@ def test_a_refusal_takes_less_than_half_a_second_whatever_the_size_of_the_text()
     assert time.perf_counter() - started < 0.5
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        orjson.dumps(declaration_document() | {f"k{number}": 1 for number in range(60_000)}),
+        orjson.dumps(declaration_document() | {"items": [1] * 200_000}),
+        orjson.dumps(declaration_document() | {"items": [{"a": 1}] * 100_000}),
+    ],
+    ids=["60,000 unknown properties", "200,000 items of a wrong type", "100,000 empty items"],
+)
+def test_a_record_made_of_faults_slows_nothing(body: bytes) -> None:
+    started = time.perf_counter()
+    assert len(refused(body)) <= 20
+    assert time.perf_counter() - started < 1.0
+
+
+def test_a_wrong_type_is_told_in_plain_words() -> None:
+    with pytest.raises(ContractError) as caught:
+        decode_declaration(orjson.dumps(declaration_document() | {"items": [1]}), LIMITS, NOW)
+    assert caught.value.faults[0].message == "must be of type object"
+
+
 MARKER = "Zq7MARKERq7Z"
 NUMBER = 918273645.125
 FULL = declaration_document(

@@ -76,6 +76,14 @@ def test_an_outcome_without_an_item_number_holds_for_all_items() -> None:
     assert outcome.decided_epoch == 1_772_409_600.0
 
 
-@pytest.mark.parametrize("lodged_at", ["2026-03-02T08:14:05.123456789Z", "2026-03-02T08:14:05-00:00", "2026-03-02T08:14:05.5+05:30"])
+@pytest.mark.parametrize(
+    "lodged_at", ["2026-03-02T08:14:05.123456789Z", "2026-03-02T08:14:05-00:00", "2026-03-02T08:14:05.5+05:30", "2026-03-02t08:14:05z"]
+)
 def test_the_forms_that_rfc_3339_allows_are_read(lodged_at: str) -> None:
     assert declared(lodged_at=lodged_at).lodged_at == lodged_at
+
+
+def test_whole_numbers_with_a_decimal_point_are_whole_numbers() -> None:
+    """JSON Schema takes 1.0 for an integer; ids are made of it, so it must not stay a float."""
+    declaration = declared(version=2.0, items=[item_document(3.0)])
+    assert (repr(declaration.version), repr(declaration.items[0].item_number)) == ("2", "3")

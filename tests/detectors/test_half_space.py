@@ -61,3 +61,8 @@ def test_known_miss_an_item_that_no_first_stage_detector_finds_odd(detector: Hal
     x = surprised()
     assert detector.score_one(x) == 0.0
     assert detector.explain_one(x) == []
+
+
+def test_no_reason_claims_a_rarity_that_a_window_of_thousands_cannot_know(detector: HalfSpace) -> None:
+    (reason,) = detector.explain_one(surprised(mass=40.0, novelty=2.0))
+    assert "one in 100,000)" in reason.text

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import pickle
+import random
 import subprocess
 import sys
 from dataclasses import replace
@@ -174,6 +175,34 @@ def test_injected_odd_items_are_found_far_more_often_than_honest_ones() -> None:
     honest = [alerted for scheme, alerted in found[1_500:] if not scheme]
     assert sum(odd) / len(odd) > 0.6
     assert sum(honest) / len(honest) < 0.03
+
+
+def test_the_first_odd_item_of_a_uniform_stream_is_selected_and_explained() -> None:
+    """Hundreds of declarations that are all the same leave no spread at all to compare with."""
+    engine = Engine(Pipeline())
+    for number in range(520):
+        engine.process(declared(f"D{number}"))
+    alert = engine.process(declared("ODD", [item_document(customs_value=1e9)])).alert
+    assert alert is not None
+    assert "unit_value" in {reason.feature for reason in alert.reasons}
+
+
+def test_an_alert_over_a_small_difference_in_a_narrow_stream_still_has_a_reason() -> None:
+    engine, rng = Engine(Pipeline()), random.Random(1)
+    for number in range(900):
+        engine.process(declared(f"D{number}", [item_document(customs_value=2000.0 * (1 + rng.uniform(-0.01, 0.01)))]))
+    alert = engine.process(declared("ODD", [item_document(customs_value=2000.0 * 1.06)])).alert
+    assert alert is not None
+    assert alert.reasons
+
+
+def test_a_backdated_declaration_has_no_more_peers_than_were_ever_seen() -> None:
+    engine = Engine(Pipeline())
+    for number in range(600):
+        engine.process(declared(f"D{number}", [item_document(customs_value=2000.0 + 10 * (number % 50))]))
+    alert = engine.process(declared("OLD", [item_document(customs_value=2e5)], lodged_at="2021-03-02T08:14:05Z")).alert
+    assert alert is not None
+    assert all(reason.n_peer <= 601 for reason in alert.reasons)
 
 
 # Versions

@@ -45,9 +45,8 @@ def test_an_outcome_is_learned_and_raises_the_probability_of_its_like(engine: En
     alike, other = probability(engine), probability(engine, hs_code="851713")
     assert alike is not None
     assert other is not None
-    # All goods: (1 + 0.1) / 2 = 0.55 (less two days' decay over a year's half-life: n is 2^(2/365) at the day of lodging).
-    n = 2 ** (2 / 365)
-    assert other == pytest.approx((n + 0.1) / (n + 1))
+    # All goods: (1 + 0.1) / (1 + 1). A declaration that is older than the outcome counts as of the outcome's time.
+    assert other == pytest.approx(0.55)
     assert alike > other > 0.1
 
 

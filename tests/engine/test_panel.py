@@ -1,5 +1,6 @@
 """How detectors vote: by how rare their score is among their own recent ones, each with its weight."""
 
+from math import inf, nan
 from typing import Any
 
 import pytest
@@ -77,6 +78,27 @@ def test_the_most_unusual_explains_first_and_five_reasons_are_enough() -> None:
     reasons = found.explain(found.score(item_features()))
     assert [reason.code for reason in reasons] == ["b", "b", "b", "a", "a"]
     assert len(reasons) == MAX_REASONS
+
+
+def test_a_detector_of_little_weight_is_heard_behind_one_of_much() -> None:
+    """heavy: p 0.12 at weight 1.8 ranks before light: p 0.05 at weight 0.5, but is itself not worth explaining unless it leads."""
+    lead, heavy, light = Scripted("lead"), Scripted("heavy"), Scripted("light")
+    found = panel({"lead": 0.7, "heavy": 1.8, "light": 0.5}, {"lead": lead, "heavy": heavy, "light": light})
+    lead.score, heavy.score, light.score = 99.0, 89.0, 96.0
+    assert [reason.code for reason in found.explain(found.score(item_features()))] == ["lead"] * 3 + ["light"] * 2
+
+
+@pytest.mark.parametrize("score", [nan, inf, -1.0])
+def test_a_score_that_is_no_score_is_a_failure_and_enters_no_window(score: float) -> None:
+    a, b = Scripted("a"), Scripted("b")
+    found = panel({"a": 1.0, "b": 1.0}, {"a": a, "b": b})
+    a.score = score
+    opinion = found.score(item_features())
+    assert [failure.detector for failure in opinion.failures] == ["a"]
+    assert set(opinion.p_values) == {"b"}
+    found.learn(opinion)
+    a.score = 91.0
+    assert found.score(item_features()).p_values["a"] == pytest.approx(0.10)
 
 
 def test_scoring_is_pure_and_learning_is_not() -> None:

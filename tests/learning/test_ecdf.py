@@ -46,7 +46,14 @@ def test_the_tail_is_exponential_beyond_its_threshold() -> None:
     assert ecdf.p_value(91.0) == pytest.approx(11 / 101)
     assert ecdf.p_value(90.5) == pytest.approx(11 / 101)
     assert ecdf.p_value(91.0 + 4.5) == pytest.approx(11 / 101 / exp(1))
-    assert ecdf.p_value(91.0 + 45.0) == pytest.approx(11 / 101 * exp(-10))
+    assert ecdf.p_value(91.0 + 27.0) == pytest.approx(11 / 101 * exp(-6))
+
+
+@pytest.mark.parametrize("step", [0.0, 1e-12, 1e-6, 0.01])
+def test_a_p_value_is_never_zero_however_alike_the_scores_were(step: float) -> None:
+    """The model of the tail reaches a thousand times beyond one in n + 1, and no further."""
+    ecdf = learned([0.1 + number * step for number in range(500)])
+    assert ecdf.p_value(1e6) >= 0.001 / 501
 
 
 def test_the_exponential_tail_agrees_with_exponential_scores() -> None:
