@@ -30,7 +30,7 @@ class HalfSpace(Detector):
     stage = 2
     weight = 0.3
 
-    def __init__(self, n_trees: int = 8, height: int = 5, window_size: int = 1_000, seed: int = 42) -> None:
+    def __init__(self, n_trees: int = 6, height: int = 5, window_size: int = 1_000, seed: int = 42) -> None:
         self.n_trees = n_trees
         self.height = height
         self.window_size = window_size

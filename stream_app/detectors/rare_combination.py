@@ -15,7 +15,8 @@ PAIRS = tuple((i, j) for i in range(len(ATTRIBUTES)) for j in range(i + 1, len(A
 OFFICE = ATTRIBUTES.index("office")
 QUIET = 2.0
 
-Values = tuple[str, ...]
+Keys = tuple[list[tuple[int, str]], list[tuple[int, str, str]]]
+"""Of the six attributes (their place, value), and of the fifteen pairs (their place, two values)."""
 
 
 class RareCombination(Detector):
@@ -39,21 +40,22 @@ class RareCombination(Detector):
         """1 / P(b | a) of every pair, in the order of PAIRS; for the office P(b) / P(b | a)."""
         if not self._total:
             return [1.0] * len(PAIRS)
-        values, get, growth = _values(x), self._pairs.get, x.growth
-        alone = [self._values.get((index, value)) for index, value in enumerate(values)]
+        values, pairs = x.notes[self] = _keys(x)
+        alone = self._values.get(values)
         # Sums stay in growing weights, which cancel out of every ratio; the prior strength is scaled up to them instead.
-        k = self.prior_strength * growth
-        scale = k / (self._total + growth)
-        priors = [(n + 0.5 * growth) * scale for n in alone]
-        found = [(alone[i] + k) / (get((q, values[i], values[j])) + priors[j]) for q, (i, j) in enumerate(PAIRS)]
+        k = self.prior_strength * x.growth
+        scale, half = k / (self._total + x.growth), 0.5 * x.growth
+        priors = [(n + half) * scale for n in alone]
+        found = [(alone[i] + k) / (both + priors[j]) for (i, j), both in zip(PAIRS, self._pairs.get(pairs), strict=True)]
+        office = priors[OFFICE] / k
         for q in _WITH_OFFICE:
-            found[q] *= priors[OFFICE] / k
+            found[q] *= office
         return found
 
     def learn_one(self, x: Features) -> None:
-        values = _values(x)
-        self._values.add(list(enumerate(values)), x.growth)
-        self._pairs.add([(q, values[i], values[j]) for q, (i, j) in enumerate(PAIRS)], x.growth)
+        values, pairs = x.notes.pop(self, None) or _keys(x)
+        self._values.add(values, x.growth)
+        self._pairs.add(pairs, x.growth)
         self._total += x.growth
 
     def explain_one(self, x: Features) -> list[Reason]:
@@ -62,9 +64,9 @@ class RareCombination(Detector):
         return worth_saying([self._reason(x, impact, q) for impact, q in ranked[:2] if impact > 0.0], QUIET)
 
     def _reason(self, x: Features, impact: float, q: int) -> Reason:
-        (i, j), values = PAIRS[q], _values(x)
-        seen = self._values.get((i, values[i])) / x.growth
-        both = self._pairs.get((q, values[i], values[j])) / x.growth
+        (i, j), (keys, pairs) = PAIRS[q], _keys(x)
+        values = [value for _, value in keys]
+        seen, both = self._values.get(keys)[i] / x.growth, self._pairs.get(pairs)[q] / x.growth
         group = f"{ATTRIBUTES[i]} {values[i]}"
         text = f"{ATTRIBUTES[j]} {values[j]} is unusual for {group}: {both:,.0f} of {seen:,.0f} earlier items"
         feature = f"{ATTRIBUTES[i]} x {ATTRIBUTES[j]}"
@@ -79,9 +81,11 @@ class RareCombination(Detector):
         return self._values.forgotten + self._pairs.forgotten
 
 
+_NUMBERED = tuple((q, i, j) for q, (i, j) in enumerate(PAIRS))
 _WITH_OFFICE = tuple(index for index, (_, j) in enumerate(PAIRS) if j == OFFICE)
 
 
-def _values(x: Features) -> Values:
+def _keys(x: Features) -> Keys:
     d, item = x.declaration, x.item
-    return x.hs6, item.origin_country, d.departure_country, item.procedure or d.procedure, d.transport_mode, d.office
+    values = x.hs6, item.origin_country, d.departure_country, item.procedure or d.procedure, d.transport_mode, d.office
+    return list(enumerate(values)), [(q, values[i], values[j]) for q, i, j in _NUMBERED]

@@ -1,5 +1,6 @@
 """Rolling empirical p-values: how rare a score is among the last few thousand of its kind."""
 
+from array import array
 from bisect import bisect_left, insort
 from math import exp
 
@@ -22,8 +23,8 @@ class RollingEcdf:
         self.window = window
         self.tail_share = tail_share
         self._half = window // 2
-        self._older: list[float] = []
-        self._younger: list[float] = []
+        self._older = array("d")
+        self._younger = array("d")
 
     def __len__(self) -> int:
         return len(self._older) + len(self._younger)
@@ -54,4 +55,4 @@ class RollingEcdf:
         younger = self._younger
         insort(younger, score)
         if len(younger) >= self._half:
-            self._older, self._younger = younger, []
+            self._older, self._younger = younger, array("d")

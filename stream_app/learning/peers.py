@@ -8,6 +8,8 @@ from stream_app.learning.table import BoundedTable
 
 VARIANCE_FLOOR = 0.0025
 """Of a logarithm: differences of five percent are never a surprise, however often one and the same value was declared."""
+PLENTY = 100.0
+"""Peers that need no prior: whatever a wider group says moves their mean by less than a five-hundredth of their spread."""
 MIN_FREEDOM, MAX_FREEDOM = 3.0, 8.0
 
 Sums = list[float]
@@ -57,11 +59,16 @@ class PeerSpread:
 
     def spread(self, rows: Sequence[Sums | None], measure: int, growth: float) -> Spread | None:
         """The expectation from rows given narrowest first; None until the widest has `min_peers`. State is left unchanged."""
-        kappa, nu, at = self.mean_strength, self.variance_strength, 3 * measure
+        kappa, nu, at, plenty = self.mean_strength, self.variance_strength, 3 * measure, PLENTY * growth
         level = len(rows)
+        for start, sums in enumerate(rows, start=1):
+            if sums is not None and sums[at] >= plenty:
+                level = start
+                break
         mean = variance = weight = peers = 0.0
-        for sums in reversed(rows):
+        while level:
             level -= 1
+            sums = rows[level]
             if sums is None or not (total := sums[at]):
                 break
             n = total / growth

@@ -1,7 +1,7 @@
 """A table that never outgrows its bound: what has not been learned from for longest is forgotten, and forgetting is counted."""
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -73,10 +73,13 @@ class WeightTable(Generic[K]):
         self._younger: dict[K, float] = {}
         self._older: dict[K, float] = {}
 
-    def get(self, key: K) -> float:
-        """The sum; 0 for a key that is not known."""
-        found = self._younger.get(key)
-        return self._older.get(key, 0.0) if found is None else found
+    def get(self, keys: Sequence[K]) -> list[float]:
+        """The sums; 0 for keys that are not known."""
+        found = [*map(self._younger.get, keys)]
+        if None not in found:
+            return found  # type: ignore[return-value]  # no None in it
+        older = self._older.get
+        return [older(key, 0.0) if value is None else value for key, value in zip(keys, found, strict=True)]
 
     def add(self, keys: Iterable[K], amount: float) -> None:
         """Add to every key, new ones from 0."""

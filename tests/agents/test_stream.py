@@ -45,11 +45,10 @@ def run(body: Callable[[Any, faust.App], Awaitable[None]], events: list[Event]) 
         app.consumer = consumer = RecordingConsumer()
         app.consumer_generation_id = 1
         app.flow_control.resume()
-        channel = app.channel(maxsize=100)
-        stream = app.stream(channel)
+        stream = app.stream(app.channel(maxsize=100))
         assert isinstance(stream, BatchStream)
         for event in events:
-            await channel.queue.put(event)
+            await stream.channel.queue.put(event)
         await asyncio.wait_for(body(stream, app), 5)
         return consumer
 

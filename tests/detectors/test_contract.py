@@ -96,20 +96,21 @@ def test_missing_measures_and_parties_raise_nothing(detector: Detector) -> None:
 def test_memory_is_bounded_under_unbounded_keys(detector: Detector) -> None:
     bounded = "max_keys" in signature(type(detector).__init__).parameters
     small = type(detector)(max_keys=50) if bounded else detector
-    held, size, forgotten = [], [], []
-    for number, offered in enumerate(unique_stream(1_500), 1):
+    held, size = [], []
+    for number, offered in enumerate(unique_stream(1_600)):
         x = offered.features()
         small.score_one(x)
         small.learn_one(x)
-        if number in (750, 1_500):
-            held.append(small.keys_held)
-            # What pickle takes is a second opinion: a table that keys_held forgets to count would show here.
+        held.append(small.keys_held)
+        # What pickle takes is a second opinion: a table that keys_held forgets to count would show here.
+        if number % 20 == 0:
             size.append(len(pickle.dumps(small)))
-            forgotten.append(small.keys_forgotten)
-    assert held[0] == held[1]
-    assert size[1] < size[0] * 1.05
+        if number == 800:
+            forgotten = small.keys_forgotten
+    assert max(held[800:]) == max(held[:800])
+    assert max(size[40:]) <= max(size[:40]) * 1.05
     if bounded:
-        assert forgotten[1] > forgotten[0] > 0
+        assert small.keys_forgotten > forgotten > 0
 
 
 @pytest.mark.parametrize("name", [name for name, kind in CLASSES.items() if "max_keys" in signature(kind.__init__).parameters])

@@ -30,7 +30,7 @@ def detector() -> Mass:
     return found
 
 
-FLOORED = sqrt(0.0025 * (1 + 1 / 100.2))
+FLOORED = sqrt(0.0025 * (1 + 1 / 100))
 """ln(1.02)^2 is below the floor of 0.05^2 under the variance, so the floor is what counts."""
 
 

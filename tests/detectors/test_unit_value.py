@@ -29,8 +29,8 @@ def detector() -> UnitValue:
     return found
 
 
-DEVIATION = sqrt(log(1.1) ** 2 * (1 + 1 / 100.2))
-"""All five levels hold the same hundred, so each confirms the mean ln 20 and the variance ln(1.1)^2; they weigh 100 + 0.2 in the end."""
+DEVIATION = sqrt(log(1.1) ** 2 * (1 + 1 / 100))
+"""The narrowest group holds all hundred, which needs no prior: their own mean ln 20 and variance ln(1.1)^2."""
 
 
 def nats(per_kg: float) -> float:

@@ -16,7 +16,7 @@ def test_every_twentyfive_points_are_ten_times_rarer(p: float, score: float) -> 
 
 
 def selector(**selection: float) -> Selector:
-    return Selector(Selection(**({"warm_up_items": 1} | selection)), Severity(), PValues(window=1_000))
+    return Selector(Selection(**({"warm_up_items": 1} | selection)), Severity(), PValues(window=2_000))
 
 
 def warmed(**selection: float) -> Selector:

@@ -52,11 +52,11 @@ records = st.lists(st.tuples(st.booleans(), st.integers(0, 2_000), st.floats(-5,
 
 @given(records)
 def test_shares_of_two_partitions_add_up_to_what_one_would_have_learned(seen: list[tuple[bool, int, float, int]]) -> None:
-    whole, shares = PeerSpread(100), [PeerSpread(100), PeerSpread(100)]
+    whole, shares = PeerSpread(1, 100), [PeerSpread(1, 100), PeerSpread(1, 100)]
     for partition, day, value, depth in seen:
         weight = growth(LANDMARK + day * DAY, 180.0)
         for table in (whole, shares[partition]):
-            table.learn(KEYS[-depth:], value, weight, None)
+            table.learn(KEYS[-depth:], [(0, value, None)], weight)
     together, single = merged([share.table for share in shares]), merged([whole.table])
     assert together.keys() == single.keys()
     for key, sums in single.items():
@@ -79,12 +79,12 @@ def test_shares_of_rates_add_up_too(seen: list[tuple[bool, int, float, int]]) ->
 def test_the_order_of_the_records_does_not_matter() -> None:
     rng = random.Random(5)
     seen = [(rng.gauss(0, 1), growth(LANDMARK + rng.randrange(900) * DAY, 180.0)) for _ in range(200)]
-    forward, backward = PeerSpread(100), PeerSpread(100)
+    forward, backward = PeerSpread(1, 100), PeerSpread(1, 100)
     for value, weight in seen:
-        forward.learn(KEYS, value, weight, None)
+        forward.learn(KEYS, [(0, value, None)], weight)
     for value, weight in reversed(seen):
-        backward.learn(KEYS, value, weight, None)
-    one, other = forward.spread(KEYS, 8.0), backward.spread(KEYS, 8.0)
+        backward.learn(KEYS, [(0, value, None)], weight)
+    one, other = (peers.spread(peers.rows(KEYS), 0, 8.0) for peers in (forward, backward))
     assert one is not None
     assert other is not None
     assert one == pytest.approx(other)

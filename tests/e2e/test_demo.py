@@ -1,0 +1,147 @@
+"""`tidewaiter demo` as people start it: everything on this machine, and nothing of it left behind."""
+
+import contextlib
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+import pexpect
+import pytest
+
+from tests.support.service_worker import ROOT, clean_environment, eventually
+
+pytestmark = [pytest.mark.e2e, pytest.mark.broker, pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")]
+
+KEYS = ["declarations", "items", "alerts", "rejected", "seconds_to_first_alert", "p50_ms", "p99_ms"]
+COMMAND = [sys.executable, "-m", "stream_app", "demo"]
+
+
+def marked(mark: str) -> list[str]:
+    """The command lines of all processes whose environment, or whose parent's, held this mark."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if folder.name.isdigit() and f"TMPDIR={mark}".encode() in (folder / "environ").read_bytes():
+                found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+    return found
+
+
+def descendants(pid: int) -> set[int]:
+    parents = {}
+    for folder in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ValueError):
+            if folder.name.isdigit():
+                # proc(5): the name in brackets may hold blanks; state and parent come after it.
+                parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+    found, grown = {pid}, True
+    while grown:
+        more = {child for child, parent in parents.items() if parent in found} - found
+        found, grown = found | more, bool(more)
+    return found - {pid}
+
+
+def alive(pids: set[int]) -> set[int]:
+    """Those that run; a zombie only waits for its parent to look."""
+    running = set()
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            if (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] != "Z":
+                running.add(pid)
+    return running
+
+
+@dataclass
+class Demo:
+    """One demo process; `mark` is the folder for its temporary files, and is in the environment of its children."""
+
+    process: "subprocess.Popen[str]"
+    mark: Path
+
+    def everything(self) -> set[int]:
+        return descendants(self.process.pid)
+
+    def await_alerts(self) -> None:
+        """Until it is in full swing: broker, worker and simulator, each under its supervisor."""
+        assert eventually(lambda: len(self.everything()) >= 6, 60), self.everything()
+
+
+def start(folder: Path, *arguments: str) -> Demo:
+    environment = clean_environment(TMPDIR=str(folder), COLUMNS="100")
+    return Demo(subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment), folder)
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Demo]]:
+    """One that ends by itself, one to interrupt and one to kill, started together: most of a demo's start is waiting."""
+    arguments = (["--seconds", "12", "--json", "--rate", "300"], ["--json", "--rate", "20"], ["--rate", "20"])
+    demos = [start(tmp_path_factory.mktemp("demo"), *given) for given in arguments]
+    yield demos
+    for demo in demos:
+        if demo.process.poll() is None:
+            demo.process.kill()
+        demo.process.communicate()
+
+
+def test_a_killed_demo_takes_everything_with_it(three: list[Demo]) -> None:
+    demo = three[2]
+    demo.await_alerts()
+    children = demo.everything()
+    demo.process.kill()
+    demo.process.wait()
+    assert eventually(lambda: not alive(children), 12), marked(str(demo.mark))
+
+
+def test_an_interrupted_demo_ends_with_exit_code_0_its_summary_and_no_process_or_file_left(three: list[Demo]) -> None:
+    demo = three[1]
+    demo.await_alerts()
+    children = demo.everything()
+    demo.process.send_signal(signal.SIGINT)
+    out, _ = demo.process.communicate(timeout=30)
+    assert demo.process.returncode == 0
+    assert not alive(children)
+    assert marked(str(demo.mark)) == []
+    assert list(demo.mark.iterdir()) == []
+    assert list(orjson.loads(out.splitlines()[-1])) == KEYS
+
+
+def test_a_timed_demo_ends_with_its_figures_as_json(three: list[Demo]) -> None:
+    demo = three[0]
+    out, err = demo.process.communicate(timeout=90)
+    assert demo.process.returncode == 0, err
+    assert out.count("\n") == 1  # all else goes to standard error
+    summary = orjson.loads(out)
+    assert list(summary) == KEYS
+    assert summary["declarations"] > 1_000
+    assert summary["items"] >= summary["declarations"]
+    assert summary["alerts"] > 0
+    assert 0 < summary["p50_ms"] <= summary["p99_ms"]
+    assert 0 < summary["seconds_to_first_alert"] < 30  # three start at once here, beside other tests; alone it is to be less than 20
+    # Each alert in plain words, with its reasons.
+    assert re.search(r"(CRITICAL|HIGH|MEDIUM|LOW)\s+score \d+ .*declaration \S+, item \d+: HS \d+", err)
+    assert "·" in err
+    assert marked(str(demo.mark)) == []
+
+
+def test_on_a_terminal_it_shows_figures_and_alerts_and_ends_cleanly_on_ctrl_c(tmp_path: Path) -> None:
+    environment = clean_environment(TMPDIR=str(tmp_path), TERM="xterm-256color", LINES="50", COLUMNS="140")
+    child = pexpect.spawn(COMMAND[0], [*COMMAND[1:], "--rate", "400"], cwd=str(ROOT), env=environment, dimensions=(50, 140), timeout=60, encoding="utf-8")
+    try:
+        for words in ("starting broker and worker", "Tidewaiter", "declarations/s", "produce to assessment", "latest alerts"):
+            child.expect_exact(words)
+        child.expect(r"declaration \S+, item \d+: ")
+        children = descendants(child.pid)
+        assert len(children) >= 6
+        child.sendintr()  # a Ctrl-C on the terminal
+        child.expect(r"stopped: [\d,]+ declarations, [\d,]+ goods items, [\d,]+ alerts \(first one after [\d.]+ s\)", timeout=30)
+        child.expect(pexpect.EOF, timeout=30)
+        child.close()
+        assert (child.exitstatus, child.signalstatus) == (0, None)
+        assert not alive(children)
+        assert list(tmp_path.iterdir()) == []
+    finally:
+        child.close(force=True)
