@@ -55,9 +55,11 @@ class Novelty(Detector):
             row, seen = rows.get(context), rows.get(identity)
             if row is None:
                 row = [0.0, 0.0]
+                rows.put(context, row)
+            else:
+                rows.touch(context)
             row[0] += 1.0
             row[1] += seen is None
-            rows.put(context, row)
             if seen is None:
                 rows.put(identity, [1.0, 0.0])
             else:

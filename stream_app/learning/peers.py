@@ -8,8 +8,8 @@ from stream_app.learning.table import BoundedTable
 
 VARIANCE_FLOOR = 0.0025
 """Of a logarithm: differences of five percent are never a surprise, however often one and the same value was declared."""
-PLENTY = 100.0
-"""Peers that need no prior: whatever a wider group says moves their mean by less than a five-hundredth of their spread."""
+PLENTY = 30.0
+"""Peers that need no prior: a wider group would move their mean by less than a hundredth of the way to its own."""
 MIN_FREEDOM, MAX_FREEDOM = 3.0, 8.0
 
 Sums = list[float]
@@ -59,59 +59,73 @@ class PeerSpread:
 
     def spread(self, rows: Sequence[Sums | None], measure: int, growth: float) -> Spread | None:
         """The expectation from rows given narrowest first; None until the widest has `min_peers`. State is left unchanged."""
-        kappa, nu, at, plenty = self.mean_strength, self.variance_strength, 3 * measure, PLENTY * growth
+        at, plenty = 3 * measure, PLENTY * growth
         level = len(rows)
         for start, sums in enumerate(rows, start=1):
             if sums is not None and sums[at] >= plenty:
                 level = start
                 break
-        mean = variance = weight = peers = 0.0
-        while level:
-            level -= 1
+        level -= 1
+        sums = rows[level]
+        if sums is None or (n := sums[at] / growth) < self.min_peers:
+            return None
+        mean = sums[at + 1] / sums[at]
+        variance = sums[at + 2] / sums[at] - mean * mean
+        if level:
+            return self._narrowed(rows, at, growth, Spread(mean, variance, n, level, n))
+        return _prediction(mean, variance, n, 0, n)
+
+    def _narrowed(self, rows: Sequence[Sums | None], at: int, growth: float, widest: Spread) -> Spread:
+        """The prior `widest` (its freedom is its weight) corrected by every narrower group in turn."""
+        kappa, nu = self.mean_strength, self.variance_strength
+        mean, variance, weight, speaks, peers = widest
+        for level in range(widest.level - 1, -1, -1):
             sums = rows[level]
             if sums is None or not (total := sums[at]):
                 break
             n = total / growth
             own = sums[at + 1] / total
-            squares = n * max(sums[at + 2] / total - own * own, 0.0)
-            if not weight:
-                if n < self.min_peers:
-                    return None
-                mean, variance, weight, speaks, peers = own, squares / n, n, level, n
-                continue
+            squares = n * (sums[at + 2] / total - own * own)
             shift = own - mean
             weight = n + kappa
             variance = (squares + nu * variance + kappa * n / weight * shift * shift) / (n + nu)
             mean += shift * n / weight
             if n >= self.min_peers:
                 speaks, peers = level, n
-        if not weight:
-            return None
-        deviation = sqrt(max(variance, VARIANCE_FLOOR) * (1.0 + 1.0 / weight))
-        return Spread(mean, deviation, min(max(weight, MIN_FREEDOM), MAX_FREEDOM), speaks, peers)
+        return _prediction(mean, variance, weight, speaks, peers)
 
     def learn(self, keys: Sequence[str], values: Sequence[tuple[int, float, Spread | None]], growth: float) -> None:
         """Add (measure, value, its spread before this value) to every level, each value clipped to what its peers make credible."""
-        table = self.table
-        clipped = [(3 * measure, self._clip(value, known)) for measure, value, known in values]
+        get, touch = self.table.get, self.table.touch
+        added = []
+        for measure, value, known in values:
+            if known is not None:
+                value = self._clipped(value, known)
+            added.append((3 * measure, growth * value, growth * value * value))
         for key in keys:
-            sums = table.get(key)
+            sums = get(key)
             if sums is None:
                 sums = [0.0] * (3 * self.measures)
-                table.put(key, sums)
+                self.table.put(key, sums)
             else:
-                table.touch(key)
-            for at, value in clipped:
-                weighted = growth * value
+                touch(key)
+            for at, first, second in added:
                 sums[at] += growth
-                sums[at + 1] += weighted
-                sums[at + 2] += weighted * value
+                sums[at + 1] += first
+                sums[at + 2] += second
 
-    def _clip(self, value: float, known: Spread | None) -> float:
-        if known is None:
-            return value
+    def _clipped(self, value: float, known: Spread) -> float:
         reach = self.clip * known.deviation
-        return min(max(value, known.mean - reach), known.mean + reach)
+        if value > known.mean + reach:
+            return known.mean + reach
+        return known.mean - reach if value < known.mean - reach else value
+
+
+def _prediction(mean: float, variance: float, weight: float, level: int, n: float) -> Spread:
+    """What to expect of the next value when mean and variance rest on `weight` values."""
+    deviation = sqrt((variance if variance > VARIANCE_FLOOR else VARIANCE_FLOOR) * (1.0 + 1.0 / weight))
+    freedom = MAX_FREEDOM if weight > MAX_FREEDOM else weight if weight > MIN_FREEDOM else MIN_FREEDOM
+    return Spread(mean, deviation, freedom, level, n)
 
 
 def surprise(value: float, peers: Spread) -> float:

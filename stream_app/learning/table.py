@@ -11,7 +11,7 @@ V = TypeVar("V")
 class BoundedTable(Generic[K, V]):
     """Least recently learned out. Reading (`get`) changes nothing, so that scoring stays pure; writing (`put`) refreshes."""
 
-    __slots__ = ("_rows", "forgotten", "get", "max_keys")
+    __slots__ = ("_rows", "forgotten", "get", "max_keys", "touch")
 
     def __init__(self, max_keys: int) -> None:
         if max_keys < 1:
@@ -19,7 +19,12 @@ class BoundedTable(Generic[K, V]):
         self.max_keys = max_keys
         self.forgotten = 0
         self._rows: OrderedDict[K, V] = OrderedDict()
+        self._bind()
+
+    def _bind(self) -> None:
+        """`get` reads a row or None; `touch` makes a key that is there the last to be forgotten. Bound once: both are called for every item."""
         self.get = self._rows.get
+        self.touch = self._rows.move_to_end
 
     def put(self, key: K, value: V) -> None:
         """Insert or replace, and make the key the last to be forgotten."""
@@ -29,10 +34,6 @@ class BoundedTable(Generic[K, V]):
         if len(rows) > self.max_keys:
             rows.popitem(last=False)
             self.forgotten += 1
-
-    def touch(self, key: K) -> None:
-        """Make a key that is there the last to be forgotten."""
-        self._rows.move_to_end(key)
 
     def pop(self, key: K) -> V | None:
         return self._rows.pop(key, None)
@@ -53,7 +54,7 @@ class BoundedTable(Generic[K, V]):
     def __setstate__(self, state: tuple[int, int, list[tuple[K, V]]]) -> None:
         self.max_keys, self.forgotten, rows = state
         self._rows = OrderedDict(rows)
-        self.get = self._rows.get
+        self._bind()
 
 
 class WeightTable(Generic[K]):
