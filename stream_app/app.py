@@ -1,8 +1,6 @@
 """build_app: settings in, a Faust application out. With agents/ and worker.py, all that imports faust."""
 
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 
 import faust
@@ -32,10 +30,10 @@ HOUSEKEEPING_SECONDS = 1.0
 log: Any = structlog.get_logger()
 
 
-def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: Health) -> faust.App:
-    """The service, wired. Nothing connects before the app is started."""
+def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: Health, datadir: str) -> faust.App:
+    """The service, wired. Nothing connects before the app is started. `datadir`: a folder that Faust may make folders in."""
     catalogue, limits = settings.catalogue(), pipeline.record_limits()
-    app, partitions = _faust_app(settings), Partitions(pipeline)
+    app, partitions = _faust_app(settings, datadir), Partitions(pipeline)
     handlers: dict[str, Handler] = {
         "declarations": Declarations(partitions, limits, metrics),
         "outcomes": Outcomes(partitions, limits, metrics),
@@ -51,7 +49,7 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
     return app
 
 
-def _faust_app(settings: Settings) -> faust.App:
+def _faust_app(settings: Settings, datadir: str) -> faust.App:
     urls, credentials = settings.connection().faust()
     app = faust.App(
         settings.group,
@@ -65,7 +63,7 @@ def _faust_app(settings: Settings) -> faust.App:
         topic_allow_declare=False,
         topic_disable_leader=True,
         store="memory://",
-        datadir=str(Path(tempfile.gettempdir()) / "tidewaiter"),  # never written to, but Faust makes it
+        datadir=datadir,
         consumer_auto_offset_reset="earliest",
         consumer_group_instance_id=f"{settings.group}-{settings.worker_id}",
         consumer_max_fetch_size=1 << 20,

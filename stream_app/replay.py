@@ -13,7 +13,7 @@ import orjson
 
 from stream_app.contracts.assessment import Assessment
 from stream_app.contracts.declaration import decode_declaration
-from stream_app.contracts.errors import ContractError, Fault
+from stream_app.contracts.errors import Code, ContractError, Fault
 from stream_app.contracts.outcome import decode_outcome
 from stream_app.engine.engine import Engine, Result
 from stream_app.eventfile import EventFile, Line
@@ -79,10 +79,13 @@ class Replay:
         try:
             return handle(line)
         except ContractError as error:
-            self.report.rejected[f"{kind}: {error.code}"] += 1
-            if len(self.report.rejections) < MAX_REJECTIONS:
-                self.report.rejections.append(Rejection(kind, line.number, error.faults))
-            return []
+            faults = error.faults
+        except Exception as error:  # as the service does: the record is at fault, the stream goes on
+            faults = (Fault("", Code.INTERNAL, f"the engine failed on this record: {type(error).__qualname__}"),)
+        self.report.rejected[f"{kind}: {faults[0].code}"] += 1
+        if len(self.report.rejections) < MAX_REJECTIONS:
+            self.report.rejections.append(Rejection(kind, line.number, faults))
+        return []
 
     def _declaration(self, line: Line) -> list[bytes]:
         result = self._engine.process(decode_declaration(line.body, self._limits, self._now))

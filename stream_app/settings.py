@@ -69,6 +69,17 @@ class Settings(BaseSettings):
     def pipeline(self) -> Pipeline:
         return load_pipeline(self.pipeline_file)
 
+    def check(self) -> None:
+        """Raises ConfigurationError with every fault of connection, topics and pipeline."""
+        faults: list[str] = []
+        for part in (self.connection, self.catalogue, self.pipeline):
+            try:
+                part()
+            except ConfigurationError as error:
+                faults += error.faults
+        if faults:
+            raise ConfigurationError(faults)
+
 
 def load_settings(**overrides: object) -> Settings:
     """Settings from the environment; what a caller sets (and is not None) wins. Raises ConfigurationError with every fault."""
@@ -96,4 +107,6 @@ def _default_pipeline() -> Path:
 
 def _faults(error: ValidationError, prefix: str = "") -> list[str]:
     """One line a fault, without the value: it may be a secret."""
-    return [f"{prefix}{'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg']}" for fault in error.errors(include_input=False, include_url=False)]
+    faults = error.errors(include_input=False, include_url=False)
+    places = [".".join(map(str, fault["loc"])) for fault in faults]
+    return [f"{prefix + place.upper() if prefix else place or 'file'}: {fault['msg']}" for place, fault in zip(places, faults, strict=True)]

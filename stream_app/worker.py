@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+from contextlib import ExitStack
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import structlog
@@ -23,11 +25,22 @@ log: Any = structlog.get_logger()
 def run_worker(settings: Settings) -> int:
     """Exit code: 0 after a clean stop, 1 after a failure, which the log names. Raises ConfigurationError before anything starts."""
     configure_logging(settings.log_level)
+    settings.check()
     pipeline, metrics, health = settings.pipeline(), Metrics(), Health()
     _check_topics(settings)
-    with OperationsServer(settings.metrics_host, settings.metrics_port, metrics, health) as server:
+    with ExitStack() as stack:
+        server = stack.enter_context(_operations(settings, metrics, health))
+        # Faust makes folders for tables, which we do not use.
+        folder = stack.enter_context(TemporaryDirectory(prefix="tidewaiter-"))
         log.info("worker starting", worker_id=settings.worker_id, model=pipeline.version(), operations_port=server.port)
-        return asyncio.run(_serve(build_app(settings, pipeline, metrics, health), health))
+        return asyncio.run(_serve(build_app(settings, pipeline, metrics, health, folder), health))
+
+
+def _operations(settings: Settings, metrics: Metrics, health: Health) -> OperationsServer:
+    try:
+        return OperationsServer(settings.metrics_host, settings.metrics_port, metrics, health)
+    except OSError as error:
+        raise ConfigurationError([f"TIDEWAITER_METRICS_HOST and _PORT, {settings.metrics_host}:{settings.metrics_port}: {error.strerror}"]) from None
 
 
 def _check_topics(settings: Settings) -> None:

@@ -36,6 +36,20 @@ def rows(paths: Iterable[Path]) -> Iterator[dict[str, str]]:
                 yield row
 
 
+def events(paths: Iterable[Path], label_delay_days: float) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """(declaration, outcome) of every row. Raises KcsError, which names file and line."""
+    for path in paths:
+        try:
+            line = 1
+            for row in rows([path]):
+                line += 1
+                yield declaration(row), outcome(row, label_delay_days)
+        except UnicodeDecodeError:
+            raise KcsError(f"{path}: not UTF-8") from None
+        except KcsError as error:
+            raise error if str(path) in str(error) else KcsError(f"{path}, line {line}: {error}") from None
+
+
 def declaration(row: dict[str, str]) -> dict[str, Any]:
     """A row as a declaration event. Masses and prices of 0 stay 0, empty parties stay empty: the contract takes what real systems send."""
     return {

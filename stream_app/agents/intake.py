@@ -33,7 +33,7 @@ class Record(NamedTuple):
     timestamp: float
     key: bytes | None
     value: bytes | None
-    headers: list[tuple[str, bytes]]
+    headers: list[tuple[str, bytes | None]]
 
 
 @dataclass(slots=True)
@@ -106,8 +106,7 @@ class Intake:
 def record_of(event: faust.Event) -> Record:
     """The record as it came: Faust's own event would turn repeated headers into one."""
     message: Any = event.message
-    given = [(name, value if value is not None else b"") for name, value in message.headers or ()]
-    return Record(message.topic, message.partition, message.offset, message.timestamp, message.key, message.value, given)
+    return Record(message.topic, message.partition, message.offset, message.timestamp, message.key, message.value, list(message.headers or ()))
 
 
 class Positions(Protocol):

@@ -1,12 +1,12 @@
 """Results on their way out: produced in bulk, and every delivery verified before the input advances."""
 
-from collections.abc import Awaitable
-from typing import NamedTuple, Protocol
+from collections.abc import Awaitable, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from aiokafka.errors import MessageSizeTooLargeError
 from faust.exceptions import ProducerSendError
 
-Headers = list[tuple[str, bytes]]
+Headers = Sequence[tuple[str, bytes | None]]
 TRUNCATED_BYTES = 256 * 1024
 
 
@@ -30,7 +30,7 @@ class Producer(Protocol):
         value: bytes | None,
         partition: int | None,
         timestamp: float | None,
-        headers: list[tuple[str, bytes]] | None,
+        headers: Any,
     ) -> Awaitable[object]: ...
 
 

@@ -72,8 +72,7 @@ class Restorer:
         return count
 
     def _learn(self, tp: TopicPartition, message: Any) -> None:
-        given = [(name, value or b"") for name, value in message.headers]
-        record = Record(tp.topic, tp.partition, message.offset, message.timestamp / 1000.0, message.key, message.value, given)
+        record = Record(tp.topic, tp.partition, message.offset, message.timestamp / 1000.0, message.key, message.value, [*message.headers])
         try:
             self._handlers[tp.topic](record, time.time())
         except ContractError:

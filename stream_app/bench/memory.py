@@ -1,6 +1,6 @@
 """Resident memory of one engine over a long simulated stream, in a process of its own; inputs are drawn as they are needed and not kept.
 
-Run as `python -m stream_app.bench.memory ITEMS`: one JSON line a sample, the last of them once ITEMS goods items were assessed.
+Run as `python -m stream_app.bench.memory ITEMS [PIPELINE.toml]`: one JSON line a sample, the last of them once ITEMS goods items were assessed.
 """
 
 import resource
@@ -17,8 +17,9 @@ from stream_app.bench.sides import Tidewaiter
 from stream_app.simulate import WorldConfig, simulate
 
 SAMPLES = 20
-PER_DAY = 2_000
-ITEMS_PER_DAY = 2_900  # a little fewer than a day of PER_DAY declarations brings in the slowest season
+PER_DAY = 4_000
+"""Declarations a day: at this rate a million goods items are half a year, and every table with a lifetime (90 days) has turned over."""
+ITEMS_PER_DAY = 5_400  # a little fewer than such a day brings in the slowest season
 MIB = 1 << 20
 
 
@@ -61,8 +62,12 @@ def peak_mb() -> float:
 
 def growth_percent(samples: list[Sample]) -> float:
     """How much larger the resident set is at the end than half-way, in percent of half-way."""
-    half = next(sample for sample in samples if 2 * sample.items >= samples[-1].items)
-    return 100.0 * (samples[-1].rss_mb / half.rss_mb - 1.0)
+    return 100.0 * (samples[-1].rss_mb / half_way(samples).rss_mb - 1.0)
+
+
+def half_way(samples: list[Sample]) -> Sample:
+    """The first sample with half the items of the last."""
+    return next(sample for sample in samples if 2 * sample.items >= samples[-1].items)
 
 
 def days_for(items: int) -> int:
@@ -70,12 +75,12 @@ def days_for(items: int) -> int:
     return max(2, -(-items // ITEMS_PER_DAY) + 14)
 
 
-def walk(items: int) -> Iterator[Sample]:
+def walk(items: int, pipeline_file: Path | None = None) -> Iterator[Sample]:
     """Feed simulated events to one engine until `items` goods items were assessed; one sample at the start and each twentieth of the way."""
     from stream_app.settings import load_pipeline
 
     config = WorldConfig(seed=11, days=days_for(items), declarations_per_day=PER_DAY)
-    service = Tidewaiter(load_pipeline(), now=_end(config))
+    service = Tidewaiter(load_pipeline(pipeline_file), now=_end(config))
     every, done, due = max(items // SAMPLES, 1), 0, 0
     for event in simulate(config):
         done += service.take(event.kind == "declarations", event.value)
@@ -89,12 +94,12 @@ def walk(items: int) -> Iterator[Sample]:
 def _end(config: WorldConfig) -> float:
     from stream_app.simulate.rhythm import midnight
 
-    return float(midnight(config.start, config.days))
+    return float(midnight(config.start, config.days))  # amendments and outcomes beyond it are refused, and are not reached
 
 
-def measure(items: int, progress: Callable[[int], None] = lambda done: None) -> MemoryReport:
+def measure(items: int, pipeline_file: Path | None = None, progress: Callable[[int], None] = lambda done: None) -> MemoryReport:
     """Runs the walk in a child process, so that nothing else counts. Raises subprocess.CalledProcessError when the child fails."""
-    command = [sys.executable, "-m", "stream_app.bench.memory", str(items)]
+    command = [sys.executable, "-m", "stream_app.bench.memory", str(items), *([str(pipeline_file)] if pipeline_file else [])]
     samples: list[Sample] = []
     with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
         if child.stdout is None:
@@ -107,7 +112,6 @@ def measure(items: int, progress: Callable[[int], None] = lambda done: None) -> 
     if child.returncode or not lines:
         raise subprocess.CalledProcessError(child.returncode, command)
     peak = lines[-1]["peak_mb"]
-    half = next(sample for sample in samples if 2 * sample.items >= samples[-1].items)
     return MemoryReport(
         items=samples[-1].items,
         days=days_for(items),
@@ -115,7 +119,7 @@ def measure(items: int, progress: Callable[[int], None] = lambda done: None) -> 
         peak_mb=round(peak, 1),
         rss_mb_at=[(sample.items, round(sample.rss_mb, 1)) for sample in samples],
         growth_second_half_percent=round(growth_percent(samples), 2),
-        tables_at_half=half.tables,
+        tables_at_half=half_way(samples).tables,
         tables_at_end=samples[-1].tables,
     )
 
@@ -131,12 +135,12 @@ def _samples(lines: Any, samples: list[Sample], progress: Callable[[int], None])
             yield document
 
 
-def main(items: int) -> None:
-    for sample in walk(items):
+def main(items: int, pipeline_file: Path | None = None) -> None:
+    for sample in walk(items, pipeline_file):
         sys.stdout.buffer.write(orjson.dumps(sample) + b"\n")
         sys.stdout.buffer.flush()
     sys.stdout.buffer.write(orjson.dumps({"peak_mb": peak_mb()}) + b"\n")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), *map(Path, sys.argv[2:3]))

@@ -1,6 +1,7 @@
 """The commands of `tidewaiter`, one module a group. Each imports what it needs when it runs, so that --help is instant."""
 
 import sys
+import zlib
 
 import click
 
@@ -21,9 +22,15 @@ class Group(click.Group):
             raise click.ClickException("\n".join(error.faults)) from None
         except (BrokerError, KcsError) as error:
             raise click.ClickException(str(error)) from None
+        except UnicodeDecodeError:
+            raise click.ClickException("the file is not UTF-8") from None
+        except (EOFError, zlib.error) as error:
+            raise click.ClickException(f"the file is damaged: {error}") from None
         except BrokenPipeError:
             sys.stderr.close()
             sys.exit(1)
+        except OSError as error:
+            raise click.ClickException(f"{error.filename or ''} {error.strerror or error}".strip()) from None
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})

@@ -1,5 +1,6 @@
 """tidewaiter bench."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 @click.option("--repeats", type=click.IntRange(1, 100), default=5, show_default=True, help="Repeats, the sides in turn; medians are reported.")
 @click.option("--memory-items", type=click.IntRange(1_000, 100_000_000), default=1_000_000, show_default=True, help="Goods items of the memory run.")
 @click.option("--no-memory", is_flag=True, help="Leave the memory run out: it takes minutes.")
-def bench(as_json: bool, items: int, repeats: int, memory_items: int, no_memory: bool) -> None:
+@click.option("--pipeline", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="pipeline.toml to use.")
+def bench(as_json: bool, items: int, repeats: int, memory_items: int, no_memory: bool, pipeline: Path | None) -> None:
     """Goods items per second on one core beside a stock River pipeline on the same records, and memory over a long stream."""
     from dataclasses import asdict
 
@@ -31,12 +33,12 @@ def bench(as_json: bool, items: int, repeats: int, memory_items: int, no_memory:
 
     console = Console(stderr=as_json)
     with counting("racing", repeats) as advance:
-        result = race(load_pipeline(), items, repeats, lambda done: advance(done, "repeats"))
+        result = race(load_pipeline(pipeline), items, repeats, lambda done: advance(done, "repeats"))
     _show_race(console, result)
     memory = None
     if not no_memory:
         with counting("memory", memory_items) as advance:
-            memory = measure(memory_items, lambda done: advance(done, "goods items"))
+            memory = measure(memory_items, pipeline, lambda done: advance(done, "goods items"))
         _show_memory(console, memory)
     if as_json:
         click.echo(orjson.dumps({**asdict(result), "memory": asdict(memory) if memory else None}))

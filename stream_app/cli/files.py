@@ -29,6 +29,7 @@ def replay(declarations: Path, outcomes: Path | None, out: Path, report: Path | 
     from stream_app.replay import Replay
     from stream_app.settings import load_pipeline
 
+    _refuse_clashes([declarations, outcomes], [out, report])
     lodged = EventFile(declarations, time_field("lodged_at"))
     decided = EventFile(outcomes, time_field("decided_at")) if outcomes else None
     run = Replay(Engine(load_pipeline(pipeline), mode="replay"), now=time.time())
@@ -62,16 +63,27 @@ def kcs(csv: tuple[Path, ...], declarations: Path, outcomes: Path | None, label_
     """Korea Customs Service declaration files (CSV) as declarations and outcomes; every row gives one of each."""
     from contextlib import nullcontext
 
+    _refuse_clashes(list(csv), [declarations, outcomes])
     from stream_app.adapters import kcs as adapter
 
     count = 0
     with _writing(declarations) as lodged, _writing(outcomes) if outcomes else nullcontext() as decided:
-        for row in adapter.rows(csv):
+        for declaration, outcome in adapter.events(csv, label_delay_days):
             count += 1
-            lodged.write(orjson.dumps(adapter.declaration(row), option=orjson.OPT_APPEND_NEWLINE))
+            lodged.write(orjson.dumps(declaration, option=orjson.OPT_APPEND_NEWLINE))
             if decided is not None:
-                decided.write(orjson.dumps(adapter.outcome(row, label_delay_days), option=orjson.OPT_APPEND_NEWLINE))
+                decided.write(orjson.dumps(outcome, option=orjson.OPT_APPEND_NEWLINE))
     click.echo(f"declarations {count:,}  outcomes {count if outcomes else 0:,}", err=True)
+
+
+def _refuse_clashes(read: list[Path | None], written: list[Path | None]) -> None:
+    """Nothing is written over what is read, and no stream is used twice."""
+    paths = [path for path in (*read, *written) if path is not None]
+    inputs = [path for path in read if path is not None]
+    places = [f"{path}{index < len(inputs)}" if str(path) == "-" else str(path.resolve()) for index, path in enumerate(paths)]
+    for place in places:
+        if places.count(place) > 1:
+            raise click.UsageError(f"{place.removesuffix('True').removesuffix('False')} is named twice")
 
 
 @contextmanager

@@ -11,6 +11,8 @@ from stream_app.contracts.errors import Code, ContractError, Fault
 from stream_app.contracts.schemas import schema
 
 DAY = 86_400.0
+THOROUGH_BYTES = 65_536
+"""Of a larger body only the first fault is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ def parse(body: bytes | None, name: str, limits: Limits) -> dict[str, Any]:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise ContractError(Fault("", Code.NOT_JSON, f"not JSON at line {error.lineno}, column {error.colno}")) from None
-    if faults := schema(name).faults(document):
+    if faults := schema(name).faults(document, every=len(body) <= THOROUGH_BYTES):
         raise ContractError(*faults)
     return document  # type: ignore[no-any-return]  # the schema has just said that it is an object
 

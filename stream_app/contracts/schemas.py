@@ -46,14 +46,23 @@ class Schema:
         self._validator = jsonschema_rs.Draft202012Validator(self.document, validate_formats=True)
         self._known = sorted(_property_names(self.document))
 
-    def faults(self, document: object) -> list[Fault]:
-        """What is wrong with a document; empty when nothing is (11 us for a declaration of 1.3 KB)."""
+    def faults(self, document: object, every: bool = True) -> list[Fault]:
+        """What is wrong with a document; empty when nothing is (11 us for a declaration of 1.3 KB).
+
+        `every` False stops at the first fault: a large document can hold half a million, and describing them takes 12 s.
+        """
         if self._validator.is_valid(document):
             return []
         if too_long := self._too_long(document):
             return too_long
-        errors = self._validator.iter_errors(document)
-        return [self._fault(error) for error, _ in zip(errors, range(MAX_FAULTS), strict=False)]
+        if every:
+            errors = self._validator.iter_errors(document)
+            return [self._fault(error) for error, _ in zip(errors, range(MAX_FAULTS), strict=False)]
+        try:
+            self._validator.validate(document)
+        except jsonschema_rs.ValidationError as error:
+            return [self._fault(error)]
+        return []
 
     def _too_long(self, document: object) -> list[Fault]:
         """Over-long lists at the top are told without looking into them: every entry could be at fault, and every fault costs time."""

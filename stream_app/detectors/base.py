@@ -9,12 +9,6 @@ from stream_app.contracts.assessment import Reason
 from stream_app.detectors.features import Features
 
 
-def worth_saying(reasons: list[Reason], quiet: float) -> list[Reason]:
-    """Strongest first: those of `quiet` nats or more, but always the strongest, so that no alert goes without a reason."""
-    ranked = sorted(reasons, key=lambda reason: -reason.impact)
-    return [reason for index, reason in enumerate(ranked) if not index or reason.impact >= quiet]
-
-
 class Detector(base.Estimator):
     """`score_one` is pure, 0 before learning, and grows with surprise; `explain_one` says why, and is asked before the item is learned.
 
@@ -26,6 +20,8 @@ class Detector(base.Estimator):
 
     weight: ClassVar[float] = 1.0
     """Share of the alert budget relative to other detectors, unless pipeline.toml says otherwise."""
+    quiet: ClassVar[float] = 1.0
+    """Nats below which a score, or a part of it, is no evidence, however calm the stream is."""
 
     @abstractmethod
     def score_one(self, x: Features) -> float:
@@ -48,3 +44,7 @@ class Detector(base.Estimator):
     @abstractmethod
     def keys_forgotten(self) -> int:
         """Keys given up so far to stay within the bound."""
+
+    def worth_saying(self, reasons: list[Reason]) -> list[Reason]:
+        """Those of `quiet` nats or more, strongest first."""
+        return sorted((reason for reason in reasons if reason.impact >= self.quiet), key=lambda reason: -reason.impact)

@@ -29,6 +29,7 @@ class HalfSpace(Detector):
 
     stage = 2
     weight = 0.3
+    quiet = 0.0
 
     def __init__(self, n_trees: int = 6, height: int = 5, window_size: int = 1_000, seed: int = 42) -> None:
         self.n_trees = n_trees
@@ -40,7 +41,7 @@ class HalfSpace(Detector):
 
     def score_one(self, x: Features) -> float:
         """0 until the first window is full, and where no first-stage detector finds the item even one in ten."""
-        if self._learned < self.window_size or max(x.surprises.values(), default=0.0) < WORTH_ASKING:
+        if self._learned < self.window_size or max(x.surprises.values(), default=0.0) <= WORTH_ASKING:
             return 0.0
         return max(0.0, float(self._trees.score_one(_scaled(x))))
 

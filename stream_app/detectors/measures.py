@@ -5,12 +5,9 @@ from math import exp
 from typing import ClassVar, NamedTuple
 
 from stream_app.contracts.assessment import Reason
-from stream_app.detectors.base import Detector, worth_saying
+from stream_app.detectors.base import Detector
 from stream_app.detectors.features import Features, peer_group
 from stream_app.learning.peers import PeerSpread, Spread, surprise
-
-QUIET = 1.0
-"""Nats below which a measure is not worth a reason."""
 
 
 class Measure(NamedTuple):
@@ -60,7 +57,7 @@ class PeerMeasureDetector(Detector):
             for measure, value, peers in self._expected(x)
             if peers is not None and value != peers.mean
         ]
-        return worth_saying(found, QUIET)
+        return self.worth_saying(found)
 
     def _reason(self, x: Features, measure: Measure, value: float, peers: Spread) -> Reason:
         actual, typical = _exp(value), _exp(peers.mean)

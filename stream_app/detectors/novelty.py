@@ -6,12 +6,9 @@ Misses: a stolen identity with a long history; a fraud by an established trader 
 from math import log
 
 from stream_app.contracts.assessment import Reason
-from stream_app.detectors.base import Detector, worth_saying
+from stream_app.detectors.base import Detector
 from stream_app.detectors.features import Features
 from stream_app.learning.table import BoundedTable
-
-QUIET = 0.7
-
 
 Identities = tuple[tuple[str, str, str], ...]
 """(feature, context key, identity key) of everything that can be new; an identity brings its novelty to its context."""
@@ -27,6 +24,7 @@ class Novelty(Detector):
     """
 
     weight = 0.3
+    quiet = 0.7
 
     def __init__(self, max_keys: int = 400_000) -> None:
         self.max_keys = max_keys
@@ -68,7 +66,10 @@ class Novelty(Detector):
 
     def explain_one(self, x: Features) -> list[Reason]:
         """Every identity that is new, or nearly, where new ones are rare."""
-        return worth_saying([_reason(*finding) for finding in self._findings(_identities(x)) if finding[0] > 0.0], QUIET)
+        identities = _identities(x)
+        # The score is their sum: at a quarter of what is evidence, at least one of the four is told.
+        found = [finding for finding in self._findings(identities) if finding[0] >= self.quiet / len(identities)]
+        return [_reason(*finding) for finding in sorted(found, reverse=True)]
 
     @property
     def keys_held(self) -> int:

@@ -6,14 +6,13 @@ Misses: a false attribute that is common for its partner; three attributes that 
 from math import log
 
 from stream_app.contracts.assessment import Reason
-from stream_app.detectors.base import Detector, worth_saying
+from stream_app.detectors.base import Detector
 from stream_app.detectors.features import Features
 from stream_app.learning.table import WeightTable
 
 ATTRIBUTES = ("HS6", "origin", "departure", "procedure", "mode of transport", "office")
 PAIRS = tuple((i, j) for i in range(len(ATTRIBUTES)) for j in range(i + 1, len(ATTRIBUTES)))
 OFFICE = ATTRIBUTES.index("office")
-QUIET = 2.0
 
 Keys = tuple[list[tuple[int, str]], list[tuple[int, str, str]]]
 """Of the six attributes (their place, value), and of the fifteen pairs (their place, two values)."""
@@ -25,6 +24,8 @@ class RareCombination(Detector):
     P(b | a) = (n_ab + k P(b)) / (n_a + k): the overall share of b until a is known well. A small office is no surprise in itself, so
     pairs with the office count only what they exceed the office's own rarity by.
     """
+
+    quiet = 2.0
 
     def __init__(self, max_keys: int = 400_000, prior_strength: float = 5.0) -> None:
         self.max_keys = max_keys
@@ -61,7 +62,7 @@ class RareCombination(Detector):
     def explain_one(self, x: Features) -> list[Reason]:
         """The two rarest pairs."""
         ranked = sorted(((log(max(lift, 1.0)), q) for q, lift in enumerate(self._lifts(x))), reverse=True)
-        return worth_saying([self._reason(x, impact, q) for impact, q in ranked[:2] if impact > 0.0], QUIET)
+        return self.worth_saying([self._reason(x, impact, q) for impact, q in ranked[:2] if impact > 0.0])
 
     def _reason(self, x: Features, impact: float, q: int) -> Reason:
         (i, j), (keys, pairs) = PAIRS[q], _keys(x)

@@ -11,6 +11,8 @@ from stream_app.engine.pipeline import PValues
 from stream_app.learning.ecdf import RollingEcdf
 
 MAX_REASONS = 5
+NO_EVIDENCE = 0.1
+"""Smallest p-value of a score below its detector's `quiet`: in a stream where all are alike, the least different one is still no suspect."""
 WORTH_EXPLAINING = 0.1
 """p-value above which a detector has nothing to say, unless it leads."""
 
@@ -52,6 +54,8 @@ class Panel:
                 opinion.failures.append(Failure(name, error))
                 continue
             p = self._ecdfs[name].p_value(raw)
+            if raw < detector.quiet and p < NO_EVIDENCE:
+                p = NO_EVIDENCE
             opinion.raw[name] = raw
             opinion.p_values[name] = p
             if detector.stage == 1:
@@ -83,7 +87,14 @@ class Panel:
                 reasons += self.detectors[name].explain_one(opinion.features)
             except Exception as error:
                 opinion.failures.append(Failure(name, error))
-        return reasons[:MAX_REASONS]
+        return reasons[:MAX_REASONS] or [_unusual(opinion.leader or "", opinion.p_values)]
+
+
+def _unusual(leader: str, p_values: dict[str, float]) -> Reason:
+    """For a score that is rare as a whole while none of its parts stands out."""
+    p = p_values.get(leader, 1.0)
+    text = f"{leader.replace('_', ' ')}: more unusual than {1 - p:.1%} of recent items as a whole, though no single part of it stands out"
+    return Reason(leader, text, leader, round(p, 6), None, None, None, "share of recent items as unusual", "recent items", 0.0, 0.0)
 
 
 def _sane(raw: float) -> float:

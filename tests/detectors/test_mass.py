@@ -7,8 +7,9 @@ import pytest
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.features import Features
 from stream_app.detectors.mass import Mass
-from stream_app.detectors.measures import QUIET
 from tests.support.goods import item_features
+
+QUIET = Mass.quiet
 
 
 def loud(reasons: list[Reason]) -> list[Reason]:

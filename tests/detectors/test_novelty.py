@@ -6,8 +6,10 @@ import pytest
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.features import Features
-from stream_app.detectors.novelty import QUIET, Novelty
+from stream_app.detectors.novelty import Novelty
 from tests.support.goods import item_features
+
+QUIET = Novelty.quiet
 
 
 def loud(reasons: list[Reason]) -> list[Reason]:

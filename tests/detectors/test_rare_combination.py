@@ -9,8 +9,10 @@ import pytest
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.features import Features
-from stream_app.detectors.rare_combination import QUIET, RareCombination
+from stream_app.detectors.rare_combination import RareCombination
 from tests.support.goods import item_features
+
+QUIET = RareCombination.quiet
 
 
 def loud(reasons: list[Reason]) -> list[Reason]:

@@ -6,9 +6,10 @@ import pytest
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.features import Features
-from stream_app.detectors.measures import QUIET
 from stream_app.detectors.unit_value import UnitValue
 from tests.support.goods import item_features
+
+QUIET = UnitValue.quiet
 
 
 def loud(reasons: list[Reason]) -> list[Reason]:

@@ -187,13 +187,13 @@ def test_the_first_odd_item_of_a_uniform_stream_is_selected_and_explained() -> N
     assert "unit_value" in {reason.feature for reason in alert.reasons}
 
 
-def test_an_alert_over_a_small_difference_in_a_narrow_stream_still_has_a_reason() -> None:
+def test_a_small_difference_is_no_suspicion_however_narrow_the_stream() -> None:
+    """Six percent off among values within one percent: the rarest of all, and still nothing that an officer would open a box for."""
     engine, rng = Engine(Pipeline()), random.Random(1)
     for number in range(900):
         engine.process(declared(f"D{number}", [item_document(customs_value=2000.0 * (1 + rng.uniform(-0.01, 0.01)))]))
     alert = engine.process(declared("ODD", [item_document(customs_value=2000.0 * 1.06)])).alert
-    assert alert is not None
-    assert alert.reasons
+    assert alert is None
 
 
 def test_a_backdated_declaration_has_no_more_peers_than_were_ever_seen() -> None:
@@ -242,6 +242,8 @@ class Broken:
     """A detector that raises wherever it is told to."""
 
     stage, keys_held, keys_forgotten = 1, 0, 0
+
+    quiet = 0.0
 
     def __init__(self, *where: str) -> None:
         self.where = where

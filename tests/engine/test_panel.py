@@ -16,6 +16,7 @@ class Scripted:
     """A detector that scores what it is told to, and keeps what it saw."""
 
     keys_held = keys_forgotten = 0
+    quiet = 0.0
 
     def __init__(self, name: str, stage: int = 1) -> None:
         self.name, self.stage = name, stage

@@ -213,7 +213,9 @@ class Sender:
         with contextlib.suppress(Exception):
             self._producer.close(2)
 
-    def later(self, alias: str, value: bytes | None, key: bytes | None = b"T", given: Sequence[tuple[str, bytes]] = ()) -> Callable[[], tuple[int, int]]:
+    def later(
+        self, alias: str, value: bytes | None, key: bytes | None = b"T", given: Sequence[tuple[str, bytes]] = ()
+    ) -> Callable[[], tuple[int, int]]:
         """One record; what is returned waits for its place."""
         future = self._producer.send(self._catalogue[alias].name, value=value, key=key, headers=list(given))
 
