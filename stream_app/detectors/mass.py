@@ -13,10 +13,10 @@ class Mass(PeerMeasureDetector):
     """Net mass of the item, gross per net mass, net mass per package and per supplementary unit."""
 
     measures = (
-        Measure("net_mass", "kg"),
-        Measure("gross_to_net", "kg gross per kg net"),
-        Measure("mass_per_package", "kg per package"),
-        Measure("mass_per_unit", "kg per supplementary unit"),
+        Measure("net_mass", "kg", "net mass of {} kg"),
+        Measure("gross_to_net", "kg gross per kg net", "gross mass of {} times the net mass"),
+        Measure("mass_per_package", "kg per package", "net mass of {} kg per package"),
+        Measure("mass_per_unit", "kg per supplementary unit", "net mass of {} kg per supplementary unit"),
     )
     weight = 0.3
 

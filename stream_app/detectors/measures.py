@@ -11,10 +11,11 @@ from stream_app.learning.peers import PeerSpread, Spread, surprise
 
 
 class Measure(NamedTuple):
-    """What a detector can measure: its name in reasons, and its unit."""
+    """What a detector can measure: its name, its unit, and a phrase to say a value in."""
 
     feature: str
     unit: str
+    phrase: str
 
 
 Value = tuple[int, float]
@@ -64,10 +65,8 @@ class PeerMeasureDetector(Detector):
         lower, upper = _exp(peers.mean - 2 * peers.deviation), _exp(peers.mean + 2 * peers.deviation)
         group = peer_group(x.peer_keys, peers.level)
         side = "below" if value < peers.mean else "above"
-        text = (
-            f"{measure.feature.replace('_', ' ')} of {actual:,.4g} {measure.unit} is far {side} what {group} usually shows: "
-            f"{typical:,.4g}, mostly {lower:,.4g} to {upper:,.4g} ({peers.n:,.0f} peers)"
-        )
+        usual = f"{plain(typical)}, mostly {plain(lower)} to {plain(upper)}"
+        text = f"{measure.phrase.format(plain(actual))} is far {side} what {group} usually shows: {usual} ({peers.n:,.0f} peers)"
         return Reason(
             code=f"{measure.feature}_{'low' if side == 'below' else 'high'}",
             text=text,
@@ -94,3 +93,8 @@ class PeerMeasureDetector(Detector):
 def _exp(value: float) -> float:
     """e to the value, within what a float can hold."""
     return exp(max(-700.0, min(700.0, value)))
+
+
+def plain(value: float) -> str:
+    """A number as people write it: 0.0786, 5.62, 12,760."""
+    return f"{value:,.0f}" if 1_000 <= value < 1e15 else f"{value:.4g}" if value >= 1 else f"{value:.3g}"

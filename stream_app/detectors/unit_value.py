@@ -13,9 +13,9 @@ class UnitValue(PeerMeasureDetector):
     """Customs value per kg and per supplementary unit; where neither is known, of the item as a whole."""
 
     measures = (
-        Measure("unit_value", "accounting currency per kg"),
-        Measure("value_per_unit", "accounting currency per supplementary unit"),
-        Measure("customs_value", "accounting currency"),
+        Measure("unit_value", "accounting currency per kg", "unit value of {} per kg"),
+        Measure("value_per_unit", "accounting currency per supplementary unit", "value of {} per supplementary unit"),
+        Measure("customs_value", "accounting currency", "customs value of {}"),
     )
 
     def values(self, x: Features) -> list[Value]:
