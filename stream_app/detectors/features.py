@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from math import log
+from sys import intern
 from typing import Any
 
 from stream_app.contracts.declaration import Declaration, GoodsItem
@@ -30,8 +31,8 @@ class Features:
 
 def features(declaration: Declaration, item: GoodsItem, growth: float) -> Features:
     """The features of an item; amounts in accounting currency."""
-    hs6 = item.hs_code[:6]
-    keys = (f"{hs6}/{item.origin_country}", hs6, hs6[:4], hs6[:2], ALL_GOODS)
+    hs6 = intern(item.hs_code[:6])
+    keys = (intern(f"{hs6}/{item.origin_country}"), hs6, intern(hs6[:4]), intern(hs6[:2]), ALL_GOODS)
     value = item.customs_value
     return Features(
         declaration,

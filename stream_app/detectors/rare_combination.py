@@ -88,5 +88,5 @@ _WITH_OFFICE = tuple(index for index, (_, j) in enumerate(PAIRS) if j == OFFICE)
 
 def _keys(x: Features) -> Keys:
     d, item = x.declaration, x.item
-    values = x.hs6, item.origin_country, d.departure_country, item.procedure or d.procedure, d.transport_mode, d.office
-    return list(enumerate(values)), [(q, values[i], values[j]) for q, i, j in _NUMBERED]
+    a = x.hs6, item.origin_country, d.departure_country, item.procedure or d.procedure, d.transport_mode, d.office
+    return list(enumerate(a)), [(q, a[i], a[j]) for q, i, j in _NUMBERED]
