@@ -142,10 +142,9 @@ def _add_announcement(app: faust.App, settings: Settings, catalogue: Catalogue, 
 
 
 def _add_housekeeping(app: faust.App, catalogue: Catalogue, partitions: Partitions, metrics: Metrics, health: Health) -> None:
-    """Once a second: the heartbeat, sizes, and lag back to 0 where everything was read."""
+    """Once a second: sizes, and lag back to 0 where everything was read."""
 
     async def keep_house() -> None:
-        health.beat = time.monotonic()
         metrics.ready.set(health.ready)
         partitions.report(metrics)
         for kind in INPUTS:

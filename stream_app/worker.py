@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import time
 from contextlib import ExitStack
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -59,6 +60,8 @@ async def _serve(app: Any, health: Health) -> int:
     app.loop = loop
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    # Before the start: Faust's own timers begin after the first rebalance, and restoring a long log takes longer than a probe waits.
+    beating = asyncio.ensure_future(_beat(health))
     running = asyncio.ensure_future(_run(app))
     stopping = asyncio.ensure_future(stop.wait())
     # Told to stop while it starts, too: a broker that does not answer can hold the start up for ever.
@@ -67,7 +70,16 @@ async def _serve(app: Any, health: Health) -> int:
     stopping.cancel()
     if not running.done():
         running.cancel()
-    return await _drain(app)
+    code = await _drain(app)
+    beating.cancel()
+    return code
+
+
+async def _beat(health: Health) -> None:
+    """The sign of life that /live goes by."""
+    while True:
+        health.beat = time.monotonic()
+        await asyncio.sleep(1.0)
 
 
 async def _run(app: Any) -> None:

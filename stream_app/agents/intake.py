@@ -82,7 +82,9 @@ class Intake:
         status: Status = "duplicate" if code in REPEATS else "rejected"
         self._metrics.events.labels(self.kind, status).inc()
         self._metrics.dead_letters.labels(self.kind, code.value).inc()
-        if status == "rejected":  # a producer that sends everything twice is harmless, and common
+        if status == "duplicate":  # a producer that sends everything twice is harmless, and common
+            self._breaker.accepted()
+        else:
             self._trip_or_count()
         why = dead_letter_headers(record.headers, record.topic, record.partition, record.offset, error, code)
         letter = Message(self._catalogue.dead_letters(self.kind).name, record.key, record.value, why, original=True)

@@ -89,4 +89,7 @@ async def _fetch(consumer: AIOKafkaConsumer, tp: TopicPartition, end: int) -> li
         records = (await consumer.getmany(tp, timeout_ms=500, max_records=1_000)).get(tp, [])
         if below := [record for record in records if record.offset < end]:
             return below[::-1]
+    if (reached := await consumer.position(tp)) < end:
+        # Nothing more is there: markers, or records that retention or compaction took.
+        log.warning("log ends before the committed offset", topic=tp.topic, partition=tp.partition, reached=reached, committed=end)
     return []

@@ -49,7 +49,9 @@ def test_a_full_window_trips_at_a_refusal_only_never_at_an_accepted_record() -> 
     assert survives(breaker(in_a_row=100, window=4, share=0.25), "xxx.") == 4
 
 
-@pytest.mark.parametrize(("records", "words"), [("xxxx", "more than 3 records refused in a row"), (".x.x.x.x.x", "of the last 6 records refused, more than 10.00%")])
+@pytest.mark.parametrize(
+    ("records", "words"), [("xxxx", "more than 3 records refused in a row"), (".x.x.x.x.x", "of the last 6 records refused, more than 10.00%")]
+)
 def test_the_message_names_topic_limit_and_what_to_do(records: str, words: str) -> None:
     with pytest.raises(BreakerTrippedError) as caught:
         tripping = breaker(in_a_row=3, window=6, share=0.1)

@@ -25,14 +25,12 @@ class Plan(NamedTuple):
 
 
 PLANS = {
-    "service": Plan(("test_declarations", "test_outcomes"), partitions=2),
+    "service": Plan(("test_declarations", "test_outcomes", "test_operations", "test_stopping"), partitions=2),
     "in_a_row": Plan(("test_breaker",), "[breaker]\nin_a_row = 20\n"),
     "share": Plan(("test_breaker",), "[breaker]\nwindow = 200\nshare = 0.05\n"),
     "stopped": Plan(("test_restart",)),
     "killed": Plan(("test_restart",)),
-    "parity": Plan(("test_parity",)),
-    "sigterm": Plan(("test_operations",)),
-    "sigint": Plan(("test_operations",)),
+    "parity": Plan(("test_parity", "test_stopping")),
 }
 
 
@@ -79,8 +77,13 @@ def fleet(request: pytest.FixtureRequest, embedded_broker: EmbeddedBroker, tmp_p
                 house = House(embedded_broker, tmp_path_factory.mktemp(name), plan.partitions)
                 parts = stack.enter_context(house.sender()), stack.enter_context(house.reader(*OUTPUTS))
                 started[name] = Service(house, stack.enter_context(house.worker(plan.pipeline)), *parts, [])
-        assert eventually(lambda: all([_is_ready(service) for service in started.values()]), 90.0), {n: s.worker.log_text() for n, s in started.items()}
+        assert eventually(lambda: _all_ready(started), 90.0), {n: s.worker.log_text() for n, s in started.items()}
         yield started
+
+
+def _all_ready(started: dict[str, Service]) -> bool:
+    answers = [_is_ready(service) for service in started.values()]  # all are asked, that their answers be known
+    return all(answers)
 
 
 def _is_ready(service: Service) -> bool:

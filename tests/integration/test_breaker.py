@@ -47,7 +47,9 @@ def stopped(fleet: dict[str, Service]) -> dict[str, Stopped]:
     return {name: run_into(fleet[name].house, fleet[name].worker, records[name]) for name in records}
 
 
-@pytest.mark.parametrize(("name", "limit"), [("in_a_row", "20 records refused in a row"), ("share", "of the last 200 records refused, more than 5.00%")])
+@pytest.mark.parametrize(
+    ("name", "limit"), [("in_a_row", "20 records refused in a row"), ("share", "of the last 200 records refused, more than 5.00%")]
+)
 def test_it_stops_with_exit_code_1_and_a_message_that_names_the_topic_and_the_limit(stopped: dict[str, Stopped], name: str, limit: str) -> None:
     found = stopped[name]
     assert found.exit_code == 1
@@ -74,7 +76,10 @@ def test_started_again_under_other_limits_it_goes_on_where_it_had_come_and_nothi
                 receipts = reader.until(house.catalogue["receipts"].name, lambda r, n=total: len(_offsets(r)) >= n)
                 reader.settle()
                 assert _offsets(receipts) == set(range(total))
-                assessed = {document["source"]["offset"]: document["assessment_id"] for document in documents(reader.records[house.catalogue["assessments"].name])}
+                assessed = {
+                    document["source"]["offset"]: document["assessment_id"]
+                    for document in documents(reader.records[house.catalogue["assessments"].name])
+                }
                 assert len(assessed) == len(set(assessed.values())) == len(found.good)
                 letters = reader.records[house.catalogue["declarations_dlq"].name]
                 assert len({dict(letter.headers)["__streams.errors.offset"] for letter in letters}) == found.bad

@@ -49,7 +49,11 @@ def test_once_outcomes_were_learned_the_non_compliance_head_has_an_opinion(send:
     send("declarations", plain_declaration("O-BEFORE"))
     send("outcomes", plain_outcome("R-2", "O-BEFORE"))
     send("declarations", plain_declaration("O-AFTER"))
-    found = [record for record in service.reader.until(service.topic("assessments"), lambda r: any(x.key == b"O-AFTER" for x in r)) if record.key == b"O-AFTER"]
+    found = [
+        record
+        for record in service.reader.until(service.topic("assessments"), lambda r: any(x.key == b"O-AFTER" for x in r))
+        if record.key == b"O-AFTER"
+    ]
     probability = orjson.loads(found[0].value)["items"][0]["scores"]["non_compliance"]
     assert 0.0 < probability <= 1.0
 

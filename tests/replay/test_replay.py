@@ -25,9 +25,7 @@ def decided(name: str, of: str, hour: int, **changes: Any) -> dict[str, Any]:
     return plain_outcome(name, of, decided_at=at(hour), **changes)
 
 
-def replayed(
-    folder: Path, declarations: list[Any], outcomes: list[Any] | None = None, pipeline: str = ""
-) -> tuple[list[dict[str, Any]], Report]:
+def replayed(folder: Path, declarations: list[Any], outcomes: list[Any] | None = None, pipeline: str = "") -> tuple[list[dict[str, Any]], Report]:
     """The output lines and the report; entries are documents, or bytes as they are."""
 
     def file(name: str, entries: list[Any], field: str) -> EventFile:
@@ -85,7 +83,6 @@ def test_rejections_are_listed_up_to_a_hundred_and_all_counted(tmp_path: Path) -
 
 
 def test_the_report_measures_the_first_probability_against_what_the_outcome_said(tmp_path: Path) -> None:
-    """By hand: with prior 0.5 and strength 1 the rates are known after each outcome."""
     declarations = [lodged(name, hour) for hour, name in enumerate("ABCD")]
     # A teaches; B and C are scored after it, and then labelled one of each kind. D stays without a label.
     outcomes = [decided("RA", "A", 1, result="irregular"), decided("RB", "B", 10, result="irregular"), decided("RC", "C", 10, result="compliant")]
@@ -93,8 +90,9 @@ def test_the_report_measures_the_first_probability_against_what_the_outcome_said
     probability = {line["declaration_id"]: line["scores"]["non_compliance"] for line in lines}
     found = report.quality.as_dict()
     assert (found["n"], found["irregular"]) == (2, 0.5)
-    # Nothing was learned between B and C but an hour's decay.
-    assert abs(probability["B"] - probability["C"]) < 1e-6
+    # Prior 0.1, strength 1, one irregular control at each of six levels: 1.1/2 = 0.55, 1.55/2, 1.775/2, 1.8875/2, 1.94375/2, 1.971875/2.
+    assert probability["B"] == 0.9859375
+    assert abs(probability["B"] - probability["C"]) < 1e-5  # an hour's decay
     expected = ((1 - probability["B"]) ** 2 + probability["C"] ** 2) / 2
     assert abs(found["brier"] - expected) < 1e-12
 
