@@ -15,6 +15,7 @@ from stream_app.app import build_app
 from stream_app.brokers.admin import partition_counts
 from stream_app.brokers.errors import ConfigurationError
 from stream_app.brokers.topics import unequal_partitions
+from stream_app.collector import calm_collector
 from stream_app.metrics import Metrics
 from stream_app.operations import Health, OperationsServer, configure_logging
 from stream_app.settings import Settings
@@ -33,6 +34,7 @@ def run_worker(settings: Settings) -> int:
         server = stack.enter_context(_operations(settings, metrics, health))
         # Faust makes folders for tables, which we do not use.
         folder = stack.enter_context(TemporaryDirectory(prefix="tidewaiter-"))
+        calm_collector()
         log.info("worker starting", worker_id=settings.worker_id, model=pipeline.version(), operations_port=server.port)
         return asyncio.run(_serve(build_app(settings, pipeline, metrics, health, folder), health))
 

@@ -24,6 +24,7 @@ FILE_OUT = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 def replay(declarations: Path, outcomes: Path | None, out: Path, report: Path | None, pipeline: Path | None) -> None:
     """Run recorded events through the engine in event-time order, as the service would have."""
     from stream_app.cli.progress import counting
+    from stream_app.collector import calm_collector
     from stream_app.engine.engine import Engine
     from stream_app.eventfile import EventFile, time_field
     from stream_app.replay import Replay
@@ -33,6 +34,7 @@ def replay(declarations: Path, outcomes: Path | None, out: Path, report: Path | 
     lodged = EventFile(declarations, time_field("lodged_at"))
     decided = EventFile(outcomes, time_field("decided_at")) if outcomes else None
     run = Replay(Engine(load_pipeline(pipeline), mode="replay"), now=time.time())
+    calm_collector()
     with _writing(out) as target, counting("replaying", len(lodged)) as advance:
         for number, line in enumerate(run.run(lodged, decided)):
             target.write(line)

@@ -7,8 +7,7 @@ from typing import Any
 
 from stream_app.contracts.declaration import Declaration, GoodsItem
 
-ALL_GOODS = "all goods"
-PEER_LEVELS = ("HS6 and origin", "HS6", "HS4", "HS2", ALL_GOODS)
+PEER_LEVELS = ("HS6 and origin", "HS6", "HS4", "HS2")
 """The back-off, narrowest first: names of `Features.peer_keys`."""
 
 
@@ -32,7 +31,7 @@ class Features:
 def features(declaration: Declaration, item: GoodsItem, growth: float) -> Features:
     """The features of an item; amounts in accounting currency."""
     hs6 = intern(item.hs_code[:6])
-    keys = (intern(f"{hs6}/{item.origin_country}"), hs6, intern(hs6[:4]), intern(hs6[:2]), ALL_GOODS)
+    keys = (intern(f"{hs6}/{item.origin_country}"), hs6, intern(hs6[:4]), intern(hs6[:2]))
     value = item.customs_value
     return Features(
         declaration,
@@ -47,12 +46,15 @@ def features(declaration: Declaration, item: GoodsItem, growth: float) -> Featur
 
 def missing(item: GoodsItem) -> list[str]:
     """The measures that detectors had to do without, as field names."""
-    return [name for name in ("net_mass_kg", "customs_value") if getattr(item, name) is None]
+    found = []
+    if item.net_mass_kg is None:
+        found.append("net_mass_kg")
+    if item.customs_value is None:
+        found.append("customs_value")
+    return found
 
 
 def peer_group(keys: tuple[str, ...], level: int) -> str:
     """The peer group in words, such as "HS 610910 from CN"."""
-    if keys[level] == ALL_GOODS:
-        return ALL_GOODS
     code, _, origin = keys[level].partition("/")
     return f"HS {code} from {origin}" if origin else f"HS {code}"

@@ -31,7 +31,7 @@ class HalfSpace(Detector):
     weight = 0.3
     quiet = 0.0
 
-    def __init__(self, n_trees: int = 6, height: int = 5, window_size: int = 1_000, seed: int = 42) -> None:
+    def __init__(self, n_trees: int = 4, height: int = 5, window_size: int = 1_000, seed: int = 42) -> None:
         self.n_trees = n_trees
         self.height = height
         self.window_size = window_size

@@ -8,10 +8,14 @@ from math import log
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import Detector
 from stream_app.detectors.features import Features
-from stream_app.learning.table import BoundedTable
+from stream_app.learning.table import Generations, WeightTable
 
-Identities = tuple[tuple[str, str, str], ...]
-"""(feature, context key, identity key) of everything that can be new; an identity brings its novelty to its context."""
+FEATURES = ("trader", "declarant", "HS6 of the trader", "declarant of the trader")
+"""What can be new. The first two in the whole stream, the others in the trader's own history."""
+
+Key = tuple[int | str, ...]
+Keys = tuple[list[Key], list[Key]]
+"""Of every feature the key of its context and the key of the identity; an identity brings its novelty to its context."""
 
 Finding = tuple[float, str, float, float, float]
 """One identity in its context: nats, feature, and how often the identity, any item and anything new were seen in the context."""
@@ -26,69 +30,50 @@ class Novelty(Detector):
     weight = 0.3
     quiet = 0.7
 
-    def __init__(self, max_keys: int = 400_000) -> None:
+    def __init__(self, max_keys: int = 200_000) -> None:
         self.max_keys = max_keys
-        self._rows: BoundedTable[str, list[float]] = BoundedTable(max_keys)
+        self._contexts: Generations[Key, tuple[float, float]] = Generations(max_keys)
+        self._identities: WeightTable[Key] = WeightTable(max_keys)
 
     def score_one(self, x: Features) -> float:
-        identities = x.notes[self] = _identities(x)
-        return sum([finding[0] for finding in self._findings(identities)])
+        keys = x.notes[self] = _keys(x)
+        return sum([finding[0] for finding in self._findings(keys)])
 
-    def _findings(self, identities: Identities) -> list[Finding]:
-        get, found = self._rows.get, []
-        for feature, context, identity in identities:
-            row = get(context)
-            if row is None:
-                continue
-            items, brought = row
-            seen = get(identity)
-            times = seen[0] if seen else 0.0
-            impact = -log((brought + 0.5) / (items + 1.0)) / (1.0 + times) ** 2
-            found.append((impact, feature, times, items, brought))
+    def _findings(self, keys: Keys) -> list[Finding]:
+        found = []
+        contexts, identities = keys
+        for feature, row, times in zip(FEATURES, self._contexts.get(contexts), self._identities.sums(identities), strict=True):
+            if row is not None:
+                items, brought = row
+                impact = -log((brought + 0.5) / (items + 1.0)) / (1.0 + times) ** 2
+                found.append((impact, feature, times, items, brought))
         return found
 
     def learn_one(self, x: Features) -> None:
-        rows = self._rows
-        for _, context, identity in x.notes.pop(self, None) or _identities(x):
-            row, seen = rows.get(context), rows.get(identity)
-            if row is None:
-                row = [0.0, 0.0]
-                rows.put(context, row)
-            else:
-                rows.touch(context)
-            row[0] += 1.0
-            row[1] += seen is None
-            if seen is None:
-                rows.put(identity, [1.0, 0.0])
-            else:
-                seen[0] += 1.0
-                rows.touch(identity)
+        contexts, identities = x.notes.pop(self, None) or _keys(x)
+        rows = zip(self._contexts.renew(contexts), self._identities.sums(identities), strict=True)
+        counted = [((row[0] if row else 0.0) + 1.0, (row[1] if row else 0.0) + (0.0 if times else 1.0)) for row, times in rows]
+        self._contexts.put(contexts, counted)
+        self._identities.add(identities, 1.0)
 
     def explain_one(self, x: Features) -> list[Reason]:
         """Every identity that is new, or nearly, where new ones are rare."""
-        identities = _identities(x)
         # The score is their sum: at a quarter of what is evidence, at least one of the four is told.
-        found = [finding for finding in self._findings(identities) if finding[0] >= self.quiet / len(identities)]
+        found = [finding for finding in self._findings(_keys(x)) if finding[0] >= self.quiet / len(FEATURES)]
         return [_reason(*finding) for finding in sorted(found, reverse=True)]
 
     @property
     def keys_held(self) -> int:
-        return len(self._rows)
+        return len(self._contexts) + len(self._identities)
 
     @property
     def keys_forgotten(self) -> int:
-        return self._rows.forgotten
+        return self._contexts.forgotten + self._identities.forgotten
 
 
-def _identities(x: Features) -> Identities:
-    d = x.declaration
-    trader, declarant = d.trader_id, d.declarant_id
-    return (
-        ("trader", "traders", f"trader/{trader}"),
-        ("declarant", "declarants", f"declarant/{declarant}"),
-        ("HS6 of the trader", f"HS6 of/{trader}", f"HS6 of/{trader}/{x.hs6}"),
-        ("declarant of the trader", f"declarant of/{trader}", f"declarant of/{trader}/{declarant}"),
-    )
+def _keys(x: Features) -> Keys:
+    trader, declarant = x.declaration.trader_id, x.declaration.declarant_id
+    return [(0,), (1,), (2, trader), (3, trader)], [(0, trader), (1, declarant), (2, trader, x.hs6), (3, trader, declarant)]
 
 
 def _reason(impact: float, feature: str, times: float, items: float, brought: float) -> Reason:

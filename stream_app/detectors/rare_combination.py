@@ -4,6 +4,7 @@ Misses: a false attribute that is common for its partner; three attributes that 
 """
 
 from math import log
+from operator import add, itemgetter, truediv
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import Detector
@@ -42,12 +43,13 @@ class RareCombination(Detector):
         if not self._total:
             return [1.0] * len(PAIRS)
         values, pairs = x.notes[self] = _keys(x)
-        alone = self._values.get(values)
+        alone = self._values.sums(values)
         # Sums stay in growing weights, which cancel out of every ratio; the prior strength is scaled up to them instead.
         k = self.prior_strength * x.growth
         scale, half = k / (self._total + x.growth), 0.5 * x.growth
         priors = [(n + half) * scale for n in alone]
-        found = [(alone[i] + k) / (both + priors[j]) for (i, j), both in zip(PAIRS, self._pairs.get(pairs), strict=True)]
+        likely = map(add, self._pairs.sums(pairs), _SECONDS(priors))
+        found = [*map(truediv, _FIRSTS([n + k for n in alone]), likely)]
         office = priors[OFFICE] / k
         for q in _WITH_OFFICE:
             found[q] *= office
@@ -67,7 +69,7 @@ class RareCombination(Detector):
     def _reason(self, x: Features, impact: float, q: int) -> Reason:
         (i, j), (keys, pairs) = PAIRS[q], _keys(x)
         values = [value for _, value in keys]
-        seen, both = self._values.get(keys)[i] / x.growth, self._pairs.get(pairs)[q] / x.growth
+        seen, both = self._values.sums(keys)[i] / x.growth, self._pairs.sums(pairs)[q] / x.growth
         group = f"{ATTRIBUTES[i]} {values[i]}"
         text = f"{ATTRIBUTES[j]} {values[j]} is unusual for {group}: {both:,.0f} of {seen:,.0f} earlier items"
         feature = f"{ATTRIBUTES[i]} x {ATTRIBUTES[j]}"
@@ -82,11 +84,12 @@ class RareCombination(Detector):
         return self._values.forgotten + self._pairs.forgotten
 
 
-_NUMBERED = tuple((q, i, j) for q, (i, j) in enumerate(PAIRS))
+_FIRSTS = itemgetter(*(i for i, _ in PAIRS))
+_SECONDS = itemgetter(*(j for _, j in PAIRS))
 _WITH_OFFICE = tuple(index for index, (_, j) in enumerate(PAIRS) if j == OFFICE)
 
 
 def _keys(x: Features) -> Keys:
     d, item = x.declaration, x.item
     a = x.hs6, item.origin_country, d.departure_country, item.procedure or d.procedure, d.transport_mode, d.office
-    return list(enumerate(a)), [(q, a[i], a[j]) for q, i, j in _NUMBERED]
+    return [*enumerate(a)], [*zip(range(len(PAIRS)), _FIRSTS(a), _SECONDS(a), strict=True)]

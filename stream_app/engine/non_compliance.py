@@ -85,7 +85,7 @@ class NonComplianceHead:
 
 def rate_keys(x: Features) -> tuple[str, ...]:
     """The back-off groups of an item, widest first."""
-    origin, hs6, hs4, hs2, _ = x.peer_keys
+    origin, hs6, hs4, hs2 = x.peer_keys
     rate = x.item.duty_rate_percent
     narrow = f"{origin}/{x.declaration.departure_country}/{'' if rate is None else f'{rate:g}'}"
     return "*", hs2, hs4, hs6, origin, narrow

@@ -1,6 +1,6 @@
 """Hierarchical back-off of decayed beta-binomial rates: P(irregular) of a goods item from ever narrower groups of controlled items."""
 
-from stream_app.learning.table import BoundedTable
+from stream_app.learning.table import Generations
 
 
 class BackoffRates:
@@ -13,16 +13,14 @@ class BackoffRates:
     __slots__ = ("prior", "strength", "table")
 
     def __init__(self, max_keys: int = 200_000, strength: float = 4.0, prior: float = 0.1) -> None:
-        self.table: BoundedTable[str, list[float]] = BoundedTable(max_keys)
+        self.table: Generations[str, list[float]] = Generations(max_keys)
         self.strength = strength
         self.prior = prior
 
     def rate(self, keys: tuple[str, ...], growth: float) -> tuple[float, float]:
         """(P(irregular), controls in the narrowest known group) for keys given widest first. State is left unchanged."""
         rate, n, k = self.prior, 0.0, self.strength
-        get = self.table.get
-        for key in keys:
-            sums = get(key)
+        for sums in self.table.get(keys):
             if sums is None:
                 break
             n = sums[0] / growth
@@ -31,12 +29,6 @@ class BackoffRates:
 
     def learn(self, keys: tuple[str, ...], irregular: bool, growth: float) -> None:
         """Add one control result to every group."""
-        table = self.table
-        for key in keys:
-            sums = table.get(key)
-            if sums is None:
-                table.put(key, [growth, growth if irregular else 0.0])
-            else:
-                sums[0] += growth
-                sums[1] += growth if irregular else 0.0
-                table.touch(key)
+        weight = growth if irregular else 0.0
+        rows = self.table.renew(keys)
+        self.table.put(keys, [[growth, weight] if row is None else [row[0] + growth, row[1] + weight] for row in rows])

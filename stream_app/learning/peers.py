@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from math import log1p, sqrt
+from operator import add
 from typing import NamedTuple
 
-from stream_app.learning.table import BoundedTable
+from stream_app.learning.table import Generations
 
 VARIANCE_FLOOR = 0.0025
 """Of a logarithm: differences of five percent are never a surprise, however often one and the same value was declared."""
-PLENTY = 30.0
-"""Peers that need no prior: a wider group would move their mean by less than a hundredth of the way to its own."""
+PLENTY = 15.0
+"""Peers that need no prior: a wider group would move their mean by a seventieth of the way to its own."""
 MIN_FREEDOM, MAX_FREEDOM = 3.0, 8.0
 
 Sums = list[float]
@@ -46,7 +47,7 @@ class PeerSpread:
         clip: float = 4.0,
     ) -> None:
         self.measures = measures
-        self.table: BoundedTable[str, Sums] = BoundedTable(max_keys)
+        self.table: Generations[str, Sums] = Generations(max_keys)
         self.min_peers = min_peers
         self.mean_strength = mean_strength
         self.variance_strength = variance_strength
@@ -54,8 +55,7 @@ class PeerSpread:
 
     def rows(self, keys: Sequence[str]) -> list[Sums | None]:
         """The sums of the keys' groups, in the order of the keys: what `spread` reads."""
-        get = self.table.get
-        return [get(key) for key in keys]
+        return self.table.get(keys)
 
     def spread(self, rows: Sequence[Sums | None], measure: int, growth: float) -> Spread | None:
         """The expectation from rows given narrowest first; None until the widest has `min_peers`. State is left unchanged."""
@@ -96,23 +96,15 @@ class PeerSpread:
 
     def learn(self, keys: Sequence[str], values: Sequence[tuple[int, float, Spread | None]], growth: float) -> None:
         """Add (measure, value, its spread before this value) to every level, each value clipped to what its peers make credible."""
-        get, touch = self.table.get, self.table.touch
-        added = []
+        if not values:
+            return
+        added = [0.0] * (3 * self.measures)
         for measure, value, known in values:
             if known is not None:
                 value = self._clipped(value, known)
-            added.append((3 * measure, growth * value, growth * value * value))
-        for key in keys:
-            sums = get(key)
-            if sums is None:
-                sums = [0.0] * (3 * self.measures)
-                self.table.put(key, sums)
-            else:
-                touch(key)
-            for at, first, second in added:
-                sums[at] += growth
-                sums[at + 1] += first
-                sums[at + 2] += second
+            added[3 * measure : 3 * measure + 3] = growth, growth * value, growth * value * value
+        rows = self.table.renew(keys)
+        self.table.put(keys, [added if row is None else [*map(add, row, added)] for row in rows])
 
     def _clipped(self, value: float, known: Spread) -> float:
         reach = self.clip * known.deviation
