@@ -46,7 +46,11 @@ class PeerMeasureDetector(Detector):
         """The largest surprise among the measures; 0 until `min_peers` items are known."""
         expected = self._expected(x)
         x.notes[self] = expected
-        return max([surprise(value, peers) for _, value, peers in expected if peers is not None], default=0.0)
+        return max([self._impact(value, peers) for _, value, peers in expected if peers is not None], default=0.0)
+
+    def _impact(self, value: float, peers: Spread) -> float:
+        """Nats of one value."""
+        return surprise(value, peers)
 
     def learn_one(self, x: Features) -> None:
         self._peers.learn(x.peer_keys, x.notes.pop(self, None) or self._expected(x), x.growth)
@@ -78,7 +82,7 @@ class PeerMeasureDetector(Detector):
             unit=measure.unit,
             peer_group=group,
             n_peer=round(peers.n, 1),
-            impact=round(surprise(value, peers), 3),
+            impact=round(self._impact(value, peers), 3),
         )
 
     @property

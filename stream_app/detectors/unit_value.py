@@ -7,6 +7,7 @@ from math import log
 
 from stream_app.detectors.features import Features
 from stream_app.detectors.measures import Measure, PeerMeasureDetector, Value
+from stream_app.learning.peers import Spread, surprise
 
 
 class UnitValue(PeerMeasureDetector):
@@ -17,6 +18,15 @@ class UnitValue(PeerMeasureDetector):
         Measure("value_per_unit", "accounting currency per supplementary unit", "value of {} per supplementary unit"),
         Measure("customs_value", "accounting currency", "customs value of {}"),
     )
+
+    def __init__(self, max_keys: int = 100_000, min_peers: float = 3.0, above: float = 0.4) -> None:
+        super().__init__(max_keys, min_peers)
+        self.above = above
+
+    def _impact(self, value: float, peers: Spread) -> float:
+        """What is declared too cheap pays too little duty; what is declared too dear weighs `above` of it."""
+        nats = surprise(value, peers)
+        return nats if value < peers.mean else self.above * nats
 
     def values(self, x: Features) -> list[Value]:
         value = x.log_value

@@ -1,7 +1,8 @@
 """Tables that never outgrow their bound: what has not been learned from for longest is forgotten, and forgetting is counted."""
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -56,7 +57,7 @@ class Generations(Generic[K, V]):
     """In two generations of half the bound each: when the younger is full, the older goes, with all keys not learned from since.
 
     Rows must be true. Plain dictionaries, read without reordering: an exact order of use would touch three more pieces of memory a key.
-    The bound may be passed for a moment, by the keys of one call.
+    The bound may be passed by the keys of one call; the keys of a call are different ones.
     """
 
     __slots__ = ("_half", "_older", "_younger", "forgotten", "max_keys")
@@ -93,6 +94,10 @@ class Generations(Generic[K, V]):
         if len(self._younger) >= self._half:
             self.forgotten += len(self._older)
             self._older, self._younger = self._younger, {}
+
+    def items(self) -> Iterator[tuple[K, V]]:
+        """All rows, those forgotten next first."""
+        return chain(self._older.items(), self._younger.items())
 
     def __len__(self) -> int:
         return len(self._younger) + len(self._older)

@@ -342,4 +342,4 @@ def test_memory_is_bounded_and_what_was_forgotten_is_told() -> None:
         sizes.append(engine.sizes())
     assert all(held <= 100 for held, _ in (size["awaiting_outcome"] for size in sizes))
     assert sizes[-1]["awaiting_outcome"] == (100, 1_100)
-    assert sizes[-1]["novelty"][0] == sizes[600]["novelty"][0] == 60
+    assert all(held <= 2 * (60 + 4) for held, _ in (size["novelty"] for size in sizes)), "two tables, and the keys of one call"

@@ -10,18 +10,17 @@ from hypothesis import strategies as st
 from stream_app.learning.backoff import BackoffRates
 from stream_app.learning.decay import DAY, LANDMARK, MAX_HALF_LIVES, growth
 from stream_app.learning.peers import PeerSpread
-from stream_app.learning.table import BoundedTable
+from stream_app.learning.table import Generations
 
 KEYS = ("610910/CN", "610910", "6109", "61", "all goods")
 
 
-def merged(shares: list[BoundedTable]) -> dict[str, list[float]]:
+def merged(shares: list[Generations[str, list[float]]]) -> dict[str, list[float]]:
     """Rows of several tables, added up."""
     sums: dict[str, list[float]] = {}
     for table in shares:
-        while row := table.oldest():
-            table.pop(row[0])
-            sums[row[0]] = [a + b for a, b in zip(sums.get(row[0], [0.0] * len(row[1])), row[1], strict=True)]
+        for key, row in table.items():
+            sums[key] = [a + b for a, b in zip(sums.get(key, [0.0] * len(row)), row, strict=True)]
     return sums
 
 

@@ -124,7 +124,7 @@ def test_a_fraud_is_learned_as_if_it_lay_at_the_clip() -> None:
     peers.learn(KEYS, [(0, 100.0, known)], 1.0)
     peers.learn(KEYS, [(0, -100.0, known)], 1.0)
     peers.learn(KEYS, [(0, 10.7, known)], 1.0)
-    assert peers.table.get("all goods") == pytest.approx([3.0, 12 + 8 + 10.7, 144 + 64 + 10.7**2])
+    assert peers.table.get(["all goods"]) == [pytest.approx([3.0, 12 + 8 + 10.7, 144 + 64 + 10.7**2])]
 
 
 def test_many_frauds_of_one_kind_do_not_drag_their_peers_along() -> None:
