@@ -10,6 +10,7 @@ from time import perf_counter, process_time
 from typing import Any
 
 from stream_app.bench.sides import Side, StagedTidewaiter, StockRiver, Tidewaiter
+from stream_app.collector import calm_collector
 from stream_app.engine.pipeline import Pipeline
 from stream_app.simulate import WorldConfig, simulate
 
@@ -57,6 +58,7 @@ class RaceReport:
 def race(pipeline: Pipeline, items: int, repeats: int, progress: Callable[[int], None] = lambda done: None) -> RaceReport:
     """`repeats` blocks of about `items` goods items each, after a warm-up that does not count; then one block more with a watch on each stage."""
     blocks, now = draw_blocks(items, repeats + 1)
+    calm_collector()  # as the service does, and the same for all sides
     ours = Tidewaiter(pipeline, now)
     sides: dict[str, Side] = {
         "tidewaiter": ours,
