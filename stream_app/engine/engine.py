@@ -7,7 +7,7 @@ from stream_app.contracts.assessment import Alert, Assessment, ItemAssessment, S
 from stream_app.contracts.declaration import Declaration
 from stream_app.contracts.errors import Code, ContractError, Fault
 from stream_app.contracts.outcome import Outcome
-from stream_app.detectors.features import features, missing
+from stream_app.detectors.features import Features, features, missing
 from stream_app.engine.alerts import alert, by_severity, score_of
 from stream_app.engine.non_compliance import NonComplianceHead, Risk, rate_keys
 from stream_app.engine.panel import MAX_REASONS, Failure, Opinion, Panel
@@ -66,8 +66,8 @@ class Engine:
             failures += self._learn(judged)
         keys = {one.opinion.features.item.item_number: one.risk_keys for one in judged}
         early = self.non_compliance.await_outcome(declaration, keys)
-        assessment = self._assessment(declaration, items, source)
         leader = by_severity(items)
+        assessment = self._assessment(declaration, items, leader, source)
         warned = alert(declaration, assessment, leader, self._typology(judged[items.index(leader)])) if leader.alerted else None
         return Result(assessment, warned, 0 if amended else len(items), failures, early)
 
@@ -95,7 +95,7 @@ class Engine:
             raise ContractError(Fault("/version", Code.STALE_VERSION, "a later version of the declaration was received before"))
         return True
 
-    def _judge(self, x, risk_weight: float) -> Judged:  # type: ignore[no-untyped-def]
+    def _judge(self, x: Features, risk_weight: float) -> Judged:
         opinion = self.panel.score(x)
         keys = rate_keys(x)
         risk = self.non_compliance.score(keys, risk_weight)
@@ -130,18 +130,17 @@ class Engine:
             self.selector.learn(-log(one.opinion.odds), one.risk.probability if one.risk else None)
         return failures
 
-    def _assessment(self, declaration: Declaration, items: list[ItemAssessment], source: Source | None) -> Assessment:
-        worst = by_severity(items)
+    def _assessment(self, declaration: Declaration, items: list[ItemAssessment], leader: ItemAssessment, source: Source | None) -> Assessment:
         return Assessment(
             deterministic_id("assessment", declaration.declaration_id, declaration.version),
             declaration.declaration_id,
             declaration.version,
             declaration.lodged_at,
             declaration.office,
-            worst.score,
-            worst.lane,
-            worst.alerted,
-            worst.severity,
+            leader.score,
+            leader.lane,
+            leader.alerted,
+            leader.severity,
             items,
             self.model,
             self.mode,
