@@ -30,7 +30,7 @@ class Novelty(Detector):
     weight = 0.3
     quiet = 0.7
 
-    def __init__(self, max_keys: int = 200_000) -> None:
+    def __init__(self, max_keys: int = 100_000) -> None:
         self.max_keys = max_keys
         self._contexts: Generations[Key, tuple[float, float]] = Generations(max_keys)
         self._identities: WeightTable[Key] = WeightTable(max_keys)
