@@ -89,7 +89,7 @@ def test_a_secret_is_still_a_string() -> None:
 
 def test_kafka_python_does_not_log_the_password(caplog: pytest.LogCaptureFixture) -> None:
     connection = Connection("127.0.0.1:9", "SASL_PLAINTEXT", sasl_username="u", sasl_password="hunter2-hunter2")
-    with caplog.at_level(logging.DEBUG), pytest.raises(KafkaError):
+    with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, logger="kafka"), pytest.raises(KafkaError):
         KafkaAdminClient(**connection.kafka_python(), bootstrap_timeout_ms=200)
     assert "Starting KafkaAdminClient" in caplog.text
     assert "hunter2" not in caplog.text
