@@ -11,6 +11,10 @@ from typing import IO, NamedTuple
 import numpy as np
 import orjson
 
+from stream_app.contracts.decode import rfc3339
+
+BOM = b"\xef\xbb\xbf"
+
 
 class Line(NamedTuple):
     """One line: its number in the file, from 1, its time in seconds since 1970, and its bytes."""
@@ -38,6 +42,8 @@ class EventFile:
         numbers, times, offsets = array("q"), array("d"), array("q")
         at, offset = float("-inf"), 0
         for number, body in enumerate(self._spool, start=1):
+            if number == 1 and body.startswith(BOM):
+                offset, body = len(BOM), body[len(BOM) :]
             if body.strip():
                 at = time_of(body) or at
                 numbers.append(number)
@@ -66,7 +72,7 @@ class EventFile:
 
 def _seekable(path: Path) -> IO[bytes]:
     """The file itself, or a temporary copy of what cannot be sought in."""
-    if str(path) != "-" and path.suffix != ".gz":
+    if str(path) != "-" and path.suffix != ".gz" and path.is_file():  # not a pipe: those cannot be read twice
         return path.open("rb")
     spool: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # closed by EventFile.close
     with open_lines(path) as lines:
@@ -78,12 +84,11 @@ def _seekable(path: Path) -> IO[bytes]:
 
 def time_field(name: str) -> Callable[[bytes], float | None]:
     """Reads the RFC 3339 time in field `name` of a line; None where there is none."""
-    from datetime import datetime
 
     def read(body: bytes) -> float | None:
         try:
-            return datetime.fromisoformat(orjson.loads(body)[name]).timestamp()
-        except (ValueError, TypeError, KeyError, IndexError, OverflowError):
+            return rfc3339(orjson.loads(body)[name])
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError):
             return None
 
     return read

@@ -74,7 +74,7 @@ def declaration(row: dict[str, str]) -> dict[str, Any]:
 
 def outcome(row: dict[str, str], label_delay_days: float) -> dict[str, Any]:
     """The row's label as a control outcome, known `label_delay_days` after the declaration."""
-    critical = row["Critical Fraud"] == "2"
+    critical = _number(row, "Critical Fraud") == 2
     return {
         "outcome_id": f"KCS-{row['Declaration ID']}",
         "declaration_id": row["Declaration ID"],
@@ -82,7 +82,7 @@ def outcome(row: dict[str, str], label_delay_days: float) -> dict[str, Any]:
         "item_number": 1,
         "control_type": "other",
         "selection_reason": "unknown",
-        "result": "irregular" if row["Fraud"] == "1" or critical else "compliant",
+        "result": "irregular" if _number(row, "Fraud") == 1 or critical else "compliant",
         "critical": critical,
         "decided_at": (_day(row["Date"]) + timedelta(days=label_delay_days)).isoformat(),
     }
@@ -92,7 +92,7 @@ def _item(row: dict[str, str]) -> dict[str, Any]:
     mass, value, rate = (_number(row, name) for name in ("Net Mass", "Item Price", "Tax Rate"))
     return {
         "item_number": 1,
-        "hs_code": row["HS6 Code"].zfill(6),
+        "hs_code": f"{int(_number(row, 'HS6 Code')):06}",  # a spreadsheet drops the leading zero, and may add .0
         "origin_country": row["Country of Origin"],
         "origin_marking": row["Country of Origin Indicator"],
         "preference": row["Tax Type"],

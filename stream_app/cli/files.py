@@ -84,7 +84,7 @@ def _refuse_clashes(read: list[Path | None], written: list[Path | None]) -> None
     inputs = [path for path in read if path is not None]
     places = [f"{path}{index < len(inputs)}" if str(path) == "-" else str(path.resolve()) for index, path in enumerate(paths)]
     for place in places:
-        if places.count(place) > 1:
+        if places.count(place) > 1 and not (Path(place).exists() and not Path(place).is_file()):  # /dev/null is nobody's
             raise click.UsageError(f"{place.removesuffix('True').removesuffix('False')} is named twice")
 
 

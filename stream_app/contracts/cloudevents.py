@@ -8,6 +8,9 @@ from stream_app.contracts.errors import Code, ContractError, Fault
 TYPES = {"declarations": "org.tidewaiter.customs.declaration.v1", "outcomes": "org.tidewaiter.customs.outcome.v1"}
 """Topic alias -> ce_type of the events that integrators send to it."""
 
+SCHEMAS = {"declarations": "declaration.v1.schema.json", "outcomes": "outcome.v1.schema.json"}
+"""Topic alias -> what a ce_dataschema, where there is one, must end in."""
+
 RESULT_TYPES = {
     "assessments": "org.tidewaiter.risk.assessment.v1",
     "alerts": "org.tidewaiter.risk.alert.v1",
@@ -25,6 +28,8 @@ class Envelope(NamedTuple):
     source: str
     event_id: str | None
     event_type: str | None
+    spec_version: str | None = None
+    data_schema: str | None = None
 
 
 def headers(event_type: str, source: str, event_id: str, time: str | None = None, subject: str | None = None) -> list[tuple[str, bytes]]:
@@ -37,10 +42,20 @@ def headers(event_type: str, source: str, event_id: str, time: str | None = None
 def envelope(given: Sequence[tuple[str, bytes | None]]) -> Envelope:
     """The attributes that matter here, cut to a bounded length; never raises, so that even a refused event has a source."""
     found = {name: (value or b"")[:MAX_ATTRIBUTE].decode("utf-8", "replace") for name, value in given if name.startswith("ce_")}
-    return Envelope(found.get("ce_source") or UNKNOWN_SOURCE, found.get("ce_id") or None, found.get("ce_type"))
+    return Envelope(
+        found.get("ce_source") or UNKNOWN_SOURCE,
+        found.get("ce_id") or None,
+        found.get("ce_type"),
+        found.get("ce_specversion"),
+        found.get("ce_dataschema"),
+    )
 
 
 def refuse_other_versions(kind: str, event: Envelope) -> None:
     """Raises ContractError for an event that says of itself that it is not the version which topic `kind` takes."""
-    if event.event_type is not None and event.event_type != TYPES[kind]:
+    if event.spec_version not in (None, "1.0"):
+        raise ContractError(Fault("", Code.UNKNOWN_VERSION, "ce_specversion must be 1.0"))
+    if event.event_type not in (None, TYPES[kind]):
         raise ContractError(Fault("", Code.UNKNOWN_VERSION, f"ce_type must be {TYPES[kind]}"))
+    if event.data_schema is not None and not event.data_schema.endswith(SCHEMAS[kind]):
+        raise ContractError(Fault("", Code.UNKNOWN_VERSION, f"ce_dataschema must end in {SCHEMAS[kind]}"))

@@ -40,14 +40,20 @@ def parse(body: bytes | None, name: str, limits: Limits) -> dict[str, Any]:
     except orjson.JSONDecodeError as error:
         raise ContractError(Fault("", Code.NOT_JSON, f"not JSON at line {error.lineno}, column {error.colno}")) from None
     if faults := schema(name).faults(document, every=len(body) <= THOROUGH_BYTES):
-        raise ContractError(*faults)
+        # Another version is the reason for all the rest.
+        raise ContractError(*sorted(faults, key=lambda fault: fault.code is not Code.UNKNOWN_VERSION))
     return document  # type: ignore[no-any-return]  # the schema has just said that it is an object
+
+
+def rfc3339(text: str) -> float:
+    """Seconds since 1970. Raises ValueError or OverflowError. RFC 3339 allows a lower-case t and z, Python does not."""
+    return datetime.fromisoformat(text.upper()).timestamp()
 
 
 def epoch_seconds(document: Mapping[str, Any], field: str, limits: Limits, now: float) -> float:
     """The time in `field`, in seconds since 1970; raises ContractError outside the span [now - max_age, now + max_future]."""
     try:
-        at = datetime.fromisoformat(document[field].upper()).timestamp()
+        at = rfc3339(document[field])
     except (ValueError, OverflowError):  # the schema's date-time has a leap second and a year 0; Python has not
         raise ContractError(Fault(f"/{field}", Code.BAD_FORMAT, "is not a time that can be read")) from None
     if at < now - limits.max_age_days * DAY:

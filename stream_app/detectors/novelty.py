@@ -1,4 +1,4 @@
-"""Who has not been here before: a first-seen trader, declarant, or trader with these goods.
+"""Who has not been here before: a first-seen trader, declarant or seller, or a trader with new goods.
 
 Misses: a stolen identity with a long history; a fraud by an established trader in its usual goods.
 """
@@ -10,8 +10,8 @@ from stream_app.detectors.base import Detector
 from stream_app.detectors.features import Features
 from stream_app.learning.table import Generations, WeightTable
 
-FEATURES = ("trader", "declarant", "HS6 of the trader", "declarant of the trader")
-"""What can be new. The first two in the whole stream, the others in the trader's own history."""
+FEATURES = ("trader", "declarant", "seller", "HS6 of the trader")
+"""What can be new. The last one in the trader's own history, the others in the whole stream; a missing seller is one seller like another."""
 
 Key = tuple[int | str, ...]
 Keys = tuple[list[Key], list[Key]]
@@ -72,8 +72,9 @@ class Novelty(Detector):
 
 
 def _keys(x: Features) -> Keys:
-    trader, declarant = x.declaration.trader_id, x.declaration.declarant_id
-    return [(0,), (1,), (2, trader), (3, trader)], [(0, trader), (1, declarant), (2, trader, x.hs6), (3, trader, declarant)]
+    d = x.declaration
+    trader = d.trader_id
+    return [(0,), (1,), (2,), (3, trader)], [(0, trader), (1, d.declarant_id), (2, d.seller_id or ""), (3, trader, x.hs6)]
 
 
 def _reason(impact: float, feature: str, times: float, items: float, brought: float) -> Reason:

@@ -75,7 +75,7 @@ def test_the_message_of_a_dead_letter_is_bounded() -> None:
 def test_cloudevents_headers_are_read_as_they_were_written(kind: str, source: str, event_id: str) -> None:
     written = headers(TYPES[kind], source, event_id, "2026-03-02T08:14:05Z", "T-1")
     event = envelope(written)
-    assert event == (source, event_id, TYPES[kind])
+    assert event == (source, event_id, TYPES[kind], "1.0", None)
     refuse_other_versions(kind, event)
     assert dict(written)["ce_specversion"] == b"1.0"
     assert dict(written)["content-type"] == b"application/json"
@@ -87,7 +87,7 @@ def test_attributes_that_are_not_given_have_no_header() -> None:
 
 def test_a_plain_record_has_an_unknown_source_and_is_not_refused() -> None:
     event = envelope([("trace", b"1"), ("content-type", b"application/json")])
-    assert event == (UNKNOWN_SOURCE, None, None)
+    assert event == (UNKNOWN_SOURCE, None, None, None, None)
     refuse_other_versions("declarations", event)
 
 
@@ -112,3 +112,22 @@ def test_any_headers_give_an_envelope_of_bounded_length(given_headers: list[tupl
 )
 def test_pointers_are_those_of_rfc_6901(path: list[str | int], text: str) -> None:
     assert pointer(path) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "refused"),
+    [
+        ("ce_specversion", b"0.3", True),
+        ("ce_specversion", b"1.0", False),
+        ("ce_dataschema", b"https://tidewaiter.example/schemas/declaration.v2.schema.json", True),
+        ("ce_dataschema", b"https://elsewhere.example/declaration.v1.schema.json", False),
+    ],
+)
+def test_another_version_of_the_envelope_or_the_schema_is_refused(name: str, value: bytes, refused: bool) -> None:
+    event = envelope([(name, value)])
+    if refused:
+        with pytest.raises(ContractError) as caught:
+            refuse_other_versions("declarations", event)
+        assert caught.value.code is Code.UNKNOWN_VERSION
+    else:
+        refuse_other_versions("declarations", event)

@@ -35,9 +35,9 @@ NEW = -log(1.5 / 101)
 
 
 def test_a_ghost_that_nobody_has_seen_fires(detector: Novelty) -> None:
-    """Trader and declarant are new; what the trader usually does is not known, so it cannot surprise."""
+    """Trader and declarant are new; what the trader usually does is not known, so it cannot surprise. The seller was seen 100 times."""
     x = lodged("T-GHOST", "D-GHOST")
-    assert detector.score_one(x) == pytest.approx(2 * NEW)
+    assert detector.score_one(x) == pytest.approx(2 * NEW + NEW / 101**2)
     assert {reason.feature for reason in detector.explain_one(x)} == {"trader", "declarant"}
     for reason in detector.explain_one(x):
         assert (reason.actual, reason.n_peer, reason.impact) == (0.0, 100.0, pytest.approx(NEW, abs=0.001))
@@ -45,7 +45,7 @@ def test_a_ghost_that_nobody_has_seen_fires(detector: Novelty) -> None:
 
 
 def test_known_trader_with_new_goods_fires(detector: Novelty) -> None:
-    """New HS6 of the trader: 1 of its 100 items brought a new one. Trader, declarant and its declarant were seen 100 times: / 101^2 each."""
+    """New HS6 of the trader: 1 of its 100 items brought a new one. Trader, declarant and seller were seen 100 times: / 101^2 each."""
     x = lodged("T-1", hs_code="851713")
     assert detector.score_one(x) == pytest.approx(NEW + 3 * NEW / 101**2)
     assert [reason.feature for reason in detector.explain_one(x)] == ["HS6 of the trader"]
@@ -53,14 +53,14 @@ def test_known_trader_with_new_goods_fires(detector: Novelty) -> None:
 
 def test_seen_once_before_counts_a_quarter_and_twice_a_ninth(detector: Novelty) -> None:
     detector.learn_one(lodged("T-2"))
-    # Now 2 of 101 items brought a new trader; T-2 was seen once. Its declarant was seen 101 times, 1 of 101 brought a new one.
-    # Of T-2's own items 1 of 1 brought an HS6 and a declarant, and each was seen once.
+    # Now 2 of 101 items brought a new trader; T-2 was seen once. Declarant and seller were seen 101 times, 1 of 101 brought a new one.
+    # Of T-2's own items 1 of 1 brought an HS6, which was seen once.
     own = -log(1.5 / 2) / 4
-    expected = -log(2.5 / 102) / 4 - log(1.5 / 102) / 102**2 + 2 * own
+    expected = -log(2.5 / 102) / 4 - 2 * log(1.5 / 102) / 102**2 + own
     assert detector.score_one(lodged("T-2")) == pytest.approx(expected)
     detector.learn_one(lodged("T-2"))
     own = -log(1.5 / 3) / 9
-    expected = -log(2.5 / 103) / 9 - log(1.5 / 103) / 103**2 + 2 * own
+    expected = -log(2.5 / 103) / 9 - 2 * log(1.5 / 103) / 103**2 + own
     assert detector.score_one(lodged("T-2")) == pytest.approx(expected)
 
 
@@ -70,7 +70,7 @@ def test_near_miss_a_new_trader_where_every_other_trader_is_new_stays_quiet() ->
     for number in range(100):
         detector.learn_one(lodged(f"T-{number}"))
     x = lodged("T-NEW")
-    assert detector.score_one(x) == pytest.approx(-log(100.5 / 101) + NEW / 101**2)
+    assert detector.score_one(x) == pytest.approx(-log(100.5 / 101) + 2 * NEW / 101**2)
     assert loud(detector.explain_one(x)) == []
 
 

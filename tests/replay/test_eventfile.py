@@ -1,5 +1,7 @@
 import gzip
 import io
+import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -84,3 +86,22 @@ def test_open_lines_reads_compressed_files_as_plain_ones(tmp_path: Path) -> None
 def test_a_time_that_cannot_be_read_is_none(body: bytes) -> None:
     found: Any = AT(body)
     assert found is None
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line(tmp_path: Path) -> None:
+    file = EventFile(written(tmp_path, [b"\xef\xbb\xbf" + LINES[0], LINES[1]]), AT)
+    assert [line.body for line in file] == [LINES[1], LINES[0]]
+
+
+def test_lower_case_t_and_z_are_times_too(tmp_path: Path) -> None:
+    file = EventFile(written(tmp_path, [b'{"at":"2026-03-02t00:00:03z"}\n', b'{"at":"2026-03-02t00:00:01z"}\n']), AT)
+    assert numbers(file) == [2, 1]
+
+
+def test_a_pipe_is_read_once_and_still_ordered(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(b"".join(LINES)))
+    writer.start()
+    assert numbers(EventFile(pipe, AT)) == [2, 4, 1]
+    writer.join()
