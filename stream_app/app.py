@@ -1,23 +1,26 @@
 """build_app: settings in, a Faust application out. With agents/ and worker.py, all that imports faust."""
 
 import time
+from functools import partial
 from typing import Any
 
 import faust
 import orjson
 import structlog
 from aiokafka import TopicPartition
+from faust.types import TP
 
 from stream_app import __version__
 from stream_app.agents.breaker import RefusalBreaker
 from stream_app.agents.consumer import limit_fetch_wait
 from stream_app.agents.declarations import Declarations
-from stream_app.agents.intake import Handler, Intake, Record, run_batches
+from stream_app.agents.intake import Handler, Intake, Record, Turn, run_batches
 from stream_app.agents.outbox import Outbox
 from stream_app.agents.outcomes import Outcomes
 from stream_app.agents.partitions import Partitions
 from stream_app.agents.restore import Restorer
 from stream_app.agents.stream import BatchStream
+from stream_app.agents.turns import AfterDeclarations
 from stream_app.brokers.topics import Catalogue
 from stream_app.contracts.decode import Limits
 from stream_app.engine.pipeline import Pipeline
@@ -40,7 +43,8 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
     }
     for kind, handler in handlers.items():
         intake = Intake(kind, handler, catalogue, metrics, RefusalBreaker(catalogue[kind].name, pipeline.breaker))
-        _add_agent(app, intake, catalogue[kind].name, partitions, metrics, settings.batch_records)
+        turn = AfterDeclarations(partitions, catalogue["declarations"].name, partial(_end, app)) if kind == "outcomes" else None
+        _add_agent(app, intake, catalogue[kind].name, partitions, metrics, settings.batch_records, turn)
     quiet = {catalogue[kind].name: handler for kind, handler in _uncounted(partitions, limits).items()}
     _add_restore(app, Restorer(settings.connection().aiokafka(), settings.group, partitions, quiet), metrics, health)
     _add_announcement(app, settings, catalogue, pipeline, health)
@@ -85,7 +89,7 @@ def _faust_app(settings: Settings, datadir: str) -> faust.App:
     return app
 
 
-def _add_agent(app: faust.App, intake: Intake, topic_name: str, partitions: Partitions, metrics: Metrics, limit: int) -> None:
+def _add_agent(app: faust.App, intake: Intake, topic_name: str, partitions: Partitions, metrics: Metrics, limit: int, turn: Turn | None) -> None:
     """An agent on the raw bytes of one input topic; one at a time, since an engine is one sequence of records."""
     topic = app.topic(topic_name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
     kind = intake.kind
@@ -99,10 +103,15 @@ def _add_agent(app: faust.App, intake: Intake, topic_name: str, partitions: Part
             metrics.lag.labels(kind, str(record.partition)).set(max(0.0, now - record.timestamp))
 
     async def consume(stream: Any) -> None:
-        await run_batches(stream, intake, Outbox(app.producer), partitions, limit, done)
+        await run_batches(stream, intake, Outbox(app.producer), partitions, limit, turn, done)
 
     consume.__name__ = kind  # Faust names its log lines after the function
     app.agent(topic, name=f"tidewaiter.{kind}", concurrency=1)(consume)
+
+
+def _end(app: faust.App, topic: str, partition: int) -> int:
+    """The offset behind the last record, as the last fetch told it."""
+    return app.consumer.highwater(TP(topic, partition)) or 0
 
 
 def _uncounted(partitions: Partitions, limits: Limits) -> dict[str, Handler]:

@@ -1,7 +1,7 @@
 """The way of any input record: decode, handle, answer. A record at fault gets a receipt and a dead letter, and the stream goes on."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -63,7 +63,7 @@ class Intake:
         """Everything to produce for one record. Raises BreakerTrippedError only."""
         started, event = time.perf_counter(), envelope(record.headers)
         try:
-            answer = self._handle(record, time.time())
+            answer = self._handle(record, judged_at(record))
         except ContractError as error:
             return self._refuse(record, event, error, error.faults)
         except Exception as error:
@@ -105,6 +105,14 @@ class Intake:
         return self._result("receipts", event.source, answer.receipt_id, encode(answer))
 
 
+def judged_at(record: Record) -> float:
+    """The time to judge a record's own times by, in seconds since 1970: when it was sent, as Kafka says.
+
+    Not our clock: read again after a restart, the same record must be accepted or refused as it was the first time.
+    """
+    return record.timestamp if record.timestamp > 0 else time.time()
+
+
 def record_of(event: faust.Event) -> Record:
     """The record as it came: Faust's own event would turn repeated headers into one."""
     message: Any = event.message
@@ -119,12 +127,20 @@ class Positions(Protocol):
     def advance(self, record: Record) -> None: ...
 
 
-async def run_batches(stream: Any, intake: Intake, outbox: Outbox, positions: Positions, limit: int, done: Callable[[list[Record]], None]) -> None:
+Turn = Callable[[Record], Awaitable[None]]
+"""Returns when it is a record's turn."""
+
+
+async def run_batches(
+    stream: Any, intake: Intake, outbox: Outbox, positions: Positions, limit: int, turn: Turn | None, done: Callable[[list[Record]], None]
+) -> None:
     """An agent's loop: every record of a batch processed once, everything it gave acknowledged by the broker, then the batch acknowledged."""
     async for events in stream.batches(limit):
         records = [record_of(event) for event in events]
         for record in records:
             if positions.is_next(record):
+                if turn is not None:
+                    await turn(record)
                 for message in intake.process(record):
                     await outbox.post(message)
                 positions.advance(record)

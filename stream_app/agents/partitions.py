@@ -15,6 +15,7 @@ class Partitions:
         self._pipeline = pipeline
         self._engines: dict[int, Engine] = {}
         self._next: dict[tuple[str, int], int] = {}
+        self._reached: dict[tuple[str, int], float] = {}
 
     def engine(self, partition: int) -> Engine:
         """The engine of an assigned partition, made when first asked for."""
@@ -28,7 +29,13 @@ class Partitions:
         return record.offset >= self._next.get((record.topic, record.partition), 0)
 
     def advance(self, record: Record) -> None:
-        self._next[record.topic, record.partition] = record.offset + 1
+        place = record.topic, record.partition
+        self._next[place] = record.offset + 1
+        self._reached[place] = record.timestamp
+
+    def reached(self, topic: str, partition: int) -> float:
+        """The Kafka timestamp of the record last read, in seconds since 1970; 0 before the first."""
+        return self._reached.get((topic, partition), 0.0)
 
     def position(self, topic: str, partition: int) -> int:
         return self._next.get((topic, partition), 0)

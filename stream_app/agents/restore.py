@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from stream_app.agents.intake import Handler, Record
+from stream_app.agents.intake import Handler, Record, judged_at
 from stream_app.agents.partitions import Partitions
 from stream_app.contracts.errors import ContractError
 
@@ -74,7 +74,7 @@ class Restorer:
     def _learn(self, tp: TopicPartition, message: Any) -> None:
         record = Record(tp.topic, tp.partition, message.offset, message.timestamp / 1000.0, message.key, message.value, [*message.headers])
         try:
-            self._handlers[tp.topic](record, time.time())
+            self._handlers[tp.topic](record, judged_at(record))
         except ContractError:
             pass  # refused, answered and dead-lettered when it first came
         except Exception as error:

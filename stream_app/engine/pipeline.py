@@ -74,12 +74,8 @@ class NonCompliance(Section):
 class Outcomes(Section):
     keep_days: Days = 90
     keep_declarations: Count = 200_000
-    early: Count = 10_000
+    early: Count = 100_000
     late_days: Days = 30
-
-
-def _all_detectors() -> dict[str, dict[str, Any]]:
-    return {name: {} for name in detector_classes()}
 
 
 class Pipeline(Section):
@@ -93,19 +89,21 @@ class Pipeline(Section):
     severity: Severity = Severity()
     non_compliance: NonCompliance = NonCompliance()
     outcomes: Outcomes = Outcomes()
-    detectors: dict[str, dict[str, Any]] = Field(default_factory=_all_detectors, validate_default=True)
+    detectors: dict[str, dict[str, Any]] = Field(default_factory=dict, validate_default=True)
 
     @field_validator("detectors", mode="after")
     @classmethod
     def _complete(cls, tables: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-        """Every table [detectors.NAME] with all its values, in the order of names. Raises ValueError with all faults of all tables."""
-        faults = [] if tables else ["there must be at least one detector"]
-        complete = {}
-        for name in sorted(tables):
+        """Every detector that is not switched off, with all its values, in the order of names. Raises ValueError with all faults of all tables."""
+        faults, complete = [], {}
+        for name in sorted({*tables, *detector_classes()}):
             try:
-                complete[name] = _complete_table(name, tables[name])
+                complete[name] = _complete_table(name, tables.get(name, {}))
             except ValueError as error:
                 faults.append(str(error))
+        complete = {name: table for name, table in complete.items() if table.pop("enabled")}
+        if not complete and not faults:
+            faults.append("there must be at least one detector")
         if faults:
             raise ValueError("; ".join(faults))
         return complete
@@ -136,10 +134,11 @@ def _complete_table(name: str, table: dict[str, Any]) -> dict[str, Any]:
         raise ValueError(f"no detector {name!r}; there are {', '.join(detector_classes())}")
     parameters = signature(detector).parameters
     fields: dict[str, Any] = {key: (Annotated[p.annotation, Field(ge=0)], p.default) for key, p in parameters.items()}
+    fields["enabled"] = (bool, True)
     fields["weight"] = (Annotated[float, Field(gt=0, lt=inf)], detector.weight)
     try:
         values: dict[str, Any] = create_model(name, __config__=ConfigDict(extra="forbid"), **fields)(**table).model_dump()
-        detector(**{key: value for key, value in values.items() if key != "weight"})
+        detector(**{key: value for key, value in values.items() if key not in ("weight", "enabled")})
     except ValidationError as error:
         told = [f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors(include_input=False, include_url=False)]
         raise ValueError("; ".join(f"detector {name!r}, {fault}" for fault in told)) from None

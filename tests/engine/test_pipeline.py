@@ -98,12 +98,19 @@ def test_a_half_life_that_a_float_cannot_hold_is_a_fault() -> None:
     }
 
 
+OFF = "".join(f"[detectors.{name}]\nenabled = false\n" for name in ("half_space", "rare_combination", "unit_value"))
+
+
 def test_no_detector_at_all_is_a_fault() -> None:
-    assert set(faults("[detectors]\n")) == {"detectors"}
+    assert set(faults(OFF + "[detectors.mass]\nenabled = false\n[detectors.novelty]\nenabled = false\n")) == {"detectors"}
+
+
+def test_detectors_that_are_not_named_run_with_their_defaults() -> None:
+    assert parse_pipeline("[breaker]\nin_a_row = 5\n[detectors.mass]\nmax_keys = 7\n").detectors.keys() == Pipeline().detectors.keys()
 
 
 def test_parameters_reach_their_detector_and_weights_their_panel() -> None:
-    pipeline = parse_pipeline("[detectors.mass]\nmax_keys = 7\nweight = 3\n[detectors.novelty]\nweight = 1\n")
+    pipeline = parse_pipeline(OFF + "[detectors.mass]\nmax_keys = 7\nweight = 3\n[detectors.novelty]\nweight = 1\n")
     detectors = pipeline.build_detectors()
     assert set(detectors) == {"mass", "novelty"}
     assert detectors["mass"].max_keys == 7
