@@ -1,5 +1,6 @@
 """build_app: settings in, a Faust application out. With agents/ and worker.py, all that imports faust."""
 
+import sys
 import time
 from functools import partial
 from typing import Any
@@ -110,8 +111,9 @@ def _add_agent(app: faust.App, intake: Intake, topic_name: str, partitions: Part
 
 
 def _end(app: faust.App, topic: str, partition: int) -> int:
-    """The offset behind the last record, as the last fetch told it."""
-    return app.consumer.highwater(TP(topic, partition)) or 0
+    """The offset behind the last record, as the last fetch told it; before the first fetch there may be any number."""
+    known = app.consumer.highwater(TP(topic, partition))
+    return sys.maxsize if known is None else known
 
 
 def _uncounted(partitions: Partitions, limits: Limits) -> dict[str, Handler]:

@@ -21,16 +21,17 @@ class AfterDeclarations:
         self._partitions = partitions
         self._topic = topic
         self._end = end
+        self._stalled: dict[int, int] = {}
 
     async def __call__(self, record: Record) -> None:
         """Returns once the declarations of the partition are read up to the record's Kafka timestamp, to their end, or make no progress."""
+        number = record.partition
         position, moved = -1, time.monotonic()
-        while self._behind(record):
-            now = self._partitions.position(self._topic, record.partition)
+        while self._behind(record) and self._stalled.get(number) != (now := self._partitions.position(self._topic, number)):
             if now != position:
                 position, moved = now, time.monotonic()
             elif time.monotonic() - moved > STALL_SECONDS:
-                return  # the end may be a marker, not a record
+                self._stalled[number] = now  # the end may be a marker, not a record: no waiting until something moves
             await asyncio.sleep(LOOK_SECONDS)
 
     def _behind(self, record: Record) -> bool:
