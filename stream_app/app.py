@@ -47,7 +47,7 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
         turn = AfterDeclarations(partitions, catalogue["declarations"].name, partial(_end, app)) if kind == "outcomes" else None
         _add_agent(app, intake, catalogue[kind].name, partitions, metrics, settings.batch_records, turn)
     quiet = {catalogue[kind].name: handler for kind, handler in _uncounted(partitions, limits).items()}
-    _add_restore(app, Restorer(settings.connection().aiokafka(), settings.group, partitions, quiet), metrics, health)
+    _add_restore(app, Restorer(settings.connection().aiokafka(), settings.group, partitions, quiet), partitions, metrics, health)
     _add_announcement(app, settings, catalogue, pipeline, health)
     _add_housekeeping(app, catalogue, partitions, metrics, health)
     metrics.build.info({"version": __version__, "model": pipeline.version()})
@@ -122,7 +122,7 @@ def _uncounted(partitions: Partitions, limits: Limits) -> dict[str, Handler]:
     return {"declarations": Declarations(partitions, limits, metrics), "outcomes": Outcomes(partitions, limits, metrics)}
 
 
-def _add_restore(app: faust.App, restorer: Restorer, metrics: Metrics, health: Health) -> None:
+def _add_restore(app: faust.App, restorer: Restorer, partitions: Partitions, metrics: Metrics, health: Health) -> None:
     """Faust awaits this signal before it seeks and resumes, so no record is read before its partition is restored."""
 
     async def restore(*_: Any, **__: Any) -> None:
@@ -133,6 +133,7 @@ def _add_restore(app: faust.App, restorer: Restorer, metrics: Metrics, health: H
 
     async def revoked(*_: Any, **__: Any) -> None:
         health.assigned = False
+        partitions.suspend()
         metrics.lag.clear()  # the partitions may be another worker's now
 
     app.on_rebalance_complete.connect(restore, weak=False)

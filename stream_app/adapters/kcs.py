@@ -7,6 +7,7 @@ in KRW; `Fraud` 1 is irregular, `Critical Fraud` 2 a critical finding. The files
 import csv
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta, timezone
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,9 @@ def _day(date: str) -> datetime:
 
 def _number(row: dict[str, str], name: str) -> float:
     try:
-        return float(row[name])
+        number = float(row[name])
     except ValueError:
-        raise KcsError(f"a row's {name} is not a number") from None
+        number = -1.0
+    if not 0.0 <= number < inf:
+        raise KcsError(f"a row's {name} is not a number of 0 or more")
+    return number

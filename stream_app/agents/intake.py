@@ -3,12 +3,12 @@
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, NoReturn, Protocol
 
 import faust
 import structlog
 
-from stream_app.agents.breaker import RefusalBreaker
+from stream_app.agents.breaker import BreakerTrippedError, RefusalBreaker
 from stream_app.agents.outbox import Message, Outbox
 from stream_app.brokers.topics import Catalogue
 from stream_app.contracts.assessment import encode
@@ -20,6 +20,7 @@ from stream_app.metrics import Metrics
 from stream_app.operations import traceback_of
 
 SERVICE = "tidewaiter"
+OLDEST_SECONDS = 400 * 86_400.0
 REPEATS = (Code.DUPLICATE, Code.STALE_VERSION)
 log = structlog.get_logger()
 
@@ -58,9 +59,10 @@ class Intake:
         self._catalogue = catalogue
         self._metrics = metrics
         self._breaker = breaker
+        self.tripped: BreakerTrippedError | None = None
 
     def process(self, record: Record) -> list[Message]:
-        """Everything to produce for one record. Raises BreakerTrippedError only."""
+        """Everything to produce for one record; never raises. `tripped` is set by the refusal that was one too many."""
         started, event = time.perf_counter(), envelope(record.headers)
         try:
             answer = self._handle(record, judged_at(record))
@@ -85,17 +87,17 @@ class Intake:
         if status == "duplicate":  # a producer that sends everything twice is harmless, and common
             self._breaker.accepted()
         else:
-            self._trip_or_count()
+            self._count_refusal()
         why = dead_letter_headers(record.headers, record.topic, record.partition, record.offset, error, code)
         letter = Message(self._catalogue.dead_letters(self.kind).name, record.key, record.value, why, original=True)
         return [letter, self._receipt(record, event, status, faults, None)]
 
-    def _trip_or_count(self) -> None:
+    def _count_refusal(self) -> None:
         try:
             self._breaker.refused()
-        except Exception:
+        except BreakerTrippedError as error:
             self._metrics.breaker.labels(self.kind).set(1)
-            raise
+            self.tripped = error
 
     def _result(self, alias: str, key: str, event_id: str, body: bytes) -> Message:
         return Message(self._catalogue[alias].name, key.encode(), body, headers(RESULT_TYPES[alias], SERVICE, event_id, subject=key))
@@ -106,11 +108,13 @@ class Intake:
 
 
 def judged_at(record: Record) -> float:
-    """The time to judge a record's own times by, in seconds since 1970: when it was sent, as Kafka says.
+    """The time to judge a record's own times by, in seconds since 1970: when it was sent, as its Kafka timestamp says.
 
-    Not our clock: read again after a restart, the same record must be accepted or refused as it was the first time.
+    Read again after a restart, the same record must be accepted or refused as it was the first time, so it is not our clock, unless the
+    producer's is plainly wrong: ahead of ours, or further back than any topic keeps.
     """
-    return record.timestamp if record.timestamp > 0 else time.time()
+    now = time.time()
+    return record.timestamp if now - OLDEST_SECONDS <= record.timestamp <= now else now
 
 
 def record_of(event: faust.Event) -> Record:
@@ -126,6 +130,8 @@ class Positions(Protocol):
 
     def advance(self, record: Record) -> None: ...
 
+    def owns(self, partition: int) -> bool: ...
+
 
 Turn = Callable[[Record], Awaitable[None]]
 """Returns when it is a record's turn."""
@@ -137,12 +143,25 @@ async def run_batches(
     """An agent's loop: every record of a batch processed once, everything it gave acknowledged by the broker, then the batch acknowledged."""
     async for events in stream.batches(limit):
         records = [record_of(event) for event in events]
-        for record in records:
-            if positions.is_next(record):
-                if turn is not None:
-                    await turn(record)
-                for message in intake.process(record):
-                    await outbox.post(message)
-                positions.advance(record)
+        for done_so_far, record in enumerate(records, start=1):
+            if turn is not None and positions.is_next(record):
+                await turn(record)
+            # A rebalance may have come meanwhile; the partition's new owner reads the record again.
+            if not positions.owns(record.partition) or not positions.is_next(record):
+                continue
+            for message in intake.process(record):
+                await outbox.post(message)
+            positions.advance(record)
+            if intake.tripped is not None:
+                await _stop_after(stream, outbox, events[:done_so_far], intake.tripped)
         await outbox.settle()
         done(records)
+
+
+async def _stop_after(stream: Any, outbox: Outbox, handled: list[faust.Event], reason: Exception) -> NoReturn:
+    """What was answered stays answered: the next start goes on behind it."""
+    await outbox.settle()
+    for event in handled:
+        event.ack()
+    await stream.app.consumer.commit()
+    raise reason

@@ -15,6 +15,7 @@ class Partitions:
         self._pipeline = pipeline
         self._engines: dict[int, Engine] = {}
         self._next: dict[tuple[str, int], int] = {}
+        self._mine: frozenset[int] | None = None
         self._reached: dict[tuple[str, int], float] = {}
 
     def engine(self, partition: int) -> Engine:
@@ -40,9 +41,17 @@ class Partitions:
     def position(self, topic: str, partition: int) -> int:
         return self._next.get((topic, partition), 0)
 
+    def owns(self, partition: int) -> bool:
+        """Whether records of the partition are this worker's to process now."""
+        return self._mine is None or partition in self._mine
+
+    def suspend(self) -> None:
+        """Own nothing until `keep_only` says what: a rebalance is under way."""
+        self._mine = frozenset()
+
     def keep_only(self, partitions: Iterable[int]) -> None:
-        """Forget the engines of partitions that are others' now."""
-        kept = set(partitions)
+        """Own these, and forget the engines of the others."""
+        kept = self._mine = frozenset(partitions)
         self._engines = {number: engine for number, engine in self._engines.items() if number in kept}
         self._next = {place: offset for place, offset in self._next.items() if place[1] in kept}
 

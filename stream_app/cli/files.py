@@ -79,13 +79,16 @@ def kcs(csv: tuple[Path, ...], declarations: Path, outcomes: Path | None, label_
 
 
 def _refuse_clashes(read: list[Path | None], written: list[Path | None]) -> None:
-    """Nothing is written over what is read, and no stream is used twice."""
-    paths = [path for path in (*read, *written) if path is not None]
-    inputs = [path for path in read if path is not None]
-    places = [f"{path}{index < len(inputs)}" if str(path) == "-" else str(path.resolve()) for index, path in enumerate(paths)]
-    for place in places:
-        if places.count(place) > 1 and not (Path(place).exists() and not Path(place).is_file()):  # /dev/null is nobody's
-            raise click.UsageError(f"{place.removesuffix('True').removesuffix('False')} is named twice")
+    """Nothing is written over what is read or written, and standard input is read once."""
+    inputs, outputs = ([path for path in paths if path is not None] for paths in (read, written))
+    if inputs.count(Path("-")) > 1:
+        raise click.UsageError("standard input is named twice")
+    for index, path in enumerate(outputs):
+        others = (*inputs, *outputs[index + 1 :]) if str(path) != "-" else outputs[index + 1 :]
+        if path in others or (path.is_file() and any(other.is_file() and path.samefile(other) for other in others)):
+            if path.exists() and not path.is_file():
+                continue  # /dev/null is nobody's
+            raise click.UsageError(f"{path} is named twice")
 
 
 @contextmanager

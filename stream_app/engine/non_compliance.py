@@ -53,7 +53,7 @@ class NonComplianceHead:
         return [self.learn(outcome) for outcome in early]
 
     def learn(self, outcome: Outcome) -> Note:
-        """Teach every item that the outcome speaks of, once."""
+        """Teach every item that the outcome speaks of, once. The first result of an item counts; a correction is `repeated`."""
         row = self.pending.get(outcome.declaration_id)
         if row is None:
             self.pending.hold(outcome.declaration_id, outcome)
@@ -62,12 +62,14 @@ class NonComplianceHead:
         if any(number not in row.items for number in numbers):
             return Note.UNKNOWN_ITEM
         fresh = [number for number in numbers if number not in row.taught]
-        for number in fresh:
-            self.rates.learn(row.items[number], outcome.irregular, self.growth(outcome.decided_epoch))
-            row.taught.add(number)
-            self.learned += 1
         if not fresh:
             return Note.REPEATED
+        # Compliant as a whole, every item was; irregular as a whole, one of them was, and nobody said which.
+        share = 1.0 / len(fresh) if outcome.irregular else 1.0
+        for number in fresh:
+            self.rates.learn(row.items[number], outcome.irregular, share * self.growth(outcome.decided_epoch))
+            row.taught.add(number)
+        self.learned += 1
         return Note.LEARNED_LATE if outcome.decided_epoch - row.lodged_epoch > self._late else Note.LEARNED
 
     def explain(self, keys: tuple[str, ...], weight: float) -> list[Reason]:

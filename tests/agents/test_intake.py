@@ -11,7 +11,7 @@ import structlog
 
 from stream_app.agents.breaker import BreakerTrippedError, RefusalBreaker
 from stream_app.agents.declarations import Declarations
-from stream_app.agents.intake import Answer, Intake, Record
+from stream_app.agents.intake import Answer, Intake, Record, judged_at
 from stream_app.agents.outbox import Message
 from stream_app.agents.outcomes import Outcomes
 from stream_app.agents.partitions import Partitions
@@ -127,12 +127,13 @@ def test_duplicates_do_not_trip_the_breaker() -> None:
     assert out["receipt"]["status"] == "duplicate"
 
 
-def test_the_breaker_goes_through_and_is_seen_in_its_metric() -> None:
+def test_the_refusal_that_trips_the_breaker_is_answered_and_seen_in_its_metric() -> None:
     desk = Desk(Breaker(in_a_row=2))
     for _ in range(2):
         desk.put("declarations", b"{")
-    with pytest.raises(BreakerTrippedError):
-        desk.put("declarations", b"{")
+    assert desk.intakes["declarations"].tripped is None
+    assert desk.put("declarations", b"{")["receipt"]["status"] == "rejected"
+    assert isinstance(desk.intakes["declarations"].tripped, BreakerTrippedError)
     assert desk.count("tidewaiter_breaker_tripped", topic="declarations") == 1
 
 
@@ -173,3 +174,14 @@ def _logging_as_before() -> Any:
     root.setLevel(level)
     structlog.reset_defaults()
     assert Path(TOPICS_FILE).is_file()
+
+
+@pytest.mark.parametrize(
+    ("sent_days_from_now", "judged_days_from_now"),
+    [(-3.0, -3.0), (+3_650.0, 0.0), (-20_000.0, 0.0)],
+    ids=["when it was sent", "a producer's clock far ahead", "a producer without timestamps"],
+)
+def test_times_are_judged_as_of_sending_unless_the_producers_clock_is_plainly_wrong(sent_days_from_now: float, judged_days_from_now: float) -> None:
+    now, day = time.time(), 86_400.0
+    record = Record("t", 0, 0, now + sent_days_from_now * day, None, b"", [])
+    assert judged_at(record) == pytest.approx(now + judged_days_from_now * day, abs=5.0)

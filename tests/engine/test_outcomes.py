@@ -78,9 +78,17 @@ def test_an_outcome_without_an_item_teaches_all_items_that_were_not_taught_yet(e
     engine.process(lodged("D1", 1, 2, 3))
     assert engine.learn_outcome(found("D1", 2)) is Note.LEARNED
     assert engine.learn_outcome(found("D1", None)) is Note.LEARNED
-    assert engine.non_compliance.learned == 3
+    assert engine.non_compliance.learned == 2, "two outcomes"
     assert engine.learn_outcome(found("D1", None)) is Note.REPEATED
     assert engine.learn_outcome(found("D1", 3)) is Note.REPEATED
+
+
+def test_irregular_as_a_whole_is_one_finding_and_not_one_an_item(engine: Engine) -> None:
+    """Four items of one group: prior 0.1, four quarters of a finding, (1 + 0.1) / (1 + 1) = 0.55 at the first level and not (4.1 / 5)."""
+    engine.process(lodged("D1", 1, 2, 3, 4))
+    engine.learn_outcome(found("D1", None, irregular=True))
+    growth = engine.non_compliance.growth(engine._now)
+    assert engine.non_compliance.rates.rate(("*",), growth)[0] == pytest.approx(0.55, abs=0.01)
 
 
 def test_an_item_that_the_declaration_has_not_is_unknown(engine: Engine) -> None:
