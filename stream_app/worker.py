@@ -70,11 +70,16 @@ async def _serve(app: Any, health: Health) -> int:
     await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
     health.stopping = True
     stopping.cancel()
-    if not running.done():
-        running.cancel()
-    code = await _drain(app)
+    failure = _failure(app, running) if running.done() else None
+    running.cancel()
+    code = await _drain(app, failure)
     beating.cancel()
     return code
+
+
+def _failure(app: Any, running: "asyncio.Future[None]") -> BaseException:
+    """Why the app ended without having been told to."""
+    return _root(app.crash_reason) or _root(running.exception()) or RuntimeError("the app stopped by itself")
 
 
 async def _beat(health: Health) -> None:
@@ -90,9 +95,8 @@ async def _run(app: Any) -> None:
     await app.wait_until_stopped()
 
 
-async def _drain(app: Any) -> int:
-    """Let what is in hand finish, commit, leave the group."""
-    failure = _root(app.crash_reason) if app.crashed else None
+async def _drain(app: Any, failure: BaseException | None) -> int:
+    """Let what is in hand finish, and commit."""
     if failure is not None:
         log.error("worker stops", reason=str(failure) if isinstance(failure, BreakerTrippedError) else type(failure).__qualname__)
     try:
