@@ -36,6 +36,11 @@ class Detector(base.Estimator):
         """Evidence behind the score, strongest first; empty when nothing is unusual."""
 
     @property
+    def warm(self) -> bool:
+        """False while scores mean nothing yet: a window full of such zeros would make the first real score look like one in a million."""
+        return True
+
+    @property
     @abstractmethod
     def keys_held(self) -> int:
         """Keys in memory now."""

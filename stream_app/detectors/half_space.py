@@ -41,7 +41,7 @@ class HalfSpace(Detector):
 
     def score_one(self, x: Features) -> float:
         """0 until the first window is full, and where no first-stage detector finds the item even one in ten."""
-        if self._learned < self.window_size or max(x.surprises.values(), default=0.0) <= WORTH_ASKING:
+        if not self.warm or max(x.surprises.values(), default=0.0) <= WORTH_ASKING:
             return 0.0
         return max(0.0, float(self._trees.score_one(_scaled(x))))
 
@@ -60,6 +60,11 @@ class HalfSpace(Detector):
         text = f"signals that are rarely seen together: {parts}"
         n = float(min(self._learned, self.window_size))
         return [Reason("half_space", text, "combination of surprises", round(score, 4), None, None, None, "anomaly score", "recent items", n, 1.0)]
+
+    @property
+    def warm(self) -> bool:
+        """River's trees have masses to compare with once their first window is full."""
+        return self._learned >= self.window_size
 
     @property
     def keys_held(self) -> int:

@@ -74,7 +74,8 @@ class Panel:
             except Exception as error:
                 failures.append(Failure(name, error))
         for name, raw in opinion.raw.items():
-            self._ecdfs[name].learn(raw)
+            if self.detectors[name].warm:
+                self._ecdfs[name].learn(raw)
         return failures
 
     def explain(self, opinion: Opinion) -> list[Reason]:

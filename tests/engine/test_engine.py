@@ -244,6 +244,7 @@ class Broken:
     stage, keys_held, keys_forgotten = 1, 0, 0
 
     quiet = 0.0
+    warm = True
 
     def __init__(self, *where: str) -> None:
         self.where = where

@@ -17,6 +17,7 @@ class Scripted:
 
     keys_held = keys_forgotten = 0
     quiet = 0.0
+    warm = True
 
     def __init__(self, name: str, stage: int = 1) -> None:
         self.name, self.stage = name, stage
@@ -110,3 +111,13 @@ def test_scoring_is_pure_and_learning_is_not() -> None:
     assert found.score(item_features()).p_values == first
     found.learn(found.score(item_features()))
     assert found.score(item_features()).p_values["a"] > first["a"]
+
+
+def test_scores_that_mean_nothing_yet_do_not_make_the_first_real_one_extreme() -> None:
+    a = Scripted("a")
+    a.warm = False
+    found = Panel({"a": a}, {"a": 1.0}, PValues(window=1_000))
+    for _ in range(900):
+        found.learn(found.score(item_features()))
+    a.warm, a.score = True, 0.3
+    assert found.score(item_features()).p_values == {"a": 1.0}, "nothing to compare with, rather than rarer than 900 zeros"
