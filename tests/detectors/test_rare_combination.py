@@ -16,7 +16,7 @@ QUIET = RareCombination.quiet
 
 
 def loud(reasons: list[Reason]) -> list[Reason]:
-    """Those that are worth saying in themselves; the strongest is always given, so that no alert goes without."""
+    """Those that are worth saying in themselves."""
     return [reason for reason in reasons if reason.impact >= QUIET]
 
 
