@@ -20,6 +20,7 @@ from kafka.errors import KafkaError
 from stream_app.brokers.errors import BrokerUnavailableError
 from stream_app.brokers.security import Connection
 from stream_app.processes import Supervised
+from stream_app.processes import free_port as _free_port
 
 _HOST = "127.0.0.1"
 _PORT_ATTEMPTS = 5
@@ -121,12 +122,6 @@ def _command(port: int, cluster_id: str) -> list[str]:
     url = f"tcp://{_HOST}:{port}"
     options = {"--cluster-id": cluster_id, "--listener-url": url, "--advertised-listener-url": url, "--storage-engine": "memory://tansu/"}
     return [binary, "broker", *(part for option in options.items() for part in option)]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((_HOST, 0))
-        return int(probe.getsockname()[1])
 
 
 def _listens(port: int) -> bool:

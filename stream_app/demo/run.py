@@ -1,7 +1,6 @@
 """Starts the parts in order, shows what comes out, and stops them in the reverse order, leaving nothing behind."""
 
 import os
-import socket
 import sys
 import tempfile
 import time
@@ -21,7 +20,7 @@ from stream_app.brokers.topics import Catalogue
 from stream_app.contracts.schemas import directory
 from stream_app.demo.observer import Metrics, Observer
 from stream_app.demo.view import alert_text, screen
-from stream_app.processes import Supervised
+from stream_app.processes import Supervised, free_port
 
 PARTITIONS = 1  # one engine sees everything: until partitions share what they learn, that detects best
 START_SECONDS = 60.0
@@ -186,9 +185,3 @@ def _still_runs(name: str, process: Supervised, log: Path) -> None:
 
 def _tail(log: Path) -> str:
     return log.read_text(errors="replace")[-3_000:]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

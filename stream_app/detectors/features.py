@@ -7,9 +7,6 @@ from typing import Any
 
 from stream_app.contracts.declaration import Declaration, GoodsItem
 
-PEER_LEVELS = ("HS6 and origin", "HS6", "HS4", "HS2")
-"""The back-off, narrowest first: names of `Features.peer_keys`."""
-
 
 @dataclass(slots=True)
 class Features:

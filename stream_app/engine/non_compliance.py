@@ -8,8 +8,8 @@ from stream_app.contracts.outcome import Outcome
 from stream_app.detectors.features import Features
 from stream_app.engine.pipeline import NonCompliance, Outcomes
 from stream_app.learning.backoff import BackoffRates
-from stream_app.learning.decay import growth
-from stream_app.learning.pending import DAY, Awaiting, Note, Pending
+from stream_app.learning.decay import DAY, growth
+from stream_app.learning.pending import Awaiting, Note, Pending
 
 LEVELS = ("all goods", "HS2", "HS4", "HS6", "HS6 and origin", "HS6, origin, departure and rate")
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from stream_app.learning.decay import DAY
 from stream_app.learning.table import BoundedTable
 
 T = TypeVar("T")
 
-DAY = 86_400.0
 EARLY_EACH = 10
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import IO
 
 from stream_app.processes import supervisor
 
-__all__ = ["Supervised"]
+__all__ = ["Supervised", "free_port"]
 
 
 class Supervised:
@@ -47,3 +48,10 @@ class Supervised:
         if self._process.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """A port that nobody listens on now; somebody may a moment later."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])

@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from stream_app.demo.observer import Metrics
-from stream_app.demo.run import free_port
-from stream_app.processes import Supervised
+from stream_app.processes import Supervised, free_port
 
 READY_SECONDS = 60.0
 

@@ -4,7 +4,6 @@ import contextlib
 import itertools
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,17 +23,12 @@ from stream_app.brokers.embedded import EmbeddedBroker
 from stream_app.brokers.security import Connection
 from stream_app.brokers.topics import Catalogue
 from stream_app.contracts.cloudevents import TYPES, headers
+from stream_app.processes import free_port
 from tests.support.broker import TOPICS_FILE
 
 ROOT = Path(__file__).parents[2]
 SESSION_SECONDS = "3"  # Tansu joins a group in about twice half of it
 _numbers = itertools.count()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def eventually(condition: Callable[[], Any], seconds: float = 20.0, every: float = 0.05) -> Any:
