@@ -1,44 +1,77 @@
-"""What the detectors read of a goods item: keys and logarithms, worked out once."""
+"""What the detectors read of a goods item: 64-bit codes of its attributes and logarithms of its measures, worked out once."""
 
 from dataclasses import dataclass, field
-from math import log
-from sys import intern
-from typing import Any
+from math import log, nan
+
+import numpy as np
 
 from stream_app.contracts.declaration import Declaration, GoodsItem
+from stream_app.learning.compiled import CODES, Array, kernel
+from stream_app.learning.keys import code, joined
+
+# Places in `Features.codes`. A missing attribute has the code of the empty string: one like another.
+HS6, HS4, HS2, ORIGIN, PROCEDURE, PREFERENCE, GOODS_USE = range(7)
+DEPARTURE, MODE, OFFICE, TRADER, DECLARANT, SELLER, CARRIER, CONSIGNEE = range(7, 15)
+
+# Places in `Features.measures`. All but the rate are natural logarithms; amounts in accounting currency, masses in kg.
+VALUE, NET_MASS, GROSS_MASS, PACKAGES, QUANTITY, DUTY_RATE = range(6)
 
 
 @dataclass(slots=True)
 class Features:
-    """One goods item in its declaration. Logarithms are natural; None where a measure is missing. `growth` is the forward-decay weight of now."""
+    """One goods item in its declaration. `codes` as above; `measures` as above, NaN where one is missing; `growth` is the forward-decay weight of now."""
 
     declaration: Declaration
     item: GoodsItem
     growth: float
     hs6: str
-    peer_keys: tuple[str, ...]
-    log_value: float | None
-    log_net_mass: float | None
+    codes: Array
+    measures: Array
+    peers: Array
+    """The codes of the peer groups, narrowest first: HS6 and origin, HS6, HS4, HS2."""
     surprises: dict[str, float] = field(default_factory=dict)
     """For detectors of the second stage: how rare each first-stage score was, as -log10 p by detector name."""
-    notes: dict[object, Any] = field(default_factory=dict)
-    """What a detector noted for itself when it scored and can use when it learns, by detector. Scoring again makes it anew."""
 
 
-def features(declaration: Declaration, item: GoodsItem, growth: float) -> Features:
-    """The features of an item; amounts in accounting currency."""
-    hs6 = intern(item.hs_code[:6])
-    keys = (intern(f"{hs6}/{item.origin_country}"), hs6, intern(hs6[:4]), intern(hs6[:2]))
-    value = item.customs_value
-    return Features(
-        declaration,
-        item,
-        growth,
-        hs6,
-        keys,
-        log(value) + log(declaration.exchange_rate) if value else None,
-        log(item.net_mass_kg) if item.net_mass_kg else None,
-    )
+def header_codes(declaration: Declaration) -> list[int]:
+    """The codes of what a declaration's items share, DEPARTURE to CONSIGNEE."""
+    return [
+        code(declaration.departure_country),
+        code(declaration.transport_mode),
+        code(declaration.office),
+        code(declaration.trader_id),
+        code(declaration.declarant_id),
+        code(declaration.seller_id or ""),
+        code(declaration.carrier_id or ""),
+        code(declaration.consignee_id or ""),
+    ]
+
+
+def features(declaration: Declaration, item: GoodsItem, growth: float, shared: list[int] | None = None) -> Features:
+    """The features of an item. `shared`: the declaration's header_codes, where they are known."""
+    hs6 = item.hs_code[:6]
+    value, net, gross, packages, quantity = item.customs_value, item.net_mass_kg, item.gross_mass_kg, item.packages, item.supplementary_quantity
+    rate = item.duty_rate_percent
+    codes = [
+        code(hs6),
+        code(hs6[:4]),
+        code(hs6[:2]),
+        code(item.origin_country),
+        code(item.procedure or declaration.procedure),
+        code(item.preference or ""),
+        code(item.goods_use or ""),
+        *(shared or header_codes(declaration)),
+    ]
+    measures = [
+        log(value) + log(declaration.exchange_rate) if value else nan,
+        log(net) if net else nan,
+        log(gross) if gross else nan,
+        log(packages) if packages else nan,
+        log(quantity) if quantity else nan,
+        nan if rate is None else rate,
+    ]
+    coded = np.array(codes, np.uint64)
+    return Features(declaration, item, growth, hs6, coded, np.array(measures), _peer_codes(coded))
 
 
 def missing(item: GoodsItem) -> list[str]:
@@ -51,7 +84,13 @@ def missing(item: GoodsItem) -> list[str]:
     return found
 
 
-def peer_group(keys: tuple[str, ...], level: int) -> str:
-    """The peer group in words, such as "HS 610910 from CN"."""
-    code, _, origin = keys[level].partition("/")
-    return f"HS {code} from {origin}" if origin else f"HS {code}"
+@kernel(CODES, CODES)
+def _peer_codes(codes):  # type: ignore[no-untyped-def]
+    return np.array([joined(codes[HS6], codes[ORIGIN]), codes[HS6], codes[HS4], codes[HS2]])
+
+
+def peer_group(x: Features, level: int) -> str:
+    """The peer group in words, such as "HS 610910 from CN"; level 0 is the narrowest."""
+    if not level:
+        return f"HS {x.hs6} from {x.item.origin_country}"
+    return f"HS {x.hs6[: 8 - 2 * level]}"

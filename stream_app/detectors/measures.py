@@ -2,72 +2,71 @@
 
 from abc import abstractmethod
 from math import exp
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
+
+import numpy as np
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import Detector
 from stream_app.detectors.features import Features, peer_group
 from stream_app.learning.peers import PeerSpread, Spread, surprise
 
+NOTHING = -1
+
 
 class Measure(NamedTuple):
-    """What a detector can measure: its name, its unit, and a phrase to say a value in."""
+    """What a detector can measure: its name, its unit, a phrase to say a value in, and the fields (`features.VALUE` and so on) it is a ratio of."""
 
     feature: str
     unit: str
     phrase: str
-
-
-Value = tuple[int, float]
-"""A measured value: which of the detector's measures, and its natural logarithm."""
+    numerator: int
+    denominator: int = NOTHING
+    stands_in: bool = False
+    """Only where no earlier measure is known."""
 
 
 class PeerMeasureDetector(Detector):
     """The most surprising of an item's measures, each a robust distance from its peers."""
 
-    measures: ClassVar[tuple[Measure, ...]]
+    @property
+    @abstractmethod
+    def measures(self) -> tuple[Measure, ...]:
+        """What there is to measure: a class attribute."""
 
-    def __init__(self, max_keys: int = 100_000, min_peers: float = 3.0) -> None:
+    def __init__(self, max_keys: int = 100_000, min_peers: float = 3.0, above: float = 1.0) -> None:
         self.max_keys = max_keys
         self.min_peers = min_peers
-        self._peers = PeerSpread(len(self.measures), max_keys, min_peers)
-
-    @abstractmethod
-    def values(self, x: Features) -> list[Value]:
-        """What there is to measure of this item; missing fields give no value."""
-
-    def _expected(self, x: Features) -> list[tuple[int, float, Spread | None]]:
-        """Every value beside what to expect of it now."""
-        spread, growth = self._peers.spread, x.growth
-        rows = self._peers.rows(x.peer_keys)
-        return [(measure, value, spread(rows, measure, growth)) for measure, value in self.values(x)]
+        self.above = above
+        forms = [(measure.numerator, measure.denominator, measure.stands_in) for measure in self.measures]
+        self._peers = PeerSpread(forms, max_keys, min_peers)
+        self._above = np.full(len(forms), above)
 
     def score_one(self, x: Features) -> float:
-        """The largest surprise among the measures; 0 until `min_peers` items are known."""
-        expected = self._expected(x)
-        x.notes[self] = expected
-        return max([self._impact(value, peers) for _, value, peers in expected if peers is not None], default=0.0)
-
-    def _impact(self, value: float, peers: Spread) -> float:
-        """Nats of one value."""
-        return surprise(value, peers)
+        """The largest surprise among the measures, in nats; too large a value weighs `above`. 0 until `min_peers` items are known."""
+        return self._peers.surprise(x.peers, x.measures, self._above, x.growth)
 
     def learn_one(self, x: Features) -> None:
-        self._peers.learn(x.peer_keys, x.notes.pop(self, None) or self._expected(x), x.growth)
+        self._peers.learn(x.peers, x.measures, x.growth)
 
     def explain_one(self, x: Features) -> list[Reason]:
         """One reason a measure that stands out."""
+        values, spreads = self._peers.values(x.measures), self._peers.spreads(x.peers, x.measures, x.growth)
         found = [
-            self._reason(x, self.measures[measure], value, peers)
-            for measure, value, peers in self._expected(x)
+            self._reason(x, measure, value, peers)
+            for measure, value, peers in zip(self.measures, values, spreads, strict=True)
             if peers is not None and value != peers.mean
         ]
         return self.worth_saying(found)
 
+    def _impact(self, value: float, peers: Spread) -> float:
+        nats = surprise(value, peers)
+        return nats if value < peers.mean else self.above * nats
+
     def _reason(self, x: Features, measure: Measure, value: float, peers: Spread) -> Reason:
         actual, typical = _exp(value), _exp(peers.mean)
         lower, upper = _exp(peers.mean - 2 * peers.deviation), _exp(peers.mean + 2 * peers.deviation)
-        group = peer_group(x.peer_keys, peers.level)
+        group = peer_group(x, peers.level)
         side = "below" if value < peers.mean else "above"
         usual = f"{plain(typical)}, mostly {plain(lower)} to {plain(upper)}"
         text = f"{measure.phrase.format(plain(actual))} is far {side} what {group} usually shows: {usual} ({peers.n:,.0f} peers)"

@@ -4,21 +4,82 @@ Misses: a stolen identity with a long history; a fraud by an established trader 
 """
 
 from math import log
+from typing import NamedTuple
+
+import numpy as np
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import Detector
-from stream_app.detectors.features import Features
-from stream_app.learning.table import Generations, WeightTable
+from stream_app.detectors.features import DECLARANT, HS6, SELLER, TRADER, Features
+from stream_app.learning.compiled import CODES, FLOAT, MATRIX, VOID, inlined, kernel
+from stream_app.learning.hashed import TABLE, HashedTable, claim, find
+from stream_app.learning.keys import joined
 
 FEATURES = ("trader", "declarant", "seller", "HS6 of the trader")
 """What can be new. The last one in the trader's own history, the others in the whole stream; a missing seller is one seller like another."""
+_PLACES = (TRADER, DECLARANT, SELLER, HS6)
+_N = len(FEATURES)
+_OF_TRADER = _N - 1
 
-Key = tuple[int | str, ...]
-Keys = tuple[list[Key], list[Key]]
-"""Of every feature the key of its context and the key of the identity; an identity brings its novelty to its context."""
 
-Finding = tuple[float, str, float, float, float]
-"""One identity in its context: nats, feature, and how often the identity, any item and anything new were seen in the context."""
+class Finding(NamedTuple):
+    """One identity in its context: nats, and how often the identity, any item and anything new were seen in the context."""
+
+    nats: float
+    times: float
+    items: float
+    brought: float
+
+
+@inlined
+def _context(codes, i):  # type: ignore[no-untyped-def]
+    place = np.uint64(i + 1)
+    return joined(codes[TRADER], place) if i == _OF_TRADER else joined(place, place)
+
+
+@inlined
+def _identity(codes, i):  # type: ignore[no-untyped-def]
+    return joined(codes[_PLACES[i]], _context(codes, i))
+
+
+@inlined
+def _finding(contexts, identities, codes, i):  # type: ignore[no-untyped-def]
+    """As `Finding`; all 0 where nothing is known of the context."""
+    context = find(contexts, _context(codes, i))
+    if context < 0:
+        return 0.0, 0.0, 0.0, 0.0
+    identity = find(identities, _identity(codes, i))
+    times = identities[2][identity, 0] if identity >= 0 else 0.0
+    items, brought = contexts[2][context, 0], contexts[2][context, 1]
+    return -log((brought + 0.5) / (items + 1.0)) / (1.0 + times) ** 2, times, items, brought
+
+
+@kernel(FLOAT, TABLE, TABLE, CODES)
+def _score(contexts, identities, codes):  # type: ignore[no-untyped-def]
+    total = 0.0
+    for i in range(_N):
+        total += _finding(contexts, identities, codes, i)[0]
+    return total
+
+
+@kernel(MATRIX, TABLE, TABLE, CODES)
+def _findings(contexts, identities, codes):  # type: ignore[no-untyped-def]
+    found = np.empty((_N, 4))
+    for i in range(_N):
+        nats, times, items, brought = _finding(contexts, identities, codes, i)
+        found[i, 0], found[i, 1], found[i, 2], found[i, 3] = nats, times, items, brought
+    return found
+
+
+@kernel(VOID, TABLE, TABLE, CODES)
+def _learn(contexts, identities, codes):  # type: ignore[no-untyped-def]
+    for i in range(_N):
+        context = claim(contexts, _context(codes, i))
+        identity = claim(identities, _identity(codes, i))
+        contexts[2][context, 0] += 1.0
+        if identities[2][identity, 0] == 0.0:
+            contexts[2][context, 1] += 1.0
+        identities[2][identity, 0] += 1.0
 
 
 class Novelty(Detector):
@@ -32,35 +93,21 @@ class Novelty(Detector):
 
     def __init__(self, max_keys: int = 100_000) -> None:
         self.max_keys = max_keys
-        self._contexts: Generations[Key, tuple[float, float]] = Generations(max_keys)
-        self._identities: WeightTable[Key] = WeightTable(max_keys)
+        self._contexts = HashedTable(max_keys, 2)
+        self._identities = HashedTable(max_keys, 1)
 
     def score_one(self, x: Features) -> float:
-        keys = x.notes[self] = _keys(x)
-        return sum([finding[0] for finding in self._findings(keys)])
-
-    def _findings(self, keys: Keys) -> list[Finding]:
-        found = []
-        contexts, identities = keys
-        for feature, row, times in zip(FEATURES, self._contexts.get(contexts), self._identities.sums(identities), strict=True):
-            if row is not None:
-                items, brought = row
-                impact = -log((brought + 0.5) / (items + 1.0)) / (1.0 + times) ** 2
-                found.append((impact, feature, times, items, brought))
-        return found
+        return _score(self._contexts.arrays, self._identities.arrays, x.codes)
 
     def learn_one(self, x: Features) -> None:
-        contexts, identities = x.notes.pop(self, None) or _keys(x)
-        rows = zip(self._contexts.renew(contexts), self._identities.sums(identities), strict=True)
-        counted = [((row[0] if row else 0.0) + 1.0, (row[1] if row else 0.0) + (0.0 if times else 1.0)) for row, times in rows]
-        self._contexts.put(contexts, counted)
-        self._identities.add(identities, 1.0)
+        _learn(self._contexts.arrays, self._identities.arrays, x.codes)
 
     def explain_one(self, x: Features) -> list[Reason]:
         """Every identity that is new, or nearly, where new ones are rare."""
+        rows = _findings(self._contexts.arrays, self._identities.arrays, x.codes).tolist()
+        found = [(Finding(*row), feature) for row, feature in zip(rows, FEATURES, strict=True)]
         # The score is their sum: at a quarter of what is evidence, at least one of the four is told.
-        found = [finding for finding in self._findings(_keys(x)) if finding[0] >= self.quiet / len(FEATURES)]
-        return [_reason(*finding) for finding in sorted(found, reverse=True)]
+        return [_reason(*row) for row in sorted(found, reverse=True) if row[0].nats >= self.quiet / len(FEATURES)]
 
     @property
     def keys_held(self) -> int:
@@ -71,14 +118,8 @@ class Novelty(Detector):
         return self._contexts.forgotten + self._identities.forgotten
 
 
-def _keys(x: Features) -> Keys:
-    d = x.declaration
-    trader = d.trader_id
-    return [(0,), (1,), (2,), (3, trader)], [(0, trader), (1, d.declarant_id), (2, d.seller_id or ""), (3, trader, x.hs6)]
-
-
-def _reason(impact: float, feature: str, times: float, items: float, brought: float) -> Reason:
-    how = "seen for the first time" if not times else f"seen {times:,.0f} times before"
-    text = f"{feature} {how}; {brought:,.0f} of {items:,.0f} earlier items brought a new one"
+def _reason(finding: Finding, feature: str) -> Reason:
+    how = "seen for the first time" if not finding.times else f"seen {finding.times:,.0f} times before"
+    text = f"{feature} {how}; {finding.brought:,.0f} of {finding.items:,.0f} earlier items brought a new one"
     group = "all earlier items" if " " not in feature else "earlier items of the trader"
-    return Reason("novelty", text, feature, times, None, None, None, "times seen", group, items, round(impact, 3))
+    return Reason("novelty", text, feature, finding.times, None, None, None, "times seen", group, finding.items, round(finding.nats, 3))

@@ -4,19 +4,79 @@ Misses: a false attribute that is common for its partner; three attributes that 
 """
 
 from math import log
-from operator import add, itemgetter, truediv
+
+import numpy as np
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import Detector
-from stream_app.detectors.features import Features
-from stream_app.learning.table import WeightTable
+from stream_app.detectors.features import DEPARTURE, HS6, MODE, OFFICE, ORIGIN, PROCEDURE, Features
+from stream_app.learning.compiled import CODES, FLOAT, FLOATS, MATRIX, VOID, inlined, kernel
+from stream_app.learning.hashed import TABLE, HashedTable, claim, find
+from stream_app.learning.keys import joined
 
 ATTRIBUTES = ("HS6", "origin", "departure", "procedure", "mode of transport", "office")
+PLACES = (HS6, ORIGIN, DEPARTURE, PROCEDURE, MODE, OFFICE)
 PAIRS = tuple((i, j) for i in range(len(ATTRIBUTES)) for j in range(i + 1, len(ATTRIBUTES)))
-OFFICE = ATTRIBUTES.index("office")
+_N = len(ATTRIBUTES)
+_OFFICE = ATTRIBUTES.index("office")
 
-Keys = tuple[list[tuple[int, str]], list[tuple[int, str, str]]]
-"""Of the six attributes (their place, value), and of the fifteen pairs (their place, two values)."""
+
+@inlined
+def _value_key(codes, i):  # type: ignore[no-untyped-def]
+    return joined(codes[PLACES[i]], np.uint64(i + 1))
+
+
+@inlined
+def _pair_key(codes, i, j):  # type: ignore[no-untyped-def]
+    return joined(joined(codes[PLACES[i]], codes[PLACES[j]]), np.uint64(_N * i + j + 1))
+
+
+@inlined
+def _sum(table, key):  # type: ignore[no-untyped-def]
+    slot = find(table, key)
+    return table[2][slot, 0] if slot >= 0 else 0.0
+
+
+@inlined
+def _lifts_of(table, total, codes, strength, growth):  # type: ignore[no-untyped-def]
+    """(1 / P(b | a), n_a, n_ab) of every pair, in the order of PAIRS; for the office P(b) / P(b | a) in the first place.
+
+    Sums stay in growing weights, which cancel out of every ratio; the prior strength is scaled up to them instead.
+    """
+    found = np.ones((_N * (_N - 1) // 2, 3))
+    alone = np.empty(_N)
+    for i in range(_N):
+        alone[i] = _sum(table, _value_key(codes, i))
+    k, q = strength * growth, 0
+    for i in range(_N):
+        for j in range(i + 1, _N):
+            prior = (alone[j] + 0.5 * growth) / (total + growth)
+            both = _sum(table, _pair_key(codes, i, j))
+            found[q, 0] = (alone[i] + k) / (both + k * prior) * (prior if j == _OFFICE else 1.0)
+            found[q, 1], found[q, 2] = alone[i] / growth, both / growth
+            q += 1
+    return found
+
+
+@kernel(MATRIX, TABLE, FLOATS, CODES, FLOAT, FLOAT)
+def _lifts(table, total, codes, strength, growth):  # type: ignore[no-untyped-def]
+    return _lifts_of(table, total[0], codes, strength, growth)
+
+
+@kernel(FLOAT, TABLE, FLOATS, CODES, FLOAT, FLOAT)
+def _largest_lift(table, total, codes, strength, growth):  # type: ignore[no-untyped-def]
+    if total[0] == 0.0:
+        return 1.0
+    return max(1.0, _lifts_of(table, total[0], codes, strength, growth)[:, 0].max())
+
+
+@kernel(VOID, TABLE, FLOATS, CODES, FLOAT)
+def _learn(table, total, codes, growth):  # type: ignore[no-untyped-def]
+    for i in range(_N):
+        table[2][claim(table, _value_key(codes, i)), 0] += growth
+        for j in range(i + 1, _N):
+            table[2][claim(table, _pair_key(codes, i, j)), 0] += growth
+    total[0] += growth
 
 
 class RareCombination(Detector):
@@ -31,65 +91,37 @@ class RareCombination(Detector):
     def __init__(self, max_keys: int = 400_000, prior_strength: float = 5.0) -> None:
         self.max_keys = max_keys
         self.prior_strength = prior_strength
-        self._values: WeightTable[tuple[int, str]] = WeightTable(max_keys)
-        self._pairs: WeightTable[tuple[int, str, str]] = WeightTable(max_keys)
-        self._total = 0.0
+        self._sums = HashedTable(max_keys, 1)
+        self._total = np.zeros(1)
 
     def score_one(self, x: Features) -> float:
-        return log(max(1.0, *self._lifts(x)))
-
-    def _lifts(self, x: Features) -> list[float]:
-        """1 / P(b | a) of every pair, in the order of PAIRS; for the office P(b) / P(b | a)."""
-        if not self._total:
-            return [1.0] * len(PAIRS)
-        values, pairs = x.notes[self] = _keys(x)
-        alone = self._values.sums(values)
-        # Sums stay in growing weights, which cancel out of every ratio; the prior strength is scaled up to them instead.
-        k = self.prior_strength * x.growth
-        scale, half = k / (self._total + x.growth), 0.5 * x.growth
-        priors = [(n + half) * scale for n in alone]
-        likely = map(add, self._pairs.sums(pairs), _SECONDS(priors))
-        found = [*map(truediv, _FIRSTS([n + k for n in alone]), likely)]
-        office = priors[OFFICE] / k
-        for q in _WITH_OFFICE:
-            found[q] *= office
-        return found
+        return log(_largest_lift(self._sums.arrays, self._total, x.codes, self.prior_strength, x.growth))
 
     def learn_one(self, x: Features) -> None:
-        values, pairs = x.notes.pop(self, None) or _keys(x)
-        self._values.add(values, x.growth)
-        self._pairs.add(pairs, x.growth)
-        self._total += x.growth
+        _learn(self._sums.arrays, self._total, x.codes, x.growth)
 
     def explain_one(self, x: Features) -> list[Reason]:
         """The two rarest pairs."""
-        ranked = sorted(((log(max(lift, 1.0)), q) for q, lift in enumerate(self._lifts(x))), reverse=True)
-        return self.worth_saying([self._reason(x, impact, q) for impact, q in ranked[:2] if impact > 0.0])
-
-    def _reason(self, x: Features, impact: float, q: int) -> Reason:
-        (i, j), (keys, pairs) = PAIRS[q], _keys(x)
-        values = [value for _, value in keys]
-        seen, both = self._values.sums(keys)[i] / x.growth, self._pairs.sums(pairs)[q] / x.growth
-        group = f"{ATTRIBUTES[i]} {values[i]}"
-        text = f"{ATTRIBUTES[j]} {values[j]} is unusual for {group}: {both:,.0f} of {seen:,.0f} earlier items"
-        feature = f"{ATTRIBUTES[i]} x {ATTRIBUTES[j]}"
-        return Reason("rare_combination", text, feature, values[j], None, None, None, "share of items", group, round(seen, 1), round(impact, 3))
+        if not self._total[0]:
+            return []
+        found = _lifts(self._sums.arrays, self._total, x.codes, self.prior_strength, x.growth).tolist()
+        ranked = sorted(((log(max(lift, 1.0)), q, seen, both) for q, (lift, seen, both) in enumerate(found)), reverse=True)
+        return self.worth_saying([_reason(x, *row) for row in ranked[:2] if row[0] > 0.0])
 
     @property
     def keys_held(self) -> int:
-        return len(self._values) + len(self._pairs)
+        return len(self._sums)
 
     @property
     def keys_forgotten(self) -> int:
-        return self._values.forgotten + self._pairs.forgotten
+        return self._sums.forgotten
 
 
-_FIRSTS = itemgetter(*(i for i, _ in PAIRS))
-_SECONDS = itemgetter(*(j for _, j in PAIRS))
-_WITH_OFFICE = tuple(index for index, (_, j) in enumerate(PAIRS) if j == OFFICE)
-
-
-def _keys(x: Features) -> Keys:
+def _reason(x: Features, impact: float, q: int, seen: float, both: float) -> Reason:
     d, item = x.declaration, x.item
-    a = x.hs6, item.origin_country, d.departure_country, item.procedure or d.procedure, d.transport_mode, d.office
-    return [*enumerate(a)], [*zip(range(len(PAIRS)), _FIRSTS(a), _SECONDS(a), strict=True)]
+    values = x.hs6, item.origin_country, d.departure_country, item.procedure or d.procedure, d.transport_mode, d.office
+    i, j = PAIRS[q]
+    group = f"{ATTRIBUTES[i]} {values[i]}"
+    text = f"{ATTRIBUTES[j]} {values[j]} is unusual for {group}: {both:,.0f} of {seen:,.0f} earlier items"
+    feature = f"{ATTRIBUTES[i]} x {ATTRIBUTES[j]}"
+    return Reason("rare_combination", text, feature, values[j], None, None, None, "share of items", group, round(seen, 1), round(impact, 3))

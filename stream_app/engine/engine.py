@@ -7,7 +7,7 @@ from stream_app.contracts.assessment import Alert, Assessment, ItemAssessment, S
 from stream_app.contracts.declaration import Declaration
 from stream_app.contracts.errors import Code, ContractError, Fault
 from stream_app.contracts.outcome import Outcome
-from stream_app.detectors.features import Features, features, missing
+from stream_app.detectors.features import Features, features, header_codes, missing
 from stream_app.engine.alerts import alert, by_severity, score_of
 from stream_app.engine.non_compliance import NonComplianceHead, Risk, rate_keys
 from stream_app.engine.panel import MAX_REASONS, Failure, Opinion, Panel
@@ -58,7 +58,8 @@ class Engine:
         self._now = max(self._now, declaration.lodged_epoch)
         weight = growth(self._now, self.pipeline.profiles.half_life_days)
         risk_weight = self.non_compliance.growth(self._now)
-        judged = [self._judge(features(declaration, item, weight), risk_weight) for item in declaration.items]
+        shared = header_codes(declaration)
+        judged = [self._judge(features(declaration, item, weight, shared), risk_weight) for item in declaration.items]
         maturity = self.selector.maturity
         items = [self._assess(one, risk_weight, maturity) for one in judged]
         failures = [failure for one in judged for failure in one.opinion.failures]

@@ -87,7 +87,8 @@ class NonComplianceHead:
 
 def rate_keys(x: Features) -> tuple[str, ...]:
     """The back-off groups of an item, widest first."""
-    origin, hs6, hs4, hs2 = x.peer_keys
+    hs6 = x.hs6
+    origin, hs4, hs2 = f"{hs6}/{x.item.origin_country}", hs6[:4], hs6[:2]
     rate = x.item.duty_rate_percent
     narrow = f"{origin}/{x.declaration.departure_country}/{'' if rate is None else f'{rate:g}'}"
     return "*", hs2, hs4, hs6, origin, narrow

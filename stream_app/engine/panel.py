@@ -4,15 +4,16 @@ from dataclasses import dataclass, field
 from math import inf, log10
 from typing import NamedTuple
 
+import numpy as np
+
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import Detector
 from stream_app.detectors.features import Features
-from stream_app.engine.pipeline import PValues
-from stream_app.learning.ecdf import RollingEcdf
+from stream_app.engine.pipeline import PValues as PValuesSettings
+from stream_app.learning.compiled import Array
+from stream_app.learning.p_values import PValues
 
 MAX_REASONS = 5
-NO_EVIDENCE = 0.1
-"""Smallest p-value of a score below its detector's `quiet`: in a stream where all are alike, the least different one is still no suspect."""
 WORTH_EXPLAINING = 0.1
 """p-value above which a detector has nothing to say, unless it leads."""
 
@@ -26,10 +27,11 @@ class Failure(NamedTuple):
 
 @dataclass(slots=True)
 class Opinion:
-    """What the panel says of one item. `odds` is the smallest weighted p-value, a rank and not a probability; `p_values` are plain."""
+    """What the panel says of one item. `raw` in nats, NaN where a detector failed; `odds` is the smallest weighted p-value, a rank and
+    not a probability; `p_values` are plain."""
 
     features: Features
-    raw: dict[str, float]
+    raw: Array
     p_values: dict[str, float]
     odds: float
     leader: str | None
@@ -39,43 +41,51 @@ class Opinion:
 class Panel:
     """Scores with every detector, each failure kept to itself, and turns scores into tail probabilities."""
 
-    def __init__(self, detectors: dict[str, Detector], weights: dict[str, float], settings: PValues) -> None:
+    def __init__(self, detectors: dict[str, Detector], weights: dict[str, float], settings: PValuesSettings) -> None:
         self.detectors = dict(sorted(detectors.items(), key=lambda entry: entry[1].stage))
         self._inverse_weights = {name: 1.0 / weights[name] for name in detectors}
-        self._ecdfs = {name: RollingEcdf(settings.window, settings.tail_share) for name in detectors}
+        self._first_stage = sum(detector.stage == 1 for detector in detectors.values())
+        self._windows = PValues([detector.quiet for detector in self.detectors.values()], settings.window, settings.tail_share)
 
     def score(self, x: Features) -> Opinion:
         """Score with all detectors, the second stage after the first. Changes nothing but x.surprises."""
-        opinion = Opinion(x, {}, {}, 1.0, None)
-        for name, detector in self.detectors.items():
-            try:
-                raw = _sane(detector.score_one(x))
-            except Exception as error:
-                opinion.failures.append(Failure(name, error))
-                continue
-            p = self._ecdfs[name].p_value(raw)
-            if raw < detector.quiet and p < NO_EVIDENCE:
-                p = NO_EVIDENCE
-            opinion.raw[name] = raw
-            opinion.p_values[name] = p
-            if detector.stage == 1:
-                x.surprises[name] = -log10(p)
-            # Min-p: one detector that is sure suffices; its weight is its share of the false alerts.
+        entries, split = list(self.detectors.items()), self._first_stage
+        opinion = Opinion(x, np.full(len(entries), np.nan), {}, 1.0, None)
+        found = np.empty(len(entries))
+        self._ask(opinion, entries, 0, split, found)
+        x.surprises = {name: -log10(p) for name, p in opinion.p_values.items()}
+        self._ask(opinion, entries, split, len(entries), found)
+        # Min-p: one detector that is sure suffices; its weight is its share of the false alerts.
+        for name, p in opinion.p_values.items():
             if (odds := p * self._inverse_weights[name]) < opinion.odds:
                 opinion.odds, opinion.leader = odds, name
         return opinion
 
+    def _ask(self, opinion: Opinion, entries: list[tuple[str, Detector]], begin: int, end: int, found: Array) -> None:
+        """Scores and p-values of entries[begin:end]."""
+        raw, x = opinion.raw, opinion.features
+        for number in range(begin, end):
+            name, detector = entries[number]
+            try:
+                raw[number] = _sane(detector.score_one(x))
+            except Exception as error:
+                opinion.failures.append(Failure(name, error))
+        self._windows.of(raw, begin, end, found)
+        for (name, _), p in zip(entries[begin:end], found[begin:end].tolist(), strict=True):
+            if p == p:
+                opinion.p_values[name] = p
+
     def learn(self, opinion: Opinion) -> list[Failure]:
         """Take the item and its scores in."""
         failures = []
-        for name, detector in self.detectors.items():
+        for number, (name, detector) in enumerate(self.detectors.items()):
             try:
                 detector.learn_one(opinion.features)
             except Exception as error:
                 failures.append(Failure(name, error))
-        for name, raw in opinion.raw.items():
-            if self.detectors[name].warm:
-                self._ecdfs[name].learn(raw)
+            if not detector.warm:
+                opinion.raw[number] = np.nan
+        self._windows.learn(opinion.raw)
         return failures
 
     def explain(self, opinion: Opinion) -> list[Reason]:

@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 from math import log1p, sqrt
-from operator import add
 from typing import NamedTuple
 
-from stream_app.learning.table import Generations
+import numpy as np
+
+from stream_app.learning.compiled import CODES, FLOAT, FLOATS, INT, INT_MATRIX, MATRIX, VOID, Array, inlined, kernel
+from stream_app.learning.hashed import TABLE, HashedTable, claim, find
 
 VARIANCE_FLOOR = 0.0025
 """Of a logarithm: differences of five percent are never a surprise, however often one and the same value was declared."""
 PLENTY = 15.0
 """Peers that need no prior: a wider group would move their mean by a seventieth of the way to its own."""
 MIN_FREEDOM, MAX_FREEDOM = 3.0, 8.0
+MAX_LEVELS = 8
 
-Sums = list[float]
-"""(w, w x, w x^2) of every measure, one after the other."""
+Form = tuple[int, int, bool]
+"""A measure: ln of one field over another (-1: over nothing), and whether it only stands in where no earlier measure is known."""
 
 
 class Spread(NamedTuple):
@@ -27,100 +30,186 @@ class Spread(NamedTuple):
     n: float
 
 
+class Level(NamedTuple):
+    """One group by itself."""
+
+    mean: float
+    deviation: float
+    n: float
+
+
 class PeerSpread:
-    """Decayed sums of `measures` measures by peer key, widest group last. Every group corrects what the wider one expects.
+    """Decayed sums of measures by peer key, widest group last. Every group corrects what the wider one expects.
 
     Normal with unknown mean and variance; each level's posterior is the next one's prior, worth `mean_strength` peers for the mean and
     `variance_strength` for the variance (Gelman et al., Bayesian Data Analysis, section 3.3). So three peers already count, and a
     hundred drown their prior. Values beyond `clip` deviations are learned as if they lay there: no fraud drags its peers along.
+
+    Keys are at most MAX_LEVELS codes, narrowest first; fields are logarithms, NaN where one is missing. A row holds
+    (w, w x, w x^2) of every measure, one after the other.
     """
 
-    __slots__ = ("clip", "mean_strength", "measures", "min_peers", "table", "variance_strength")
+    __slots__ = ("forms", "settings", "table")
 
     def __init__(
         self,
-        measures: int,
+        forms: Sequence[Form],
         max_keys: int,
         min_peers: float = 3.0,
         mean_strength: float = 0.2,
         variance_strength: float = 1.0,
         clip: float = 4.0,
     ) -> None:
-        self.measures = measures
-        self.table: Generations[str, Sums] = Generations(max_keys)
-        self.min_peers = min_peers
-        self.mean_strength = mean_strength
-        self.variance_strength = variance_strength
-        self.clip = clip
+        self.forms = np.array(forms, np.int64)
+        self.table = HashedTable(max_keys, 3 * len(forms))
+        self.settings = np.array([min_peers, mean_strength, variance_strength, clip])
 
-    def rows(self, keys: Sequence[str]) -> list[Sums | None]:
-        """The sums of the keys' groups, in the order of the keys: what `spread` reads."""
-        return self.table.get(keys)
+    def values(self, fields: Array) -> list[float]:
+        """The measures of an item, NaN where one is missing."""
+        return _values_of(self.forms, fields).tolist()  # type: ignore[no-any-return]
 
-    def spread(self, rows: Sequence[Sums | None], measure: int, growth: float) -> Spread | None:
-        """The expectation from rows given narrowest first; None until the widest has `min_peers`. State is left unchanged."""
-        at, plenty = 3 * measure, PLENTY * growth
-        level = len(rows)
-        for start, sums in enumerate(rows, start=1):
-            if sums is not None and sums[at] >= plenty:
-                level = start
-                break
-        level -= 1
-        sums = rows[level]
-        if sums is None or (n := sums[at] / growth) < self.min_peers:
-            return None
-        mean = sums[at + 1] / sums[at]
-        variance = sums[at + 2] / sums[at] - mean * mean
-        if level:
-            return self._narrowed(rows, at, growth, Spread(mean, variance, n, level, n))
-        return _prediction(mean, variance, n, 0, n)
+    def surprise(self, keys: Array, fields: Array, above: Array, growth: float) -> float:
+        """The largest surprise among the measures, in nats; `above` weighs each measure's where the value is too large."""
+        return _largest_surprise(self.table.arrays, self.forms, self.settings, keys, fields, above, growth)
 
-    def _narrowed(self, rows: Sequence[Sums | None], at: int, growth: float, widest: Spread) -> Spread:
-        """The prior `widest` (its freedom is its weight) corrected by every narrower group in turn."""
-        kappa, nu = self.mean_strength, self.variance_strength
-        mean, variance, weight, speaks, peers = widest
-        for level in range(widest.level - 1, -1, -1):
-            sums = rows[level]
-            if sums is None or not (total := sums[at]):
-                break
-            n = total / growth
-            own = sums[at + 1] / total
-            squares = n * (sums[at + 2] / total - own * own)
-            shift = own - mean
-            weight = n + kappa
-            variance = (squares + nu * variance + kappa * n / weight * shift * shift) / (n + nu)
-            mean += shift * n / weight
-            if n >= self.min_peers:
-                speaks, peers = level, n
-        return _prediction(mean, variance, weight, speaks, peers)
+    def spreads(self, keys: Array, fields: Array, growth: float) -> list[Spread | None]:
+        """What to expect of every measure; None where it is missing, and until the widest group has `min_peers`."""
+        rows = _spreads(self.table.arrays, self.forms, self.settings, keys, fields, growth).tolist()
+        return [Spread(mean, deviation, freedom, int(level), n) if n == n else None for mean, deviation, freedom, level, n in rows]
 
-    def learn(self, keys: Sequence[str], values: Sequence[tuple[int, float, Spread | None]], growth: float) -> None:
-        """Add (measure, value, its spread before this value) to every level, each value clipped to what its peers make credible."""
-        if not values:
-            return
-        added = [0.0] * (3 * self.measures)
-        for measure, value, known in values:
-            if known is not None:
-                value = self._clipped(value, known)
-            added[3 * measure : 3 * measure + 3] = growth, growth * value, growth * value * value
-        rows = self.table.renew(keys)
-        self.table.put(keys, [added if row is None else [*map(add, row, added)] for row in rows])
+    def learn(self, keys: Array, fields: Array, growth: float) -> None:
+        """Add the measures to every level, each clipped to what its peers make credible."""
+        _learn(self.table.arrays, self.forms, self.settings, keys, fields, growth)
 
-    def _clipped(self, value: float, known: Spread) -> float:
-        reach = self.clip * known.deviation
-        if value > known.mean + reach:
-            return known.mean + reach
-        return known.mean - reach if value < known.mean - reach else value
-
-
-def _prediction(mean: float, variance: float, weight: float, level: int, n: float) -> Spread:
-    """What to expect of the next value when mean and variance rest on `weight` values."""
-    deviation = sqrt((variance if variance > VARIANCE_FLOOR else VARIANCE_FLOOR) * (1.0 + 1.0 / weight))
-    freedom = MAX_FREEDOM if weight > MAX_FREEDOM else weight if weight > MIN_FREEDOM else MIN_FREEDOM
-    return Spread(mean, deviation, freedom, level, n)
+    def levels(self, keys: Array, measure: int, growth: float) -> list[Level]:
+        """Every group by itself, narrowest first; n is 0 where nothing is known."""
+        return [Level(*row) for row in _levels(self.table.arrays, keys, measure, growth).tolist()]
 
 
 def surprise(value: float, peers: Spread) -> float:
     """How far `value` lies from what is expected, in nats: ln of Student's density at its peak over the density at `value`."""
     z = (value - peers.mean) / peers.deviation
     return (peers.freedom + 1.0) / 2.0 * log1p(z * z / peers.freedom)
+
+
+@inlined
+def _measure(forms, fields, number):  # type: ignore[no-untyped-def]
+    """ln of one field over another (over nothing: -1), NaN where one is missing."""
+    value = fields[forms[number, 0]]
+    return value - fields[forms[number, 1]] if forms[number, 1] >= 0 else value
+
+
+@inlined
+def _values(forms, fields):  # type: ignore[no-untyped-def]
+    """All measures; those that only stand in for others are left out where another is known."""
+    values = np.empty(len(forms))
+    known = False
+    for number in range(len(forms)):
+        values[number] = _measure(forms, fields, number) if not (known and forms[number, 2]) else np.nan
+        known = known or not np.isnan(values[number])
+    return values
+
+
+@inlined
+def _slots(table, keys):  # type: ignore[no-untyped-def]
+    slots = np.empty(MAX_LEVELS, np.int64)
+    for level in range(keys.size):
+        slots[level] = find(table, keys[level])
+    return slots
+
+
+@inlined
+def _spread(rows, slots, levels, measure, settings, growth):  # type: ignore[no-untyped-def]
+    """(mean, deviation, freedom, level, n) of a measure; n is NaN where too few peers are known."""
+    min_peers, kappa, nu = settings[0], settings[1], settings[2]
+    at, level = 3 * measure, levels - 1
+    for narrow in range(levels):
+        if slots[narrow] >= 0 and rows[slots[narrow], at] >= PLENTY * growth:
+            level = narrow
+            break
+    if slots[level] < 0 or rows[slots[level], at] < min_peers * growth:
+        return 0.0, 1.0, MIN_FREEDOM, level, np.nan
+    mean, variance, n = _moments(rows[slots[level]], at, growth)
+    weight, peers = n, n
+    for narrower in range(level - 1, -1, -1):
+        if slots[narrower] < 0 or rows[slots[narrower], at] == 0.0:
+            break
+        own, spread, n = _moments(rows[slots[narrower]], at, growth)
+        shift = own - mean
+        weight = n + kappa
+        variance = (n * spread + nu * variance + kappa * n / weight * shift * shift) / (n + nu)
+        mean += shift * n / weight
+        if n >= min_peers:
+            level, peers = narrower, n
+    deviation = sqrt(max(variance, VARIANCE_FLOOR) * (1.0 + 1.0 / weight))
+    return mean, deviation, min(max(weight, MIN_FREEDOM), MAX_FREEDOM), level, peers
+
+
+@inlined
+def _moments(sums, at, growth):  # type: ignore[no-untyped-def]
+    """(mean, variance, n) of a group by itself."""
+    mean = sums[at + 1] / sums[at]
+    return mean, sums[at + 2] / sums[at] - mean * mean, sums[at] / growth
+
+
+@kernel(FLOATS, INT_MATRIX, FLOATS)
+def _values_of(forms, fields):  # type: ignore[no-untyped-def]
+    return _values(forms, fields)
+
+
+@kernel(FLOAT, TABLE, INT_MATRIX, FLOATS, CODES, FLOATS, FLOATS, FLOAT)
+def _largest_surprise(table, forms, settings, keys, fields, above, growth):  # type: ignore[no-untyped-def]
+    slots, values = _slots(table, keys), _values(forms, fields)
+    largest = 0.0
+    for measure in range(values.size):
+        if np.isnan(values[measure]):
+            continue
+        mean, deviation, freedom, _, n = _spread(table[2], slots, keys.size, measure, settings, growth)
+        if not np.isnan(n):
+            z = (values[measure] - mean) / deviation
+            nats = (freedom + 1.0) / 2.0 * log1p(z * z / freedom)
+            largest = max(largest, nats if z < 0.0 else above[measure] * nats)
+    return largest
+
+
+@kernel(MATRIX, TABLE, INT_MATRIX, FLOATS, CODES, FLOATS, FLOAT)
+def _spreads(table, forms, settings, keys, fields, growth):  # type: ignore[no-untyped-def]
+    slots, values = _slots(table, keys), _values(forms, fields)
+    found = np.full((values.size, 5), np.nan)
+    for measure in range(values.size):
+        if not np.isnan(values[measure]):
+            mean, deviation, freedom, level, n = _spread(table[2], slots, keys.size, measure, settings, growth)
+            found[measure, 0], found[measure, 1], found[measure, 2] = mean, deviation, freedom
+            found[measure, 3], found[measure, 4] = level, n
+    return found
+
+
+@kernel(VOID, TABLE, INT_MATRIX, FLOATS, CODES, FLOATS, FLOAT)
+def _learn(table, forms, settings, keys, fields, growth):  # type: ignore[no-untyped-def]
+    slots, values = _slots(table, keys), _values(forms, fields)
+    some = False
+    for measure in range(values.size):
+        if not np.isnan(values[measure]):
+            some = True
+            mean, deviation, _, _, n = _spread(table[2], slots, keys.size, measure, settings, growth)
+            if not np.isnan(n):
+                reach = settings[3] * deviation
+                values[measure] = min(max(values[measure], mean - reach), mean + reach)
+    for level in range(keys.size if some else 0):
+        sums = table[2][claim(table, keys[level])]
+        for measure in range(values.size):
+            if not np.isnan(values[measure]):
+                sums[3 * measure] += growth
+                sums[3 * measure + 1] += growth * values[measure]
+                sums[3 * measure + 2] += growth * values[measure] * values[measure]
+
+
+@kernel(MATRIX, TABLE, CODES, INT, FLOAT)
+def _levels(table, keys, measure, growth):  # type: ignore[no-untyped-def]
+    found = np.zeros((keys.size, 3))
+    for level in range(keys.size):
+        slot = find(table, keys[level])
+        if slot >= 0 and table[2][slot, 3 * measure] > 0.0:
+            mean, variance, n = _moments(table[2][slot], 3 * measure, growth)
+            found[level, 0], found[level, 1], found[level, 2] = mean, sqrt(max(variance, 0.0)), n
+    return found

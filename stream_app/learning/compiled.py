@@ -1,0 +1,63 @@
+"""Hot loops as machine code: numba compiles them once, and keeps them on disk until any source of this package changes.
+
+Every entry point states its types and is compiled (or loaded) at import, so no record ever waits for a compiler. State lives in numpy
+arrays that are passed in; kernels allocate nothing that outlives them, and know no strings: keys are 64-bit codes (`keys.py`).
+"""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+from numba import types
+from numpy.typing import NDArray
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+Array = NDArray[Any]
+
+FLOAT, INT, CODE = types.float64, types.int64, types.uint64
+FLOATS, MATRIX, INTS, CODES, BYTES = types.float64[::1], types.float64[:, ::1], types.int64[::1], types.uint64[::1], types.uint8[::1]
+INT_MATRIX = types.int64[:, ::1]
+VOID = types.void
+ARRAY_TUPLE = types.Tuple
+PACKAGE = Path(__file__).parents[1]
+
+
+def _source_digest() -> str:
+    """Kernels inline each other across files, and numba looks at one file's time only: a change anywhere must make all of them anew."""
+    digest = hashlib.sha256(numba.__version__.encode())
+    for folder in ("learning", "detectors", "engine"):
+        for path in sorted((PACKAGE / folder).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _cache_folder() -> Path:
+    """Beside the package where that can be written to, as Python's own bytecode; else in the user's cache."""
+    beside = PACKAGE / "__pycache__" / "kernels"
+    try:
+        beside.mkdir(parents=True, exist_ok=True)
+        probe = beside / ".probe"
+        probe.touch()
+        probe.unlink(missing_ok=True)
+    except OSError:
+        beside = Path.home() / ".cache" / "tidewaiter" / "kernels"
+    return beside / _source_digest()
+
+
+if not numba.config.CACHE_DIR:
+    numba.config.CACHE_DIR = str(_cache_folder())
+
+
+def kernel(returns: Any, *arguments: Any) -> Callable[[F], F]:
+    """An entry point: `@kernel(FLOAT, TABLE, CODES)` takes these types and no others, and raises TypeError for any other."""
+    compile_: Callable[[F], F] = numba.njit(returns(*arguments), cache=True, error_model="numpy")
+    return compile_
+
+
+def inlined(function: F) -> F:
+    """A part of kernels, compiled into each of them with the types it meets there."""
+    part: F = numba.njit(function, error_model="numpy", inline="never")
+    return part
