@@ -19,7 +19,7 @@ VALUE, NET_MASS, GROSS_MASS, PACKAGES, QUANTITY, DUTY_RATE = range(6)
 
 @dataclass(slots=True)
 class Features:
-    """One goods item in its declaration. `codes` as above; `measures` as above, NaN where one is missing; `growth` is the forward-decay weight of now."""
+    """One goods item in its declaration. `codes` and `measures` as above, NaN where one is missing; `growth` is the decay weight of now."""
 
     declaration: Declaration
     item: GoodsItem
@@ -85,7 +85,7 @@ def missing(item: GoodsItem) -> list[str]:
 
 
 @kernel(CODES, CODES)
-def _peer_codes(codes):  # type: ignore[no-untyped-def]
+def _peer_codes(codes: Array) -> Array:
     return np.array([joined(codes[HS6], codes[ORIGIN]), codes[HS6], codes[HS4], codes[HS2]])
 
 

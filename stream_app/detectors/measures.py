@@ -4,8 +4,6 @@ from abc import abstractmethod
 from math import exp
 from typing import NamedTuple
 
-import numpy as np
-
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import Detector
 from stream_app.detectors.features import Features, peer_group
@@ -38,13 +36,12 @@ class PeerMeasureDetector(Detector):
         self.max_keys = max_keys
         self.min_peers = min_peers
         self.above = above
-        forms = [(measure.numerator, measure.denominator, measure.stands_in) for measure in self.measures]
+        forms = [(measure.numerator, measure.denominator, measure.stands_in, above) for measure in self.measures]
         self._peers = PeerSpread(forms, max_keys, min_peers)
-        self._above = np.full(len(forms), above)
 
     def score_one(self, x: Features) -> float:
         """The largest surprise among the measures, in nats; too large a value weighs `above`. 0 until `min_peers` items are known."""
-        return self._peers.surprise(x.peers, x.measures, self._above, x.growth)
+        return self._peers.surprise(x.peers, x.measures, x.growth)
 
     def learn_one(self, x: Features) -> None:
         self._peers.learn(x.peers, x.measures, x.growth)

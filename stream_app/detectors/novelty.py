@@ -4,15 +4,15 @@ Misses: a stolen identity with a long history; a fraud by an established trader 
 """
 
 from math import log
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import Detector
 from stream_app.detectors.features import DECLARANT, HS6, SELLER, TRADER, Features
-from stream_app.learning.compiled import CODES, FLOAT, MATRIX, VOID, inlined, kernel
-from stream_app.learning.hashed import TABLE, HashedTable, claim, find
+from stream_app.learning.compiled import CODES, FLOAT, MATRIX, VOID, Array, inlined, kernel
+from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
 from stream_app.learning.keys import joined
 
 FEATURES = ("trader", "declarant", "seller", "HS6 of the trader")
@@ -32,30 +32,30 @@ class Finding(NamedTuple):
 
 
 @inlined
-def _context(codes, i):  # type: ignore[no-untyped-def]
+def _context(codes: Array, i: int) -> Any:
     place = np.uint64(i + 1)
     return joined(codes[TRADER], place) if i == _OF_TRADER else joined(place, place)
 
 
 @inlined
-def _identity(codes, i):  # type: ignore[no-untyped-def]
+def _identity(codes: Array, i: int) -> Any:
     return joined(codes[_PLACES[i]], _context(codes, i))
 
 
 @inlined
-def _finding(contexts, identities, codes, i):  # type: ignore[no-untyped-def]
+def _finding(contexts: Array, identities: Array, codes: Array, i: int) -> Any:
     """As `Finding`; all 0 where nothing is known of the context."""
     context = find(contexts, _context(codes, i))
     if context < 0:
         return 0.0, 0.0, 0.0, 0.0
     identity = find(identities, _identity(codes, i))
-    times = identities[2][identity, 0] if identity >= 0 else 0.0
-    items, brought = contexts[2][context, 0], contexts[2][context, 1]
+    times = rows(identities)[identity, 0] if identity >= 0 else 0.0
+    items, brought = rows(contexts)[context, 0], rows(contexts)[context, 1]
     return -log((brought + 0.5) / (items + 1.0)) / (1.0 + times) ** 2, times, items, brought
 
 
 @kernel(FLOAT, TABLE, TABLE, CODES)
-def _score(contexts, identities, codes):  # type: ignore[no-untyped-def]
+def _score(contexts: Array, identities: Array, codes: Array) -> float:
     total = 0.0
     for i in range(_N):
         total += _finding(contexts, identities, codes, i)[0]
@@ -63,7 +63,7 @@ def _score(contexts, identities, codes):  # type: ignore[no-untyped-def]
 
 
 @kernel(MATRIX, TABLE, TABLE, CODES)
-def _findings(contexts, identities, codes):  # type: ignore[no-untyped-def]
+def _findings(contexts: Array, identities: Array, codes: Array) -> Array:
     found = np.empty((_N, 4))
     for i in range(_N):
         nats, times, items, brought = _finding(contexts, identities, codes, i)
@@ -72,14 +72,15 @@ def _findings(contexts, identities, codes):  # type: ignore[no-untyped-def]
 
 
 @kernel(VOID, TABLE, TABLE, CODES)
-def _learn(contexts, identities, codes):  # type: ignore[no-untyped-def]
+def _learn(contexts: Array, identities: Array, codes: Array) -> None:
+    of_context, of_identity = rows(contexts), rows(identities)
     for i in range(_N):
         context = claim(contexts, _context(codes, i))
         identity = claim(identities, _identity(codes, i))
-        contexts[2][context, 0] += 1.0
-        if identities[2][identity, 0] == 0.0:
-            contexts[2][context, 1] += 1.0
-        identities[2][identity, 0] += 1.0
+        of_context[context, 0] += 1.0
+        if of_identity[identity, 0] == 0.0:
+            of_context[context, 1] += 1.0
+        of_identity[identity, 0] += 1.0
 
 
 class Novelty(Detector):
@@ -97,14 +98,14 @@ class Novelty(Detector):
         self._identities = HashedTable(max_keys, 1)
 
     def score_one(self, x: Features) -> float:
-        return _score(self._contexts.arrays, self._identities.arrays, x.codes)
+        return _score(self._contexts.words, self._identities.words, x.codes)
 
     def learn_one(self, x: Features) -> None:
-        _learn(self._contexts.arrays, self._identities.arrays, x.codes)
+        _learn(self._contexts.words, self._identities.words, x.codes)
 
     def explain_one(self, x: Features) -> list[Reason]:
         """Every identity that is new, or nearly, where new ones are rare."""
-        rows = _findings(self._contexts.arrays, self._identities.arrays, x.codes).tolist()
+        rows = _findings(self._contexts.words, self._identities.words, x.codes).tolist()
         found = [(Finding(*row), feature) for row, feature in zip(rows, FEATURES, strict=True)]
         # The score is their sum: at a quarter of what is evidence, at least one of the four is told.
         return [_reason(*row) for row in sorted(found, reverse=True) if row[0].nats >= self.quiet / len(FEATURES)]

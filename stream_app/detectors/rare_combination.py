@@ -4,14 +4,15 @@ Misses: a false attribute that is common for its partner; three attributes that 
 """
 
 from math import log
+from typing import Any
 
 import numpy as np
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import Detector
 from stream_app.detectors.features import DEPARTURE, HS6, MODE, OFFICE, ORIGIN, PROCEDURE, Features
-from stream_app.learning.compiled import CODES, FLOAT, FLOATS, MATRIX, VOID, inlined, kernel
-from stream_app.learning.hashed import TABLE, HashedTable, claim, find
+from stream_app.learning.compiled import CODES, FLOAT, FLOATS, MATRIX, VOID, Array, inlined, kernel
+from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
 from stream_app.learning.keys import joined
 
 ATTRIBUTES = ("HS6", "origin", "departure", "procedure", "mode of transport", "office")
@@ -22,36 +23,37 @@ _OFFICE = ATTRIBUTES.index("office")
 
 
 @inlined
-def _value_key(codes, i):  # type: ignore[no-untyped-def]
+def _value_key(codes: Array, i: int) -> Any:
     return joined(codes[PLACES[i]], np.uint64(i + 1))
 
 
 @inlined
-def _pair_key(codes, i, j):  # type: ignore[no-untyped-def]
+def _pair_key(codes: Array, i: int, j: int) -> Any:
     return joined(joined(codes[PLACES[i]], codes[PLACES[j]]), np.uint64(_N * i + j + 1))
 
 
 @inlined
-def _sum(table, key):  # type: ignore[no-untyped-def]
+def _sum(table: Array, sums: Array, key: Any) -> float:
     slot = find(table, key)
-    return table[2][slot, 0] if slot >= 0 else 0.0
+    return sums[slot, 0] if slot >= 0 else 0.0
 
 
 @inlined
-def _lifts_of(table, total, codes, strength, growth):  # type: ignore[no-untyped-def]
+def _lifts_of(table: Array, total: float, codes: Array, strength: float, growth: float) -> Array:
     """(1 / P(b | a), n_a, n_ab) of every pair, in the order of PAIRS; for the office P(b) / P(b | a) in the first place.
 
     Sums stay in growing weights, which cancel out of every ratio; the prior strength is scaled up to them instead.
     """
     found = np.ones((_N * (_N - 1) // 2, 3))
+    sums = rows(table)
     alone = np.empty(_N)
     for i in range(_N):
-        alone[i] = _sum(table, _value_key(codes, i))
+        alone[i] = _sum(table, sums, _value_key(codes, i))
     k, q = strength * growth, 0
     for i in range(_N):
         for j in range(i + 1, _N):
             prior = (alone[j] + 0.5 * growth) / (total + growth)
-            both = _sum(table, _pair_key(codes, i, j))
+            both = _sum(table, sums, _pair_key(codes, i, j))
             found[q, 0] = (alone[i] + k) / (both + k * prior) * (prior if j == _OFFICE else 1.0)
             found[q, 1], found[q, 2] = alone[i] / growth, both / growth
             q += 1
@@ -59,23 +61,24 @@ def _lifts_of(table, total, codes, strength, growth):  # type: ignore[no-untyped
 
 
 @kernel(MATRIX, TABLE, FLOATS, CODES, FLOAT, FLOAT)
-def _lifts(table, total, codes, strength, growth):  # type: ignore[no-untyped-def]
+def _lifts(table: Array, total: Array, codes: Array, strength: float, growth: float) -> Array:
     return _lifts_of(table, total[0], codes, strength, growth)
 
 
 @kernel(FLOAT, TABLE, FLOATS, CODES, FLOAT, FLOAT)
-def _largest_lift(table, total, codes, strength, growth):  # type: ignore[no-untyped-def]
+def _largest_lift(table: Array, total: Array, codes: Array, strength: float, growth: float) -> float:
     if total[0] == 0.0:
         return 1.0
-    return max(1.0, _lifts_of(table, total[0], codes, strength, growth)[:, 0].max())
+    return float(max(1.0, _lifts_of(table, total[0], codes, strength, growth)[:, 0].max()))
 
 
 @kernel(VOID, TABLE, FLOATS, CODES, FLOAT)
-def _learn(table, total, codes, growth):  # type: ignore[no-untyped-def]
+def _learn(table: Array, total: Array, codes: Array, growth: float) -> None:
+    sums = rows(table)
     for i in range(_N):
-        table[2][claim(table, _value_key(codes, i)), 0] += growth
+        sums[claim(table, _value_key(codes, i)), 0] += growth
         for j in range(i + 1, _N):
-            table[2][claim(table, _pair_key(codes, i, j)), 0] += growth
+            sums[claim(table, _pair_key(codes, i, j)), 0] += growth
     total[0] += growth
 
 
@@ -95,16 +98,16 @@ class RareCombination(Detector):
         self._total = np.zeros(1)
 
     def score_one(self, x: Features) -> float:
-        return log(_largest_lift(self._sums.arrays, self._total, x.codes, self.prior_strength, x.growth))
+        return log(_largest_lift(self._sums.words, self._total, x.codes, self.prior_strength, x.growth))
 
     def learn_one(self, x: Features) -> None:
-        _learn(self._sums.arrays, self._total, x.codes, x.growth)
+        _learn(self._sums.words, self._total, x.codes, x.growth)
 
     def explain_one(self, x: Features) -> list[Reason]:
         """The two rarest pairs."""
         if not self._total[0]:
             return []
-        found = _lifts(self._sums.arrays, self._total, x.codes, self.prior_strength, x.growth).tolist()
+        found = _lifts(self._sums.words, self._total, x.codes, self.prior_strength, x.growth).tolist()
         ranked = sorted(((log(max(lift, 1.0)), q, seen, both) for q, (lift, seen, both) in enumerate(found)), reverse=True)
         return self.worth_saying([_reason(x, *row) for row in ranked[:2] if row[0] > 0.0])
 

@@ -13,15 +13,13 @@ import numba
 from numba import types
 from numpy.typing import NDArray
 
+Array = NDArray[Any]
 F = TypeVar("F", bound=Callable[..., Any])
 
-Array = NDArray[Any]
-
 FLOAT, INT, CODE = types.float64, types.int64, types.uint64
-FLOATS, MATRIX, INTS, CODES, BYTES = types.float64[::1], types.float64[:, ::1], types.int64[::1], types.uint64[::1], types.uint8[::1]
-INT_MATRIX = types.int64[:, ::1]
+FLOATS, MATRIX, INTS, CODES = types.float64[::1], types.float64[:, ::1], types.int64[::1], types.uint64[::1]
 VOID = types.void
-ARRAY_TUPLE = types.Tuple
+config: Any = numba.config
 PACKAGE = Path(__file__).parents[1]
 
 
@@ -47,17 +45,15 @@ def _cache_folder() -> Path:
     return beside / _source_digest()
 
 
-if not numba.config.CACHE_DIR:
-    numba.config.CACHE_DIR = str(_cache_folder())
+if not config.CACHE_DIR:
+    config.CACHE_DIR = str(_cache_folder())
 
 
 def kernel(returns: Any, *arguments: Any) -> Callable[[F], F]:
     """An entry point: `@kernel(FLOAT, TABLE, CODES)` takes these types and no others, and raises TypeError for any other."""
-    compile_: Callable[[F], F] = numba.njit(returns(*arguments), cache=True, error_model="numpy")
-    return compile_
+    return numba.njit(returns(*arguments), cache=True, error_model="numpy")  # type: ignore[no-any-return]
 
 
 def inlined(function: F) -> F:
     """A part of kernels, compiled into each of them with the types it meets there."""
-    part: F = numba.njit(function, error_model="numpy", inline="never")
-    return part
+    return numba.njit(function, error_model="numpy")  # type: ignore[no-any-return]

@@ -1,10 +1,11 @@
 """Rolling empirical p-values: how rare a score is among the last few thousand of its kind."""
 
 from math import exp
+from typing import Any
 
 import numpy as np
 
-from stream_app.learning.compiled import ARRAY_TUPLE, FLOAT, FLOATS, INTS, VOID, Array, inlined, kernel
+from stream_app.learning.compiled import FLOAT, FLOATS, VOID, Array, inlined, kernel
 
 TAIL_REACH = 0.001
 """The modelled tail goes a thousand times beyond what the window can count, and no further: rarer than that, nobody knows."""
@@ -12,24 +13,55 @@ MIN_TAIL = 8
 FRESH = 64
 """Scores that wait to be merged into the younger half: a merge moves thousands, so it is done for many at once."""
 
-WINDOW = ARRAY_TUPLE((FLOATS, FLOATS, FLOATS, INTS))
-"""(older, younger, fresh, their three lengths): each sorted, smallest first."""
+WINDOW = FLOATS
+"""How a kernel takes a window, one array: the size of a half, the size of the fresh part, how many scores the older, the younger and the
+fresh part hold; then the three of them, each sorted, smallest first."""
+_HALF, _FRESH, _N_OLDER, _N_YOUNGER, _N_FRESH = range(5)
+_HEADER = 8
+
+
+def empty_window(window: int) -> Array:
+    """A window without scores, as kernels take it; zero at first, like all memory that is not used yet."""
+    half = max(window // 2, 1)
+    fresh = min(FRESH, half)
+    found = np.zeros(_HEADER + 2 * half + fresh)
+    found[:2] = half, fresh
+    return found
+
+
+def window_size(window: Array) -> int:
+    """How many scores it holds."""
+    return int(window[_N_OLDER] + window[_N_YOUNGER] + window[_N_FRESH])
 
 
 @inlined
-def _at_least(values, n, score):  # type: ignore[no-untyped-def]
+def _parts(window: Array) -> Any:
+    """(older, younger, fresh): views of their whole room."""
+    half = int(window[_HALF])
+    younger, fresh = _HEADER + half, _HEADER + 2 * half
+    return window[_HEADER:younger], window[younger:fresh], window[fresh:]
+
+
+@inlined
+def _held(window: Array) -> Any:
+    return int(window[_N_OLDER]), int(window[_N_YOUNGER]), int(window[_N_FRESH])
+
+
+@inlined
+def _at_least(values: Array, n: int, score: float) -> Any:
     """How many of the first n of the sorted values are `score` or more."""
     return n - np.searchsorted(values[:n], score)
 
 
 @inlined
-def p_value(window, score, tail_share):  # type: ignore[no-untyped-def]
+def p_value(window: Array, score: float, tail_share: float) -> Any:
     """P(score or more), in (0, 1]; 1 before anything was learned, and for a score of 0 (nothing surprising)."""
-    older, younger, fresh, held = window
-    n = held[0] + held[1] + held[2]
+    older, younger, fresh = _parts(window)
+    n_older, n_younger, n_fresh = _held(window)
+    n = n_older + n_younger + n_fresh
     if n == 0 or score <= 0.0:
         return 1.0
-    at_least = _at_least(older, held[0], score) + _at_least(younger, held[1], score) + _at_least(fresh, held[2], score)
+    at_least = _at_least(older, n_older, score) + _at_least(younger, n_younger, score) + _at_least(fresh, n_fresh, score)
     tail = int(n * tail_share)
     if at_least >= tail or tail < MIN_TAIL:
         return (at_least + 1) / (n + 1)
@@ -40,15 +72,15 @@ def p_value(window, score, tail_share):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _tail(window, tail):  # type: ignore[no-untyped-def]
+def _tail(window: Array, tail: int) -> Any:
     """(threshold, mean excess) of the `tail` largest scores of all three parts: a merge from their upper ends."""
-    older, younger, fresh, held = window
-    i, j, k = held[0] - 1, held[1] - 1, held[2] - 1
+    older, younger, fresh = _parts(window)
+    i, j, k = _held(window)
     total = threshold = 0.0
     for _ in range(tail):
-        a = older[i] if i >= 0 else -np.inf
-        b = younger[j] if j >= 0 else -np.inf
-        c = fresh[k] if k >= 0 else -np.inf
+        a = older[i - 1] if i > 0 else -np.inf
+        b = younger[j - 1] if j > 0 else -np.inf
+        c = fresh[k - 1] if k > 0 else -np.inf
         if a >= b and a >= c:
             threshold, i = a, i - 1
         elif b >= c:
@@ -60,46 +92,46 @@ def _tail(window, tail):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def take(window, score):  # type: ignore[no-untyped-def]
+def take(window: Array, score: float) -> None:
     """Take a score in. A full younger half replaces the older one."""
-    older, younger, fresh, held = window
-    n = held[2]
+    older, younger, fresh = _parts(window)
+    n = int(window[_N_FRESH])
     while n > 0 and fresh[n - 1] > score:
         fresh[n] = fresh[n - 1]
         n -= 1
     fresh[n] = score
-    held[2] += 1
-    if held[2] == fresh.size or held[1] + held[2] == younger.size:
-        _merge(younger, fresh, held)
-        if held[1] == younger.size:
-            older[:] = younger
-            held[0], held[1] = held[1], 0
+    window[_N_FRESH] += 1.0
+    full = window[_N_YOUNGER] + window[_N_FRESH] == window[_HALF]
+    if full or window[_N_FRESH] == window[_FRESH]:
+        _merge(younger, int(window[_N_YOUNGER]), fresh, int(window[_N_FRESH]))
+        window[_N_YOUNGER] += window[_N_FRESH]
+        window[_N_FRESH] = 0.0
+    if full:
+        older[:] = younger
+        window[_N_OLDER], window[_N_YOUNGER] = window[_HALF], 0.0
 
 
 @inlined
-def _merge(younger, fresh, held):  # type: ignore[no-untyped-def]
-    """Fresh scores into the younger half, from the upper end down."""
-    i, j = held[1] - 1, held[2] - 1
-    held[1] += held[2]
-    held[2] = 0
-    at = held[1] - 1
-    while j >= 0:
-        if i >= 0 and younger[i] > fresh[j]:
-            younger[at] = younger[i]
-            i -= 1
-        else:
-            younger[at] = fresh[j]
-            j -= 1
+def _merge(younger: Array, i: int, fresh: Array, j: int) -> None:
+    """The first j fresh scores into the first i of the younger half, from the upper end down."""
+    at = i + j
+    while j > 0:
         at -= 1
+        if i > 0 and younger[i - 1] > fresh[j - 1]:
+            i -= 1
+            younger[at] = younger[i]
+        else:
+            j -= 1
+            younger[at] = fresh[j]
 
 
 @kernel(FLOAT, WINDOW, FLOAT, FLOAT)
-def _p_value(window, score, tail_share):  # type: ignore[no-untyped-def]
-    return p_value(window, score, tail_share)
+def _p_value(window: Array, score: float, tail_share: float) -> float:
+    return float(p_value(window, score, tail_share))
 
 
 @kernel(VOID, WINDOW, FLOAT)
-def _take(window, score):  # type: ignore[no-untyped-def]
+def _take(window: Array, score: float) -> None:
     take(window, score)
 
 
@@ -111,21 +143,20 @@ class RollingEcdf:
     (peaks over threshold with shape 0: Balkema and de Haan 1974, Pickands 1975).
     """
 
-    __slots__ = ("arrays", "tail_share", "window")
+    __slots__ = ("_scores", "tail_share", "window")
 
     def __init__(self, window: int = 8_192, tail_share: float = 0.02) -> None:
         self.window = window
         self.tail_share = tail_share
-        half = max(window // 2, 1)
-        self.arrays: tuple[Array, ...] = (np.zeros(half), np.zeros(half), np.zeros(min(FRESH, half)), np.zeros(3, np.int64))
+        self._scores = empty_window(window)
 
     def __len__(self) -> int:
-        return int(self.arrays[3].sum())
+        return window_size(self._scores)
 
     def p_value(self, score: float) -> float:
         """P(score or more), in (0, 1]; 1 before anything was learned, and for a score of 0 (nothing surprising)."""
-        return _p_value(self.arrays, score, self.tail_share)
+        return _p_value(self._scores, score, self.tail_share)
 
     def learn(self, score: float) -> None:
         """Take a score in. It must not be NaN: one would break the order for good."""
-        _take(self.arrays, score)
+        _take(self._scores, score)

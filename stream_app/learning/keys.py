@@ -3,6 +3,8 @@
 Of a million keys, two share a code once in 37 million tables (birthday bound); they would then share their row.
 """
 
+from typing import Any
+
 import numpy as np
 from xxhash import xxh3_64_intdigest
 
@@ -21,7 +23,7 @@ def code(text: str) -> int:
 
 
 @inlined
-def joined(first, second):  # type: ignore[no-untyped-def]
+def joined(first: Any, second: Any) -> Any:
     """The code of a pair of codes, in this order."""
     z = (first ^ (second * _GAMMA)) + _GAMMA
     z = (z ^ (z >> _30)) * _MIX_1

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from math import log1p, sqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from stream_app.learning.compiled import CODES, FLOAT, FLOATS, INT, INT_MATRIX, MATRIX, VOID, Array, inlined, kernel
-from stream_app.learning.hashed import TABLE, HashedTable, claim, find
+from stream_app.learning.compiled import CODES, FLOAT, FLOATS, INT, MATRIX, VOID, Array, inlined, kernel
+from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
 
 VARIANCE_FLOOR = 0.0025
 """Of a logarithm: differences of five percent are never a surprise, however often one and the same value was declared."""
@@ -16,8 +16,9 @@ PLENTY = 15.0
 MIN_FREEDOM, MAX_FREEDOM = 3.0, 8.0
 MAX_LEVELS = 8
 
-Form = tuple[int, int, bool]
-"""A measure: ln of one field over another (-1: over nothing), and whether it only stands in where no earlier measure is known."""
+Form = tuple[int, int, bool, float]
+"""A measure: ln of one field over another (-1: over nothing); whether it only stands in where no earlier measure is known; and what the
+surprise of a value above its peers weighs."""
 
 
 class Spread(NamedTuple):
@@ -49,7 +50,7 @@ class PeerSpread:
     (w, w x, w x^2) of every measure, one after the other.
     """
 
-    __slots__ = ("forms", "settings", "table")
+    __slots__ = ("shape", "table")
 
     def __init__(
         self,
@@ -60,30 +61,29 @@ class PeerSpread:
         variance_strength: float = 1.0,
         clip: float = 4.0,
     ) -> None:
-        self.forms = np.array(forms, np.int64)
+        self.shape = np.array([(min_peers, mean_strength, variance_strength, clip), *forms], np.float64)
         self.table = HashedTable(max_keys, 3 * len(forms))
-        self.settings = np.array([min_peers, mean_strength, variance_strength, clip])
 
     def values(self, fields: Array) -> list[float]:
         """The measures of an item, NaN where one is missing."""
-        return _values_of(self.forms, fields).tolist()  # type: ignore[no-any-return]
+        return _values_of(self.shape, fields).tolist()  # type: ignore[no-any-return]
 
-    def surprise(self, keys: Array, fields: Array, above: Array, growth: float) -> float:
-        """The largest surprise among the measures, in nats; `above` weighs each measure's where the value is too large."""
-        return _largest_surprise(self.table.arrays, self.forms, self.settings, keys, fields, above, growth)
+    def surprise(self, keys: Array, fields: Array, growth: float) -> float:
+        """The largest surprise among the measures, in nats."""
+        return _largest_surprise(self.table.words, self.shape, keys, fields, growth)
 
     def spreads(self, keys: Array, fields: Array, growth: float) -> list[Spread | None]:
         """What to expect of every measure; None where it is missing, and until the widest group has `min_peers`."""
-        rows = _spreads(self.table.arrays, self.forms, self.settings, keys, fields, growth).tolist()
+        rows = _spreads(self.table.words, self.shape, keys, fields, growth).tolist()
         return [Spread(mean, deviation, freedom, int(level), n) if n == n else None for mean, deviation, freedom, level, n in rows]
 
     def learn(self, keys: Array, fields: Array, growth: float) -> None:
         """Add the measures to every level, each clipped to what its peers make credible."""
-        _learn(self.table.arrays, self.forms, self.settings, keys, fields, growth)
+        _learn(self.table.words, self.shape, keys, fields, growth)
 
     def levels(self, keys: Array, measure: int, growth: float) -> list[Level]:
         """Every group by itself, narrowest first; n is 0 where nothing is known."""
-        return [Level(*row) for row in _levels(self.table.arrays, keys, measure, growth).tolist()]
+        return [Level(*row) for row in _levels(self.table.words, keys, measure, growth).tolist()]
 
 
 def surprise(value: float, peers: Spread) -> float:
@@ -93,25 +93,25 @@ def surprise(value: float, peers: Spread) -> float:
 
 
 @inlined
-def _measure(forms, fields, number):  # type: ignore[no-untyped-def]
+def _measure(shape: Array, fields: Array, number: int) -> Any:
     """ln of one field over another (over nothing: -1), NaN where one is missing."""
-    value = fields[forms[number, 0]]
-    return value - fields[forms[number, 1]] if forms[number, 1] >= 0 else value
+    numerator, denominator = int(shape[number + 1, 0]), int(shape[number + 1, 1])
+    return fields[numerator] - fields[denominator] if denominator >= 0 else fields[numerator]
 
 
 @inlined
-def _values(forms, fields):  # type: ignore[no-untyped-def]
+def _values(shape: Array, fields: Array) -> Array:
     """All measures; those that only stand in for others are left out where another is known."""
-    values = np.empty(len(forms))
+    values = np.empty(len(shape) - 1)
     known = False
-    for number in range(len(forms)):
-        values[number] = _measure(forms, fields, number) if not (known and forms[number, 2]) else np.nan
+    for number in range(values.size):
+        values[number] = np.nan if known and shape[number + 1, 2] else _measure(shape, fields, number)
         known = known or not np.isnan(values[number])
     return values
 
 
 @inlined
-def _slots(table, keys):  # type: ignore[no-untyped-def]
+def _slots(table: Array, keys: Array) -> Array:
     slots = np.empty(MAX_LEVELS, np.int64)
     for level in range(keys.size):
         slots[level] = find(table, keys[level])
@@ -119,22 +119,22 @@ def _slots(table, keys):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _spread(rows, slots, levels, measure, settings, growth):  # type: ignore[no-untyped-def]
+def _spread(sums: Array, slots: Array, levels: int, measure: int, shape: Array, growth: float) -> Any:
     """(mean, deviation, freedom, level, n) of a measure; n is NaN where too few peers are known."""
-    min_peers, kappa, nu = settings[0], settings[1], settings[2]
+    min_peers, kappa, nu = shape[0, 0], shape[0, 1], shape[0, 2]
     at, level = 3 * measure, levels - 1
     for narrow in range(levels):
-        if slots[narrow] >= 0 and rows[slots[narrow], at] >= PLENTY * growth:
+        if slots[narrow] >= 0 and sums[slots[narrow], at] >= PLENTY * growth:
             level = narrow
             break
-    if slots[level] < 0 or rows[slots[level], at] < min_peers * growth:
+    if slots[level] < 0 or sums[slots[level], at] < min_peers * growth:
         return 0.0, 1.0, MIN_FREEDOM, level, np.nan
-    mean, variance, n = _moments(rows[slots[level]], at, growth)
+    mean, variance, n = _moments(sums[slots[level]], at, growth)
     weight, peers = n, n
     for narrower in range(level - 1, -1, -1):
-        if slots[narrower] < 0 or rows[slots[narrower], at] == 0.0:
+        if slots[narrower] < 0 or sums[slots[narrower], at] == 0.0:
             break
-        own, spread, n = _moments(rows[slots[narrower]], at, growth)
+        own, spread, n = _moments(sums[slots[narrower]], at, growth)
         shift = own - mean
         weight = n + kappa
         variance = (n * spread + nu * variance + kappa * n / weight * shift * shift) / (n + nu)
@@ -146,70 +146,70 @@ def _spread(rows, slots, levels, measure, settings, growth):  # type: ignore[no-
 
 
 @inlined
-def _moments(sums, at, growth):  # type: ignore[no-untyped-def]
+def _moments(sums: Array, at: int, growth: float) -> Any:
     """(mean, variance, n) of a group by itself."""
     mean = sums[at + 1] / sums[at]
     return mean, sums[at + 2] / sums[at] - mean * mean, sums[at] / growth
 
 
-@kernel(FLOATS, INT_MATRIX, FLOATS)
-def _values_of(forms, fields):  # type: ignore[no-untyped-def]
-    return _values(forms, fields)
+@kernel(FLOATS, MATRIX, FLOATS)
+def _values_of(shape: Array, fields: Array) -> Array:
+    return _values(shape, fields)
 
 
-@kernel(FLOAT, TABLE, INT_MATRIX, FLOATS, CODES, FLOATS, FLOATS, FLOAT)
-def _largest_surprise(table, forms, settings, keys, fields, above, growth):  # type: ignore[no-untyped-def]
-    slots, values = _slots(table, keys), _values(forms, fields)
+@kernel(FLOAT, TABLE, MATRIX, CODES, FLOATS, FLOAT)
+def _largest_surprise(table: Array, shape: Array, keys: Array, fields: Array, growth: float) -> float:
+    sums, slots, values = rows(table), _slots(table, keys), _values(shape, fields)
     largest = 0.0
     for measure in range(values.size):
         if np.isnan(values[measure]):
             continue
-        mean, deviation, freedom, _, n = _spread(table[2], slots, keys.size, measure, settings, growth)
+        mean, deviation, freedom, _, n = _spread(sums, slots, keys.size, measure, shape, growth)
         if not np.isnan(n):
             z = (values[measure] - mean) / deviation
             nats = (freedom + 1.0) / 2.0 * log1p(z * z / freedom)
-            largest = max(largest, nats if z < 0.0 else above[measure] * nats)
+            largest = max(largest, nats if z < 0.0 else shape[measure + 1, 3] * nats)
     return largest
 
 
-@kernel(MATRIX, TABLE, INT_MATRIX, FLOATS, CODES, FLOATS, FLOAT)
-def _spreads(table, forms, settings, keys, fields, growth):  # type: ignore[no-untyped-def]
-    slots, values = _slots(table, keys), _values(forms, fields)
+@kernel(MATRIX, TABLE, MATRIX, CODES, FLOATS, FLOAT)
+def _spreads(table: Array, shape: Array, keys: Array, fields: Array, growth: float) -> Array:
+    sums, slots, values = rows(table), _slots(table, keys), _values(shape, fields)
     found = np.full((values.size, 5), np.nan)
     for measure in range(values.size):
         if not np.isnan(values[measure]):
-            mean, deviation, freedom, level, n = _spread(table[2], slots, keys.size, measure, settings, growth)
+            mean, deviation, freedom, level, n = _spread(sums, slots, keys.size, measure, shape, growth)
             found[measure, 0], found[measure, 1], found[measure, 2] = mean, deviation, freedom
             found[measure, 3], found[measure, 4] = level, n
     return found
 
 
-@kernel(VOID, TABLE, INT_MATRIX, FLOATS, CODES, FLOATS, FLOAT)
-def _learn(table, forms, settings, keys, fields, growth):  # type: ignore[no-untyped-def]
-    slots, values = _slots(table, keys), _values(forms, fields)
+@kernel(VOID, TABLE, MATRIX, CODES, FLOATS, FLOAT)
+def _learn(table: Array, shape: Array, keys: Array, fields: Array, growth: float) -> None:
+    sums, slots, values = rows(table), _slots(table, keys), _values(shape, fields)
     some = False
     for measure in range(values.size):
         if not np.isnan(values[measure]):
             some = True
-            mean, deviation, _, _, n = _spread(table[2], slots, keys.size, measure, settings, growth)
+            mean, deviation, _, _, n = _spread(sums, slots, keys.size, measure, shape, growth)
             if not np.isnan(n):
-                reach = settings[3] * deviation
+                reach = shape[0, 3] * deviation
                 values[measure] = min(max(values[measure], mean - reach), mean + reach)
     for level in range(keys.size if some else 0):
-        sums = table[2][claim(table, keys[level])]
+        slot = claim(table, keys[level])
         for measure in range(values.size):
             if not np.isnan(values[measure]):
-                sums[3 * measure] += growth
-                sums[3 * measure + 1] += growth * values[measure]
-                sums[3 * measure + 2] += growth * values[measure] * values[measure]
+                sums[slot, 3 * measure] += growth
+                sums[slot, 3 * measure + 1] += growth * values[measure]
+                sums[slot, 3 * measure + 2] += growth * values[measure] * values[measure]
 
 
 @kernel(MATRIX, TABLE, CODES, INT, FLOAT)
-def _levels(table, keys, measure, growth):  # type: ignore[no-untyped-def]
+def _levels(table: Array, keys: Array, measure: int, growth: float) -> Array:
     found = np.zeros((keys.size, 3))
     for level in range(keys.size):
         slot = find(table, keys[level])
-        if slot >= 0 and table[2][slot, 3 * measure] > 0.0:
-            mean, variance, n = _moments(table[2][slot], 3 * measure, growth)
+        if slot >= 0 and rows(table)[slot, 3 * measure] > 0.0:
+            mean, variance, n = _moments(rows(table)[slot], 3 * measure, growth)
             found[level, 0], found[level, 1], found[level, 2] = mean, sqrt(max(variance, 0.0)), n
     return found

@@ -3,6 +3,7 @@
 import random
 
 import pytest
+from river import anomaly
 
 from stream_app.detectors.features import Features
 from stream_app.detectors.half_space import HalfSpace
@@ -66,3 +67,20 @@ def test_known_miss_an_item_that_no_first_stage_detector_finds_odd(detector: Hal
 def test_no_reason_claims_a_rarity_that_a_window_of_thousands_cannot_know(detector: HalfSpace) -> None:
     (reason,) = detector.explain_one(surprised(mass=40.0, novelty=2.0))
     assert "one in 100,000)" in reason.text
+
+
+@pytest.mark.parametrize("seed", [1, 42])
+def test_the_trees_score_as_rivers_do(seed: int) -> None:
+    """River is the oracle: the same seed, items and scores, three windows long."""
+    rng = random.Random(seed)
+    ours, river = HalfSpace(seed=seed, window_size=300), anomaly.HalfSpaceTrees(n_trees=4, height=5, window_size=300, seed=seed)
+    compared = 0
+    for _ in range(1_000):
+        x = surprised(**{name: rng.expovariate(1.5) for name in SIGNALS})
+        scaled = {name: min(value / 4.0, 1.0) for name, value in x.surprises.items()}
+        if ours.score_one(x) > 0.0:
+            assert ours.score_one(x) == pytest.approx(river.score_one(scaled), abs=1e-12)
+            compared += 1
+        ours.learn_one(x)
+        river.learn_one(scaled)
+    assert compared > 300

@@ -106,14 +106,14 @@ def test_no_detector_at_all_is_a_fault() -> None:
 
 
 def test_detectors_that_are_not_named_run_with_their_defaults() -> None:
-    assert parse_pipeline("[breaker]\nin_a_row = 5\n[detectors.mass]\nmax_keys = 7\n").detectors.keys() == Pipeline().detectors.keys()
+    assert parse_pipeline("[breaker]\nin_a_row = 5\n[detectors.mass]\nmax_keys = 70\n").detectors.keys() == Pipeline().detectors.keys()
 
 
 def test_parameters_reach_their_detector_and_weights_their_panel() -> None:
-    pipeline = parse_pipeline(OFF + "[detectors.mass]\nmax_keys = 7\nweight = 3\n[detectors.novelty]\nweight = 1\n")
+    pipeline = parse_pipeline(OFF + "[detectors.mass]\nmax_keys = 70\nweight = 3\n[detectors.novelty]\nweight = 1\n")
     detectors = pipeline.build_detectors()
     assert set(detectors) == {"mass", "novelty"}
-    assert detectors["mass"].max_keys == 7
+    assert detectors["mass"].max_keys == 70
     assert pipeline.weights() == {"mass": 1.5, "novelty": 0.5}, "mean 1"
 
 

@@ -2,24 +2,29 @@
 
 import random
 from datetime import UTC, datetime
+from math import inf
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stream_app.learning.backoff import BackoffRates
 from stream_app.learning.decay import DAY, LANDMARK, MAX_HALF_LIVES, growth
+from stream_app.learning.keys import code
 from stream_app.learning.peers import PeerSpread
-from stream_app.learning.table import Generations
 
-KEYS = ("610910/CN", "610910", "6109", "61", "all goods")
+NAMES = ("610910/CN", "610910", "6109", "61", "all goods")
+KEYS = np.array([code(name) for name in NAMES], np.uint64)
+VALUE = [(0, -1, False, 1.0)]
 
 
-def merged(shares: list[Generations[str, list[float]]]) -> dict[str, list[float]]:
+def merged(shares: list[Any]) -> dict[Any, list[float]]:
     """Rows of several tables, added up."""
-    sums: dict[str, list[float]] = {}
+    sums: dict[Any, list[float]] = {}
     for table in shares:
-        for key, row in table.items():
+        for key, row in dict(table.items()).items():
             sums[key] = [a + b for a, b in zip(sums.get(key, [0.0] * len(row)), row, strict=True)]
     return sums
 
@@ -51,11 +56,11 @@ records = st.lists(st.tuples(st.booleans(), st.integers(0, 2_000), st.floats(-5,
 
 @given(records)
 def test_shares_of_two_partitions_add_up_to_what_one_would_have_learned(seen: list[tuple[bool, int, float, int]]) -> None:
-    whole, shares = PeerSpread(1, 100), [PeerSpread(1, 100), PeerSpread(1, 100)]
+    whole, shares = PeerSpread(VALUE, 100, clip=inf), [PeerSpread(VALUE, 100, clip=inf), PeerSpread(VALUE, 100, clip=inf)]
     for partition, day, value, depth in seen:
         weight = growth(LANDMARK + day * DAY, 180.0)
         for table in (whole, shares[partition]):
-            table.learn(KEYS[-depth:], [(0, value, None)], weight)
+            table.learn(KEYS[-depth:], np.array([value]), weight)
     together, single = merged([share.table for share in shares]), merged([whole.table])
     assert together.keys() == single.keys()
     for key, sums in single.items():
@@ -68,7 +73,7 @@ def test_shares_of_rates_add_up_too(seen: list[tuple[bool, int, float, int]]) ->
     for partition, day, value, depth in seen:
         weight = growth(LANDMARK + day * DAY, 365.0)
         for table in (whole, shares[partition]):
-            table.learn(KEYS[::-1][:depth], value > 0, weight)
+            table.learn(NAMES[::-1][:depth], value > 0, weight)
     together, single = merged([share.table for share in shares]), merged([whole.table])
     assert together.keys() == single.keys()
     for key, sums in single.items():
@@ -78,12 +83,12 @@ def test_shares_of_rates_add_up_too(seen: list[tuple[bool, int, float, int]]) ->
 def test_the_order_of_the_records_does_not_matter() -> None:
     rng = random.Random(5)
     seen = [(rng.gauss(0, 1), growth(LANDMARK + rng.randrange(900) * DAY, 180.0)) for _ in range(200)]
-    forward, backward = PeerSpread(1, 100), PeerSpread(1, 100)
+    forward, backward = PeerSpread(VALUE, 100, clip=inf), PeerSpread(VALUE, 100, clip=inf)
     for value, weight in seen:
-        forward.learn(KEYS, [(0, value, None)], weight)
+        forward.learn(KEYS, np.array([value]), weight)
     for value, weight in reversed(seen):
-        backward.learn(KEYS, [(0, value, None)], weight)
-    one, other = (peers.spread(peers.rows(KEYS), 0, 8.0) for peers in (forward, backward))
+        backward.learn(KEYS, np.array([value]), weight)
+    one, other = (peers.spreads(KEYS, np.zeros(1), 8.0)[0] for peers in (forward, backward))
     assert one is not None
     assert other is not None
     assert one == pytest.approx(other)

@@ -1,28 +1,36 @@
 """Peer groups against a second computation: numpy over the raw values instead of running sums."""
 
 import random
-from math import log, sqrt
+from math import inf, log, sqrt
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stream_app.learning.compiled import Array
+from stream_app.learning.keys import code
 from stream_app.learning.peers import PLENTY, VARIANCE_FLOOR, PeerSpread, Spread, surprise
 
-KEYS = ("610910/CN", "610910", "6109", "61", "all goods")
+NAMES = ("610910/CN", "610910", "6109", "61", "all goods")
+VALUE = [(0, -1, False, 1.0)]
+"""One measure: the first field itself."""
 
 # A value, its weight, and how many levels (counted from the widest) it shares with KEYS.
 values = st.lists(st.tuples(st.floats(-8, 8), st.floats(0.1, 10), st.integers(1, 5)), min_size=0, max_size=60)
 
 
-def keys_of(depth: int) -> tuple[str, ...]:
+def keys_of(depth: int) -> Array:
     """The keys of an item that shares the `depth` widest levels with KEYS."""
-    return tuple(KEYS[level] if level >= 5 - depth else f"other {level}" for level in range(5))
+    return np.array([code(NAMES[level] if level >= 5 - depth else f"other {level}") for level in range(5)], np.uint64)
+
+
+KEYS = keys_of(5)
 
 
 def expected(peers: PeerSpread, growth: float = 1.0) -> Spread | None:
-    return peers.spread(peers.rows(KEYS), 0, growth)
+    (spread,) = peers.spreads(KEYS, np.zeros(1), growth)
+    return spread
 
 
 def second_method(seen: list[tuple[float, float, int]], kappa: float = 0.2, nu: float = 1.0, min_peers: float = 3.0) -> Spread | None:
@@ -59,9 +67,9 @@ def second_method(seen: list[tuple[float, float, int]], kappa: float = 0.2, nu: 
 @given(values)
 @settings(deadline=None)
 def test_what_peers_expect_agrees_with_a_computation_from_the_raw_values(seen: list[tuple[float, float, int]]) -> None:
-    peers = PeerSpread(1, 1_000)
+    peers = PeerSpread(VALUE, 1_000, clip=inf)
     for value, weight, depth in seen:
-        peers.learn(keys_of(depth), [(0, value, None)], weight)
+        peers.learn(keys_of(depth), np.array([value]), weight)
     found, by_hand = expected(peers), second_method(seen)
     # Running sums lose some digits against sums of squared differences; the floor under the variance is far above that.
     assert (found is None) == (by_hand is None)
@@ -69,20 +77,20 @@ def test_what_peers_expect_agrees_with_a_computation_from_the_raw_values(seen: l
         assert found == pytest.approx(by_hand, rel=1e-6, abs=1e-6)
 
 
-def learned(peers: PeerSpread, keys: tuple[str, ...], values: list[float]) -> PeerSpread:
+def learned(peers: PeerSpread, keys: Array, values: list[float]) -> PeerSpread:
     for value in values:
-        peers.learn(keys, [(0, value, None)], 1.0)
+        peers.learn(keys, np.array([value]), 1.0)
     return peers
 
 
 def test_two_items_are_no_peers_and_three_are() -> None:
-    peers = learned(PeerSpread(1, 100), KEYS, [1.0, 2.0])
+    peers = learned(PeerSpread(VALUE, 100), KEYS, [1.0, 2.0])
     assert expected(peers, 1.0) is None
     assert expected(learned(peers, KEYS, [3.0])) is not None
 
 
 def test_the_narrowest_group_with_enough_peers_speaks() -> None:
-    peers = learned(PeerSpread(1, 100), keys_of(3), [1.0] * 7)
+    peers = learned(PeerSpread(VALUE, 100), keys_of(3), [1.0] * 7)
     learned(peers, KEYS, [1.0] * 2)
     spread = expected(peers, 1.0)
     assert spread is not None
@@ -95,7 +103,7 @@ def test_the_narrowest_group_with_enough_peers_speaks() -> None:
 
 def test_a_hundred_peers_drown_what_the_wider_group_expects() -> None:
     """HS2 around 0, one HS6 and origin around 3: by hand (0.2 * 1.5 + 100 * 3) / 100.2 is within a percent of 3."""
-    peers = learned(PeerSpread(1, 100), keys_of(2), [-0.1, 0.1] * 50)
+    peers = learned(PeerSpread(VALUE, 100, clip=inf), keys_of(2), [-0.1, 0.1] * 50)
     learned(peers, KEYS, [2.9, 3.1] * 50)
     spread = expected(peers, 1.0)
     assert spread is not None
@@ -105,13 +113,13 @@ def test_a_hundred_peers_drown_what_the_wider_group_expects() -> None:
 
 def test_old_records_count_for_less() -> None:
     """Eight records, each worth an eighth three half-lives later: one effective peer, too few."""
-    peers = learned(PeerSpread(1, 100), KEYS, [1.0] * 8)
+    peers = learned(PeerSpread(VALUE, 100), KEYS, [1.0] * 8)
     assert expected(peers, 1.0).n == 8.0  # type: ignore[union-attr]
     assert expected(peers, 8.0) is None
 
 
 def test_one_value_over_and_over_makes_a_difference_of_a_few_percent_no_surprise() -> None:
-    peers = learned(PeerSpread(1, 100), KEYS, [3.0] * 1_000)
+    peers = learned(PeerSpread(VALUE, 100), KEYS, [3.0] * 1_000)
     spread = expected(peers, 1.0)
     assert spread is not None
     assert spread.deviation == pytest.approx(0.05, rel=1e-3), "the square root of the floor"
@@ -119,23 +127,55 @@ def test_one_value_over_and_over_makes_a_difference_of_a_few_percent_no_surprise
 
 
 def test_a_fraud_is_learned_as_if_it_lay_at_the_clip() -> None:
-    """The spread says 10 +- 0.5, so 100 is learned as 10 + 4 * 0.5 = 12, and -100 as 8."""
-    peers, known = PeerSpread(1, 100), Spread(10.0, 0.5, 8.0, 0, 50.0)
-    peers.learn(KEYS, [(0, 100.0, known)], 1.0)
-    peers.learn(KEYS, [(0, -100.0, known)], 1.0)
-    peers.learn(KEYS, [(0, 10.7, known)], 1.0)
-    assert peers.table.get(["all goods"]) == [pytest.approx([3.0, 12 + 8 + 10.7, 144 + 64 + 10.7**2])]
+    """The spread says m +- d, so 100 is learned as m + 4 d, and -100 as what is then m' - 4 d'."""
+    rng = random.Random(4)
+    usual = [rng.gauss(10, 0.5) for _ in range(200)]
+    peers, by_hand = learned(PeerSpread(VALUE, 100), KEYS, usual), list(usual)
+    for fraud in (100.0, -100.0):
+        spread = expected(peers)
+        assert spread is not None
+        reach = 4 * spread.deviation
+        by_hand.append(min(max(fraud, spread.mean - reach), spread.mean + reach))
+        peers.learn(KEYS, np.array([fraud]), 1.0)
+    assert max(by_hand) < 14
+    (row,) = {tuple(row) for row in peers.table.items().values()}
+    assert row == pytest.approx([202.0, sum(by_hand), sum(value * value for value in by_hand)])
 
 
 def test_many_frauds_of_one_kind_do_not_drag_their_peers_along() -> None:
     rng = random.Random(2)
-    peers = learned(PeerSpread(1, 100), KEYS, [rng.gauss(0, 0.2) for _ in range(1_000)])
-    for _ in range(20):
-        peers.learn(KEYS, [(0, -4.0, expected(peers))], 1.0)
+    peers = learned(PeerSpread(VALUE, 100), KEYS, [rng.gauss(0, 0.2) for _ in range(1_000)])
+    learned(peers, KEYS, [-4.0] * 20)
     spread = expected(peers, 1.0)
     assert spread is not None
     assert abs(spread.mean) < 0.05
     assert surprise(-4.0, spread) > 10
+
+
+def test_the_kernels_surprise_is_the_functions_weighed_on_the_upper_side() -> None:
+    rng = random.Random(3)
+    peers = learned(PeerSpread([(0, -1, False, 0.4)], 100), KEYS, [rng.gauss(0, 1) for _ in range(50)])
+    spread = expected(peers)
+    assert spread is not None
+    for value in (-3.0, -0.5, 0.5, 3.0):
+        weight = 1.0 if value < spread.mean else 0.4
+        assert peers.surprise(KEYS, np.array([value]), 1.0) == pytest.approx(weight * surprise(value, spread))
+
+
+def test_measures_are_ratios_and_a_stand_in_counts_only_alone() -> None:
+    """Logarithms: value 7, mass 4, quantity 2."""
+    peers = PeerSpread([(0, 1, False, 1.0), (0, 2, False, 1.0), (0, -1, True, 1.0)], 100)
+    nan = float("nan")
+    assert peers.values(np.array([7.0, 4.0, 2.0])) == pytest.approx([3.0, 5.0, nan], nan_ok=True)
+    assert peers.values(np.array([7.0, nan, 2.0])) == pytest.approx([nan, 5.0, nan], nan_ok=True)
+    assert peers.values(np.array([7.0, nan, nan])) == pytest.approx([nan, nan, 7.0], nan_ok=True)
+    assert peers.values(np.array([nan, 4.0, 2.0])) == pytest.approx([nan, nan, nan], nan_ok=True)
+
+
+def test_every_level_of_the_back_off_can_be_asked() -> None:
+    """Two items of the HS2 with 1 and 3: mean 2, deviation 1; one of them of the HS6 and origin."""
+    peers = learned(learned(PeerSpread(VALUE, 100), KEYS, [1.0]), keys_of(2), [3.0])
+    assert [(n, mean, deviation) for mean, deviation, n in peers.levels(KEYS, 0, 1.0)] == [(1.0, 1.0, 0.0)] * 3 + [(2.0, 2.0, 1.0)] * 2
 
 
 @given(st.floats(-5, 5), st.floats(0.05, 3), st.floats(3, 8), st.floats(0, 20), st.floats(0, 20))
