@@ -4,9 +4,12 @@ Every entry point states its types and is compiled (or loaded) at import, so no 
 arrays that are passed in; kernels allocate nothing that outlives them, and know no strings: keys are 64-bit codes (`keys.py`).
 """
 
+import atexit
 import hashlib
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryFile, mkdtemp
 from typing import Any, TypeVar
 
 import numba
@@ -20,29 +23,35 @@ FLOAT, INT, CODE = types.float64, types.int64, types.uint64
 FLOATS, MATRIX, INTS, CODES = types.float64[::1], types.float64[:, ::1], types.int64[::1], types.uint64[::1]
 VOID = types.void
 config: Any = numba.config
+MARK = b"stream_app.learning.compiled import"
+"""In every source file with a kernel, or a part of one."""
 PACKAGE = Path(__file__).parents[1]
 
 
 def _source_digest() -> str:
-    """Kernels inline each other across files, and numba looks at one file's time only: a change anywhere must make all of them anew."""
+    """Kernels inline each other across files, and numba looks at one file's time only: a change of one must make all of them anew."""
     digest = hashlib.sha256(numba.__version__.encode())
     for folder in ("learning", "detectors", "engine"):
-        for path in sorted((PACKAGE / folder).rglob("*.py")):
-            digest.update(path.read_bytes())
+        for source in (path.read_bytes() for path in sorted((PACKAGE / folder).rglob("*.py"))):
+            if MARK in source:
+                digest.update(source)
     return digest.hexdigest()[:16]
 
 
 def _cache_folder() -> Path:
-    """Beside the package where that can be written to, as Python's own bytecode; else in the user's cache."""
-    beside = PACKAGE / "__pycache__" / "kernels"
+    """Beside the package, as Python's own bytecode; where that cannot be written to (a read-only image), a private copy of it for this process."""
+    shipped = PACKAGE / "__pycache__" / "kernels" / _source_digest()
     try:
-        beside.mkdir(parents=True, exist_ok=True)
-        probe = beside / ".probe"
-        probe.touch()
-        probe.unlink(missing_ok=True)
+        shipped.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=shipped):
+            return shipped
     except OSError:
-        beside = Path.home() / ".cache" / "tidewaiter" / "kernels"
-    return beside / _source_digest()
+        # Never a shared folder with a name that others can guess: what lies in there is executed.
+        private = Path(mkdtemp(prefix="tidewaiter-kernels-"))
+        atexit.register(shutil.rmtree, private, ignore_errors=True)
+        if shipped.is_dir():
+            shutil.copytree(shipped, private, dirs_exist_ok=True)
+        return private
 
 
 if not config.CACHE_DIR:
