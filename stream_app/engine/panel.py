@@ -1,16 +1,13 @@
 """The detectors of one engine and their p-values: who finds an item odd, and how odd compared with the last few thousand."""
 
 from dataclasses import dataclass, field
-from math import inf, log10
+from math import inf, log10, nan
 from typing import NamedTuple
-
-import numpy as np
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import Detector
 from stream_app.detectors.features import Features
 from stream_app.engine.pipeline import PValues as PValuesSettings
-from stream_app.learning.compiled import Array
 from stream_app.learning.p_values import PValues
 
 MAX_REASONS = 5
@@ -31,7 +28,7 @@ class Opinion:
     not a probability; `p_values` are plain."""
 
     features: Features
-    raw: Array
+    raw: list[float]
     p_values: dict[str, float]
     odds: float
     leader: str | None
@@ -49,43 +46,44 @@ class Panel:
 
     def score(self, x: Features) -> Opinion:
         """Score with all detectors, the second stage after the first. Changes nothing but x.surprises."""
-        entries, split = list(self.detectors.items()), self._first_stage
-        opinion = Opinion(x, np.full(len(entries), np.nan), {}, 1.0, None)
-        found = np.empty(len(entries))
-        self._ask(opinion, entries, 0, split, found)
-        x.surprises = {name: -log10(p) for name, p in opinion.p_values.items()}
-        self._ask(opinion, entries, split, len(entries), found)
+        opinion = Opinion(x, [], {}, 1.0, None)
+        names = list(self.detectors)
+        first = self._ask(opinion, names[: self._first_stage])
+        x.surprises = {name: -log10(p) for name, p in first.items()}
+        opinion.p_values = first | self._ask(opinion, names[self._first_stage :])
         # Min-p: one detector that is sure suffices; its weight is its share of the false alerts.
         for name, p in opinion.p_values.items():
             if (odds := p * self._inverse_weights[name]) < opinion.odds:
                 opinion.odds, opinion.leader = odds, name
         return opinion
 
-    def _ask(self, opinion: Opinion, entries: list[tuple[str, Detector]], begin: int, end: int, found: Array) -> None:
-        """Scores and p-values of entries[begin:end]."""
-        raw, x = opinion.raw, opinion.features
-        for number in range(begin, end):
-            name, detector = entries[number]
+    def _ask(self, opinion: Opinion, names: list[str]) -> dict[str, float]:
+        """The p-values of these detectors' scores, which go to opinion.raw; none of one that raised."""
+        raw, x, begin = opinion.raw, opinion.features, len(opinion.raw)
+        for name in names:
             try:
-                raw[number] = _sane(detector.score_one(x))
+                score = self.detectors[name].score_one(x)
+                # One NaN in a window would break its order for good.
+                if not 0.0 <= score < inf:
+                    raise ValueError("a score must be finite and not negative")
+                raw.append(score)
             except Exception as error:
                 opinion.failures.append(Failure(name, error))
-        self._windows.of(raw, begin, end, found)
-        for (name, _), p in zip(entries[begin:end], found[begin:end].tolist(), strict=True):
-            if p == p:
-                opinion.p_values[name] = p
+                raw.append(nan)
+        found = self._windows.of(raw, begin)
+        return {name: p for name, p in zip(names, found, strict=True) if p == p}
 
     def learn(self, opinion: Opinion) -> list[Failure]:
-        """Take the item and its scores in."""
-        failures = []
+        """Take the item and its scores in, the scores of detectors that are not warm left out."""
+        failures, raw = [], opinion.raw
         for number, (name, detector) in enumerate(self.detectors.items()):
             try:
                 detector.learn_one(opinion.features)
+                if not detector.warm:
+                    raw[number] = nan
             except Exception as error:
                 failures.append(Failure(name, error))
-            if not detector.warm:
-                opinion.raw[number] = np.nan
-        self._windows.learn(opinion.raw)
+        self._windows.learn(raw)
         return failures
 
     def explain(self, opinion: Opinion) -> list[Reason]:
@@ -106,10 +104,3 @@ def _unusual(leader: str, p_values: dict[str, float]) -> Reason:
     p = p_values.get(leader, 1.0)
     text = f"{leader.replace('_', ' ')}: more unusual than {1 - p:.1%} of recent items as a whole, though no single part of it stands out"
     return Reason(leader, text, leader, round(p, 6), None, None, None, "share of recent items as unusual", "recent items", 0.0, 0.0)
-
-
-def _sane(raw: float) -> float:
-    """A score that may enter the window. One NaN would break its order for good."""
-    if not 0.0 <= raw < inf:
-        raise ValueError("a score must be finite and not negative")
-    return raw

@@ -9,15 +9,15 @@ NO_EVIDENCE = 0.1
 """Smallest p-value of a score below its detector's `quiet`: in a stream where all are alike, the least different one is still no suspect."""
 
 
-@kernel(VOID, MATRIX, FLOATS, FLOATS, FLOAT, INT, INT, FLOATS)
-def _p_values(windows: Array, scores: Array, quiet: Array, tail_share: float, begin: int, end: int, found: Array) -> None:
-    for number in range(begin, end):
+@kernel(FLOATS, MATRIX, FLOATS, FLOATS, FLOAT, INT)
+def _p_values(windows: Array, scores: Array, quiet: Array, tail_share: float, begin: int) -> Array:
+    found = np.full(scores.size - begin, np.nan)
+    for number in range(begin, scores.size):
         score = scores[number]
-        if np.isnan(score):
-            found[number] = np.nan
-            continue
-        p = ecdf.p_value(windows[number], score, tail_share)
-        found[number] = max(p, NO_EVIDENCE) if score < quiet[number] else p
+        if not np.isnan(score):
+            p = ecdf.p_value(windows[number], score, tail_share)
+            found[number - begin] = max(p, NO_EVIDENCE) if score < quiet[number] else p
+    return found
 
 
 @kernel(VOID, MATRIX, FLOATS)
@@ -37,10 +37,10 @@ class PValues:
         self.tail_share = tail_share
         self.windows: Array = np.stack([ecdf.empty_window(window)] * len(quiet))
 
-    def of(self, scores: Array, begin: int, end: int, found: Array) -> None:
-        """The tail probabilities of scores[begin:end], in the same places of `found`; NaN for NaN."""
-        _p_values(self.windows, scores, self.quiet, self.tail_share, begin, end, found)
+    def of(self, scores: list[float], begin: int = 0) -> list[float]:
+        """The tail probabilities of scores[begin:]; NaN for NaN."""
+        return _p_values(self.windows, np.array(scores), self.quiet, self.tail_share, begin).tolist()  # type: ignore[no-any-return]
 
-    def learn(self, scores: Array) -> None:
+    def learn(self, scores: list[float]) -> None:
         """Take the scores in, those that are NaN left out."""
-        _learn(self.windows, scores)
+        _learn(self.windows, np.array(scores))
