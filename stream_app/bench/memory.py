@@ -1,19 +1,22 @@
-"""Resident memory of one engine over a long simulated stream, in a process of its own; inputs are drawn as they are needed and not kept.
+"""Resident memory of one engine over a long simulated stream, and a snapshot of all that it learned; in a process of its own.
 
-Run as `python -m stream_app.bench.memory ITEMS [PIPELINE.toml]`: one JSON line a sample, the last of them once ITEMS goods items were assessed.
+Inputs are drawn as they are needed and not kept. Run as `python -m stream_app.bench.memory ITEMS [PIPELINE.toml]`: one JSON line a sample, the last of them once ITEMS goods items were assessed.
 """
 
+import pickle
 import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import orjson
 
 from stream_app.bench.sides import Tidewaiter
+from stream_app.engine.engine import Engine
 from stream_app.simulate import WorldConfig, simulate
 
 SAMPLES = 20
@@ -44,6 +47,8 @@ class MemoryReport:
     growth_second_half_percent: float
     tables_at_half: dict[str, int] = field(default_factory=dict)
     tables_at_end: dict[str, int] = field(default_factory=dict)
+    snapshot: dict[str, float] = field(default_factory=dict)
+    """Of the whole engine at the end: megabytes, seconds to dump and to load it."""
 
 
 def rss_mb() -> float:
@@ -75,12 +80,8 @@ def days_for(items: int) -> int:
     return max(2, -(-items // ITEMS_PER_DAY) + 14)
 
 
-def walk(items: int, pipeline_file: Path | None = None) -> Iterator[Sample]:
+def walk(items: int, service: Tidewaiter, config: WorldConfig) -> Iterator[Sample]:
     """Feed simulated events to one engine until `items` goods items were assessed; one sample at the start and each twentieth of the way."""
-    from stream_app.settings import load_pipeline
-
-    config = WorldConfig(seed=11, days=days_for(items), declarations_per_day=PER_DAY)
-    service = Tidewaiter(load_pipeline(pipeline_file), now=_end(config))
     every, done, due = max(items // SAMPLES, 1), 0, 0
     for event in simulate(config):
         done += service.take(event.kind == "declarations", event.value)
@@ -121,6 +122,7 @@ def measure(items: int, pipeline_file: Path | None = None, progress: Callable[[i
         growth_second_half_percent=round(growth_percent(samples), 2),
         tables_at_half=half_way(samples).tables,
         tables_at_end=samples[-1].tables,
+        snapshot=lines[-1]["snapshot"],
     )
 
 
@@ -135,11 +137,24 @@ def _samples(lines: Any, samples: list[Sample], progress: Callable[[int], None])
             yield document
 
 
+def snapshot(engine: Engine) -> dict[str, float]:
+    """Megabytes of the whole learned state as pickle has it, and seconds to dump and to load it."""
+    begun = perf_counter()
+    dumped = pickle.dumps(engine, protocol=5)
+    done = perf_counter()
+    pickle.loads(dumped)  # noqa: S301  # our own, of a moment ago
+    return {"mb": round(len(dumped) / MIB, 1), "dump_s": round(done - begun, 2), "load_s": round(perf_counter() - done, 2)}
+
+
 def main(items: int, pipeline_file: Path | None = None) -> None:
-    for sample in walk(items, pipeline_file):
+    from stream_app.settings import load_pipeline
+
+    config = WorldConfig(seed=11, days=days_for(items), declarations_per_day=PER_DAY)
+    service = Tidewaiter(load_pipeline(pipeline_file), now=_end(config))
+    for sample in walk(items, service, config):
         sys.stdout.buffer.write(orjson.dumps(sample) + b"\n")
         sys.stdout.buffer.flush()
-    sys.stdout.buffer.write(orjson.dumps({"peak_mb": peak_mb()}) + b"\n")
+    sys.stdout.buffer.write(orjson.dumps({"peak_mb": peak_mb(), "snapshot": snapshot(service.engine)}) + b"\n")
 
 
 if __name__ == "__main__":

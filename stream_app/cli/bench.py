@@ -64,6 +64,8 @@ def _show_memory(console: "Console", memory: "MemoryReport") -> None:
         table.add_row(name, f"{memory.tables_at_half[name]:,}", f"{held:,}")
     console.print(table)
     console.print(f"peak {memory.peak_mb:,.0f} MiB, at the start {memory.start_mb:,.0f} MiB; second half {memory.growth_second_half_percent:+.1f} %")
+    taken = memory.snapshot
+    console.print(f"snapshot of the whole state: {taken['mb']:,.1f} MiB, dumped in {taken['dump_s']:.2f} s, loaded in {taken['load_s']:.2f} s")
 
 
 COMMANDS = [bench]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stream_app.bench.memory import Sample, days_for, growth_percent
+from stream_app.bench.memory import Sample, days_for, growth_percent, measure
 from stream_app.bench.race import draw_blocks, run
 from stream_app.bench.sides import StagedTidewaiter, StockRiver, Tidewaiter
 from stream_app.engine.pipeline import Pipeline
@@ -39,6 +39,15 @@ def test_blocks_hold_at_least_the_items_asked_for() -> None:
 def test_growth_is_the_end_against_half_way() -> None:
     samples = [Sample(items, rss, {}) for items, rss in ((1, 50.0), (250, 90.0), (500, 100.0), (750, 104.0), (1_000, 105.0))]
     assert growth_percent(samples) == pytest.approx(5.0)
+
+
+def test_the_memory_run_counts_in_a_process_of_its_own_and_takes_a_snapshot() -> None:
+    report = measure(1_000)
+    assert report.items >= 1_000
+    assert report.peak_mb >= report.start_mb > 50
+    assert report.tables_at_half.keys() == report.tables_at_end.keys() >= {"unit_value", "novelty", "awaiting_outcome"}
+    assert all(report.tables_at_half[name] <= held for name, held in report.tables_at_end.items())
+    assert 0.1 < report.snapshot["mb"] < 20
 
 
 def test_the_world_of_the_memory_run_brings_enough_items() -> None:
