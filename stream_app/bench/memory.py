@@ -1,6 +1,7 @@
 """Resident memory of one engine over a long simulated stream, and a snapshot of all that it learned; in a process of its own.
 
-Inputs are drawn as they are needed and not kept. Run as `python -m stream_app.bench.memory ITEMS [PIPELINE.toml]`: one JSON line a sample, the last of them once ITEMS goods items were assessed.
+Inputs are drawn as they are needed and not kept. Run as `python -m stream_app.bench.memory ITEMS [PIPELINE.toml]`: one JSON line a sample, the last
+of them once ITEMS goods items were assessed.
 """
 
 import pickle
