@@ -98,7 +98,7 @@ class PeerSpread:
             if not n:
                 break
             if place < start:
-                mean += (own - mean) * n / (n + float(self.settings[1]))
+                mean += (own - mean) * n / (n + float(self.shape[0, 1]))
             found[place] = mean
         return found
 
