@@ -6,7 +6,7 @@ import zlib
 import click
 
 from stream_app import __version__
-from stream_app.cli import bench, demo, files, service, simulate
+from stream_app.cli import bench, demo, explain, files, service, simulate
 
 
 class Group(click.Group):
@@ -39,5 +39,5 @@ def main() -> None:
     """Streaming risk detection for customs: declarations in, explained alerts out."""
 
 
-for command in (*service.COMMANDS, *files.COMMANDS, *simulate.COMMANDS, *demo.COMMANDS, *bench.COMMANDS):
+for command in (*service.COMMANDS, *files.COMMANDS, *explain.COMMANDS, *simulate.COMMANDS, *demo.COMMANDS, *bench.COMMANDS):
     main.add_command(command)

@@ -23,8 +23,34 @@ class Source:
 
 
 @dataclass(slots=True)
+class Step:
+    """One group of a reason's back-off path: `n` records (effective), what they show in themselves (`value`), and what is expected once they have
+    corrected the wider groups (`estimate`; None: not used). `level` and `key` say the group in codes, `group` in words."""
+
+    group: str
+    level: str
+    key: list[str]
+    n: float
+    value: float | None
+    estimate: float | None
+
+
+@dataclass(slots=True)
+class Distribution:
+    """Where the peers' values lie: Student's t of the value (`scale` linear) or of its natural logarithm (log), for drawing."""
+
+    scale: str
+    mean: float
+    deviation: float
+    freedom: float
+
+
+@dataclass(slots=True)
 class Reason:
-    """One piece of evidence against an item, which an officer can check. `actual` to `upper` are in `unit`; `impact` is in nats of surprise."""
+    """One piece of evidence, which an officer can check. `actual` to `upper` are in `unit`; `impact` is in nats.
+
+    `path` goes from the widest peer group to the narrowest; `details` are what else the text says, by name, so that it can be translated.
+    """
 
     code: str
     text: str
@@ -37,6 +63,9 @@ class Reason:
     peer_group: str
     n_peer: float
     impact: float
+    path: list[Step] = field(default_factory=list)
+    distribution: Distribution | None = None
+    details: dict[str, float | str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -51,7 +80,10 @@ class Scores:
 
 @dataclass(slots=True)
 class ItemAssessment:
-    """One goods item scored. `score` is 0-100; `p_values` are tail probabilities by detector; `missing` and `failed` say what could not be judged."""
+    """One goods item scored. `score` is 0-100; `p_values` are tail probabilities by detector; `missing` and `failed` say what could not be judged.
+
+    `reasons` speak against an item that is selected, `counter_evidence` for it.
+    """
 
     item_number: int
     scores: Scores
@@ -64,6 +96,7 @@ class ItemAssessment:
     reasons: list[Reason] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    counter_evidence: list[Reason] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -109,6 +142,9 @@ class Alert:
     lane: str
     heads: Scores
     reasons: list[Reason]
+    counter_evidence: list[Reason]
+    missing: list[str]
+    failed: list[str]
     maturity: str
     model: str
     mode: str

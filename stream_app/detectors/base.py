@@ -33,7 +33,11 @@ class Detector(base.Estimator):
 
     @abstractmethod
     def explain_one(self, x: Features) -> list[Reason]:
-        """Evidence behind the score, strongest first; empty when nothing is unusual."""
+        """Evidence behind the score, strongest first; empty when nothing is unusual. State it with `explain.reasons.reason`."""
+
+    def counter_one(self, x: Features) -> list[Reason]:
+        """What speaks for the item: what was asked and found quite usual, strongest first. Asked of selected items, before they are learned."""
+        return []
 
     @property
     def warm(self) -> bool:

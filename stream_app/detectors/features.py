@@ -89,8 +89,8 @@ def _peer_codes(codes: Array) -> Array:
     return np.array([joined(codes[HS6], codes[ORIGIN]), codes[HS6], codes[HS4], codes[HS2]])
 
 
-def peer_group(x: Features, level: int) -> str:
-    """The peer group in words, such as "HS 610910 from CN"; level 0 is the narrowest."""
+def peer_key(x: Features, level: int) -> tuple[str, tuple[str, ...]]:
+    """A peer group by the name of its level and its key in plain codes; level 0 is the narrowest."""
     if not level:
-        return f"HS {x.hs6} from {x.item.origin_country}"
-    return f"HS {x.hs6[: 8 - 2 * level]}"
+        return "hs6_origin", (x.hs6, x.item.origin_country)
+    return ("hs6", "hs4", "hs2")[level - 1], (x.hs6[: 8 - 2 * level],)

@@ -13,6 +13,7 @@ from river import anomaly
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import Detector
 from stream_app.detectors.features import Features
+from stream_app.explain.reasons import reason, step
 from stream_app.learning.compiled import FLOAT, FLOATS, MATRIX, VOID, Array, kernel
 
 FULL_SURPRISE = 4.0
@@ -119,10 +120,9 @@ class HalfSpace(Detector):
             return []
         ranked = sorted(x.surprises, key=lambda name: -x.surprises[name])
         odd = [name for index, name in enumerate(ranked) if not index or x.surprises[name] >= MILD]
-        parts = ", ".join(f"{name.replace('_', ' ')} (one in {10 ** min(x.surprises[name], RAREST):,.0f})" for name in odd)
-        text = f"signals that are rarely seen together: {parts}"
-        n = float(min(self._learned, self.window_size))
-        return [Reason("half_space", text, "combination of surprises", round(score, 4), None, None, None, "anomaly score", "recent items", n, 1.0)]
+        one_in = {name: round(10 ** min(x.surprises[name], RAREST), 1) for name in odd}
+        recent = [step("recent_items", n=min(self._learned, self.window_size))]
+        return [reason("half_space", "combination_of_surprises", actual=score, path=recent, impact=1.0, details=one_in)]
 
     @property
     def warm(self) -> bool:

@@ -11,9 +11,9 @@ class Mass(PeerMeasureDetector):
     """Net mass of the item, gross per net mass, net mass per package and per supplementary unit."""
 
     measures = (
-        Measure("net_mass", "kg", "net mass of {} kg", NET_MASS),
-        Measure("gross_to_net", "kg gross per kg net", "gross mass of {} times the net mass", GROSS_MASS, NET_MASS),
-        Measure("mass_per_package", "kg per package", "net mass of {} kg per package", NET_MASS, PACKAGES),
-        Measure("mass_per_unit", "kg per supplementary unit", "net mass of {} kg per supplementary unit", NET_MASS, QUANTITY),
+        Measure("net_mass", NET_MASS),
+        Measure("gross_to_net", GROSS_MASS, NET_MASS),
+        Measure("mass_per_package", NET_MASS, PACKAGES),
+        Measure("mass_per_unit", NET_MASS, QUANTITY),
     )
     weight = 0.3

@@ -4,20 +4,23 @@ from abc import abstractmethod
 from math import exp
 from typing import NamedTuple
 
-from stream_app.contracts.assessment import Reason
+from stream_app.contracts.assessment import Reason, Step
 from stream_app.detectors.base import Detector
-from stream_app.detectors.features import Features, peer_group
+from stream_app.detectors.features import Features, peer_key
+from stream_app.explain.reasons import reason, step, student
 from stream_app.learning.peers import PeerSpread, Spread, surprise
 
 NOTHING = -1
+USUAL = 0.5
+"""Nats, below which a value speaks for its item: within about one deviation of what is typical."""
+MOST_USUAL = 2
+"""Measures that speak for an item: a detector is heard, not repeated."""
 
 
 class Measure(NamedTuple):
-    """What a detector can measure: its name, its unit, a phrase to say a value in, and the fields (`features.VALUE` and so on) it is a ratio of."""
+    """What a detector can measure: its name, in the catalogue too, and the fields (`features.VALUE` and so on) it is a ratio of."""
 
     feature: str
-    unit: str
-    phrase: str
     numerator: int
     denominator: int = NOTHING
     stands_in: bool = False
@@ -48,38 +51,58 @@ class PeerMeasureDetector(Detector):
 
     def explain_one(self, x: Features) -> list[Reason]:
         """One reason a measure that stands out."""
+        nats = ((self._nats(value, peers), number, value, peers) for number, value, peers in self._compared(x))
+        ranked = sorted((row for row in nats if row[0] >= self.quiet), reverse=True)
+        return [self._against(x, *row) for row in ranked]
+
+    def counter_one(self, x: Features) -> list[Reason]:
+        """The two measures that are most usual."""
+        nats = ((surprise(value, peers), number, value, peers) for number, value, peers in self._compared(x))
+        ranked = sorted(row for row in nats if row[0] < USUAL)
+        return [self._for(x, *row) for row in ranked[:MOST_USUAL]]
+
+    def _compared(self, x: Features) -> list[tuple[int, float, Spread]]:
+        """Every measure that is known and has peers: its number, its value, and what is expected of it."""
         values, spreads = self._peers.values(x.measures), self._peers.spreads(x.peers, x.measures, x.growth)
-        found = [
-            self._reason(x, measure, value, peers)
-            for measure, value, peers in zip(self.measures, values, spreads, strict=True)
-            if peers is not None and value != peers.mean
-        ]
-        return self.worth_saying(found)
+        return [(number, value, peers) for number, (value, peers) in enumerate(zip(values, spreads, strict=True)) if peers is not None]
 
-    def _impact(self, value: float, peers: Spread) -> float:
-        nats = surprise(value, peers)
-        return nats if value < peers.mean else self.above * nats
+    def _nats(self, value: float, peers: Spread) -> float:
+        return surprise(value, peers) * (1.0 if value < peers.mean else self.above)
 
-    def _reason(self, x: Features, measure: Measure, value: float, peers: Spread) -> Reason:
-        actual, typical = _exp(value), _exp(peers.mean)
-        lower, upper = _exp(peers.mean - 2 * peers.deviation), _exp(peers.mean + 2 * peers.deviation)
-        group = peer_group(x, peers.level)
-        side = "below" if value < peers.mean else "above"
-        usual = f"{plain(typical)}, mostly {plain(lower)} to {plain(upper)}"
-        text = f"{measure.phrase.format(plain(actual))} is far {side} what {group} usually shows: {usual} ({peers.n:,.0f} peers)"
-        return Reason(
-            code=f"{measure.feature}_{'low' if side == 'below' else 'high'}",
-            text=text,
-            feature=measure.feature,
-            actual=round(actual, 6),
-            typical=round(typical, 6),
-            lower=round(lower, 6),
-            upper=round(upper, 6),
-            unit=measure.unit,
-            peer_group=group,
-            n_peer=round(peers.n, 1),
-            impact=round(self._impact(value, peers), 3),
+    def _against(self, x: Features, nats: float, number: int, value: float, peers: Spread) -> Reason:
+        path = self._path(x, number)
+        return self._reason("low" if value < peers.mean else "high", number, value, peers, path, len(path) - 1 - peers.level, nats)
+
+    def _for(self, x: Features, nats: float, number: int, value: float, peers: Spread) -> Reason:
+        """With the group compared with alone: who finds nothing odd has no path to challenge."""
+        name, key = peer_key(x, peers.level)
+        group = step(name, *key, n=peers.n, value=_exp(peers.mean))
+        return self._reason("usual", number, value, peers, [group], 0, self.quiet - nats)
+
+    def _reason(self, side: str, number: int, value: float, peers: Spread, path: list[Step], speaks: int, impact: float) -> Reason:
+        feature = self.measures[number].feature
+        return reason(
+            f"{feature}_{side}",
+            feature,
+            actual=_exp(value),
+            typical=_exp(peers.mean),
+            lower=_exp(peers.mean - 2 * peers.deviation),
+            upper=_exp(peers.mean + 2 * peers.deviation),
+            distribution=student(peers.mean, peers.deviation, peers.freedom),
+            path=path,
+            speaks=speaks,
+            impact=impact,
         )
+
+    def _path(self, x: Features, number: int) -> list[Step]:
+        """The peer groups, widest first: what is typical of each by itself, and what is expected once it has corrected the wider ones."""
+        levels = self._peers.levels(x.peers, number, x.growth)
+        found = []
+        for place, (own, expected) in enumerate(zip(levels, self._peers.expected(levels), strict=True)):
+            name, key = peer_key(x, place)
+            value, estimate = _exp(own.mean) if own.n else None, None if expected is None else _exp(expected)
+            found.append(step(name, *key, n=own.n, value=value, estimate=estimate))
+        return found[::-1]
 
     @property
     def keys_held(self) -> int:
@@ -93,8 +116,3 @@ class PeerMeasureDetector(Detector):
 def _exp(value: float) -> float:
     """e to the value, within what a float can hold."""
     return exp(max(-700.0, min(700.0, value)))
-
-
-def plain(value: float) -> str:
-    """A number as people write it: 0.0786, 5.62, 12,760."""
-    return f"{value:,.0f}" if 1_000 <= value < 1e15 else f"{value:.4g}" if value >= 1 else f"{value:.3g}"

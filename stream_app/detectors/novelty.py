@@ -11,15 +11,19 @@ import numpy as np
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import Detector
 from stream_app.detectors.features import DECLARANT, HS6, SELLER, TRADER, Features
+from stream_app.explain.reasons import reason, step
 from stream_app.learning.compiled import CODES, FLOAT, MATRIX, VOID, Array, inlined, kernel
 from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
 from stream_app.learning.keys import joined
 
-FEATURES = ("trader", "declarant", "seller", "HS6 of the trader")
+FEATURES = ("trader", "declarant", "seller", "trader_hs6")
 """What can be new. The last one in the trader's own history, the others in the whole stream; a missing seller is one seller like another."""
 _PLACES = (TRADER, DECLARANT, SELLER, HS6)
 _N = len(FEATURES)
 _OF_TRADER = _N - 1
+WELL_KNOWN = 3.0
+"""Times seen, from which on an identity speaks for its item."""
+BEST_KNOWN = 2
 
 
 class Finding(NamedTuple):
@@ -105,10 +109,20 @@ class Novelty(Detector):
 
     def explain_one(self, x: Features) -> list[Reason]:
         """Every identity that is new, or nearly, where new ones are rare."""
-        rows = _findings(self._contexts.words, self._identities.words, x.codes).tolist()
-        found = [(Finding(*row), feature) for row, feature in zip(rows, FEATURES, strict=True)]
         # The score is their sum: at a quarter of what is evidence, at least one of the four is told.
-        return [_reason(*row) for row in sorted(found, reverse=True) if row[0].nats >= self.quiet / len(FEATURES)]
+        told = [row for row in self._all(x) if row[0].nats >= self.quiet / len(FEATURES)]
+        return [_reason("novelty_rare" if found.times else "novelty_first", feature, found, found.nats) for found, feature in told]
+
+    def counter_one(self, x: Features) -> list[Reason]:
+        """The two identities that are known best, with what they would have weighed as new ones."""
+        known = [row for row in self._all(x) if row[0].times >= WELL_KNOWN and (row[1] != "seller" or x.declaration.seller_id)]
+        weighed = sorted(((found.nats * (1.0 + found.times) ** 2 - found.nats, feature, found) for found, feature in known), reverse=True)
+        return [_reason("known_identity", feature, found, impact) for impact, feature, found in weighed[:BEST_KNOWN]]
+
+    def _all(self, x: Features) -> list[tuple[Finding, str]]:
+        """The finding on every feature, the most surprising first."""
+        rows = _findings(self._contexts.words, self._identities.words, x.codes).tolist()
+        return sorted(((Finding(*row), feature) for row, feature in zip(rows, FEATURES, strict=True)), reverse=True)
 
     @property
     def keys_held(self) -> int:
@@ -119,8 +133,7 @@ class Novelty(Detector):
         return self._contexts.forgotten + self._identities.forgotten
 
 
-def _reason(finding: Finding, feature: str) -> Reason:
-    how = "seen for the first time" if not finding.times else f"seen {finding.times:,.0f} times before"
-    text = f"{feature} {how}; {finding.brought:,.0f} of {finding.items:,.0f} earlier items brought a new one"
-    group = "all earlier items" if " " not in feature else "earlier items of the trader"
-    return Reason("novelty", text, feature, finding.times, None, None, None, "times seen", group, finding.items, round(finding.nats, 3))
+def _reason(code: str, feature: str, found: Finding, impact: float) -> Reason:
+    """Names no one: an identity is said by what it is."""
+    path = [step("trader_items" if feature == FEATURES[_OF_TRADER] else "all_items", n=found.items)]
+    return reason(code, feature, actual=found.times, path=path, impact=impact, details={"identity": feature, "brought": found.brought})

@@ -4,20 +4,23 @@ Misses: a false attribute that is common for its partner; three attributes that 
 """
 
 from math import log
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import Detector
 from stream_app.detectors.features import DEPARTURE, HS6, MODE, OFFICE, ORIGIN, PROCEDURE, Features
+from stream_app.explain.reasons import reason, step
 from stream_app.learning.compiled import CODES, FLOAT, FLOATS, MATRIX, VOID, Array, inlined, kernel
 from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
 from stream_app.learning.keys import joined
 
-ATTRIBUTES = ("HS6", "origin", "departure", "procedure", "mode of transport", "office")
+ATTRIBUTES = ("hs6", "origin", "departure", "procedure", "mode_of_transport", "office")
 PLACES = (HS6, ORIGIN, DEPARTURE, PROCEDURE, MODE, OFFICE)
 PAIRS = tuple((i, j) for i in range(len(ATTRIBUTES)) for j in range(i + 1, len(ATTRIBUTES)))
+MANY = 10.0
+"""Items with an attribute, from which on it can speak for another one."""
 _N = len(ATTRIBUTES)
 _OFFICE = ATTRIBUTES.index("office")
 
@@ -40,11 +43,11 @@ def _sum(table: Array, sums: Array, key: Any) -> float:
 
 @inlined
 def _lifts_of(table: Array, total: float, codes: Array, strength: float, growth: float) -> Array:
-    """(1 / P(b | a), n_a, n_ab) of every pair, in the order of PAIRS; for the office P(b) / P(b | a) in the first place.
+    """(1 / P(b | a), n_a, n_ab, n_b) of every pair, in the order of PAIRS; for the office P(b) / P(b | a) in the first place.
 
     Sums stay in growing weights, which cancel out of every ratio; the prior strength is scaled up to them instead.
     """
-    found = np.ones((_N * (_N - 1) // 2, 3))
+    found = np.ones((_N * (_N - 1) // 2, 4))
     sums = rows(table)
     alone = np.empty(_N)
     for i in range(_N):
@@ -55,7 +58,7 @@ def _lifts_of(table: Array, total: float, codes: Array, strength: float, growth:
             prior = (alone[j] + 0.5 * growth) / (total + growth)
             both = _sum(table, sums, _pair_key(codes, i, j))
             found[q, 0] = (alone[i] + k) / (both + k * prior) * (prior if j == _OFFICE else 1.0)
-            found[q, 1], found[q, 2] = alone[i] / growth, both / growth
+            found[q, 1], found[q, 2], found[q, 3] = alone[i] / growth, both / growth, alone[j] / growth
             q += 1
     return found
 
@@ -82,6 +85,15 @@ def _learn(table: Array, total: Array, codes: Array, growth: float) -> None:
     total[0] += growth
 
 
+class Pair(NamedTuple):
+    """How unlikely the second attribute is for the first (1 / P; for the office P(office) / P); items with the first, with both, with the second."""
+
+    lift: float
+    seen: float
+    both: float
+    other: float
+
+
 class RareCombination(Detector):
     """Surprise of one attribute given another, -ln P(b | a), the largest of the fifteen pairs.
 
@@ -105,11 +117,34 @@ class RareCombination(Detector):
 
     def explain_one(self, x: Features) -> list[Reason]:
         """The two rarest pairs."""
+        ranked = sorted(((log(max(pair.lift, 1.0)), q, pair) for q, pair in enumerate(self._pairs(x))), reverse=True)
+        return self.worth_saying([self._reason("rare_combination", x, *row) for row in ranked[:2] if row[0] > 0.0])
+
+    def counter_one(self, x: Features) -> list[Reason]:
+        """The pair that belongs together most: the second attribute is what most items of the first have, and few others."""
+        n = float(self._total[0]) / x.growth
+        usual = [(q, pair) for q, pair in enumerate(self._pairs(x)) if 2.0 * pair.both > pair.seen >= MANY]
+        ranked = sorted(((log(pair.both * n / (pair.seen * pair.other)), q, pair) for q, pair in usual), reverse=True)
+        return [self._reason("usual_combination", x, *row) for row in ranked[:1] if row[0] > 0.0]
+
+    def _pairs(self, x: Features) -> list[Pair]:
+        """In the order of PAIRS; none before anything was learned."""
         if not self._total[0]:
             return []
-        found = _lifts(self._sums.words, self._total, x.codes, self.prior_strength, x.growth).tolist()
-        ranked = sorted(((log(max(lift, 1.0)), q, seen, both) for q, (lift, seen, both) in enumerate(found)), reverse=True)
-        return self.worth_saying([_reason(x, *row) for row in ranked[:2] if row[0] > 0.0])
+        return [Pair(*row) for row in _lifts(self._sums.words, self._total, x.codes, self.prior_strength, x.growth).tolist()]
+
+    def _reason(self, code: str, x: Features, impact: float, q: int, pair: Pair) -> Reason:
+        d, item = x.declaration, x.item
+        values = x.hs6, item.origin_country, d.departure_country, item.procedure or d.procedure, d.transport_mode, d.office
+        i, j = PAIRS[q]
+        n = float(self._total[0]) / x.growth
+        path = [
+            step("all_items", n=n, value=pair.other / n),
+            step(ATTRIBUTES[i], values[i], n=pair.seen, value=pair.both / pair.seen if pair.seen else None),
+        ]
+        details: dict[str, float | str] = {"attribute": ATTRIBUTES[j], "both": round(pair.both, 1)}
+        feature = f"{ATTRIBUTES[i]}_x_{ATTRIBUTES[j]}"
+        return reason(code, feature, actual=values[j], path=path, impact=impact, details=details)
 
     @property
     def keys_held(self) -> int:
@@ -118,13 +153,3 @@ class RareCombination(Detector):
     @property
     def keys_forgotten(self) -> int:
         return self._sums.forgotten
-
-
-def _reason(x: Features, impact: float, q: int, seen: float, both: float) -> Reason:
-    d, item = x.declaration, x.item
-    values = x.hs6, item.origin_country, d.departure_country, item.procedure or d.procedure, d.transport_mode, d.office
-    i, j = PAIRS[q]
-    group = f"{ATTRIBUTES[i]} {values[i]}"
-    text = f"{ATTRIBUTES[j]} {values[j]} is unusual for {group}: {both:,.0f} of {seen:,.0f} earlier items"
-    feature = f"{ATTRIBUTES[i]} x {ATTRIBUTES[j]}"
-    return Reason("rare_combination", text, feature, values[j], None, None, None, "share of items", group, round(seen, 1), round(impact, 3))

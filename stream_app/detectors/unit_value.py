@@ -14,9 +14,9 @@ class UnitValue(PeerMeasureDetector):
     """
 
     measures = (
-        Measure("unit_value", "accounting currency per kg", "unit value of {} per kg", VALUE, NET_MASS),
-        Measure("value_per_unit", "accounting currency per supplementary unit", "value of {} per supplementary unit", VALUE, QUANTITY),
-        Measure("customs_value", "accounting currency", "customs value of {}", VALUE, NOTHING, stands_in=True),
+        Measure("unit_value", VALUE, NET_MASS),
+        Measure("value_per_unit", VALUE, QUANTITY),
+        Measure("customs_value", VALUE, NOTHING, stands_in=True),
     )
 
     def __init__(self, max_keys: int = 100_000, min_peers: float = 3.0, above: float = 0.4) -> None:

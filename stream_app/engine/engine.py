@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from math import log
 
-from stream_app.contracts.assessment import Alert, Assessment, ItemAssessment, Scores, Source, deterministic_id
+from stream_app.contracts.assessment import Alert, Assessment, ItemAssessment, Reason, Scores, Source, deterministic_id
 from stream_app.contracts.declaration import Declaration
 from stream_app.contracts.errors import Code, ContractError, Fault
 from stream_app.contracts.outcome import Outcome
@@ -105,11 +105,7 @@ class Engine:
 
     def _assess(self, one: Judged, risk_weight: float, maturity: str) -> ItemAssessment:
         opinion, verdict, item = one.opinion, one.verdict, one.opinion.features.item
-        reasons = []
-        if verdict.alerted:
-            reasons = self.panel.explain(opinion)
-            history = self.non_compliance.explain(one.risk_keys, risk_weight) if one.risk else []
-            reasons = (history + reasons if verdict.head == "non_compliance" else reasons + history)[:MAX_REASONS]
+        reasons, counter_evidence = self._explain(one, risk_weight) if verdict.alerted else ([], [])
         return ItemAssessment(
             item.item_number,
             Scores(1.0 - verdict.anomaly_p, one.risk.probability if one.risk else None),
@@ -122,7 +118,17 @@ class Engine:
             reasons,
             missing(item),
             [failure.detector for failure in opinion.failures],
+            counter_evidence,
         )
+
+    def _explain(self, one: Judged, risk_weight: float) -> tuple[list[Reason], list[Reason]]:
+        """What speaks against the item and what speaks for it, the head that selected first. Nothing that is held against it also speaks for it."""
+        history, clean = self.non_compliance.explain(one.risk_keys, risk_weight) if one.risk else ([], [])
+        unusual = self.panel.explain(one.opinion)
+        reasons = (history + unusual if one.verdict.head == "non_compliance" else unusual + history)[:MAX_REASONS]
+        accused = {reason.feature for reason in reasons}
+        usual = [reason for reason in clean + self.panel.counter_evidence(one.opinion) if reason.feature not in accused]
+        return reasons, usual[:MAX_REASONS]
 
     def _learn(self, judged: list[Judged]) -> list[Failure]:
         failures = []

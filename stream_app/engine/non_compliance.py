@@ -1,17 +1,25 @@
 """The non-compliance head: P(irregular) of a goods item, learned from control outcomes however late they come."""
 
 from dataclasses import dataclass
+from math import log
 
-from stream_app.contracts.assessment import Reason
+from stream_app.contracts.assessment import Reason, Step
 from stream_app.contracts.declaration import Declaration
 from stream_app.contracts.outcome import Outcome
 from stream_app.detectors.features import Features
 from stream_app.engine.pipeline import NonCompliance, Outcomes
+from stream_app.explain.reasons import reason, step
 from stream_app.learning.backoff import BackoffRates
 from stream_app.learning.decay import DAY, growth
 from stream_app.learning.pending import Awaiting, Note, Pending
 
-LEVELS = ("all goods", "HS2", "HS4", "HS6", "HS6 and origin", "HS6, origin, departure and rate")
+LEVELS = ("all", "hs2", "hs4", "hs6", "hs6_origin", "hs6_route")
+"""Of the back-off, widest first: names of [groups] in the catalogue."""
+SMALLEST = 1e-9
+MANY = 10.0
+"""Controls, from which on a clean group speaks for an item."""
+WORTH_NAMING = 0.5
+"""Controls, below which a group has all but been forgotten."""
 
 
 @dataclass(slots=True)
@@ -72,17 +80,35 @@ class NonComplianceHead:
         self.learned += 1
         return Note.LEARNED_LATE if outcome.decided_epoch - row.lodged_epoch > self._late else Note.LEARNED
 
-    def explain(self, keys: tuple[str, ...], weight: float) -> list[Reason]:
-        """The narrowest group that was controlled, against all goods."""
-        typical, _ = self.rates.rate(keys[:1], weight)
-        known = [(LEVELS[level], key, *self.rates.rate(keys[: level + 1], weight)) for level, key in enumerate(keys)]
-        level, key, rate, n = max((row for row in known if row[3] > 0), key=lambda row: row[2], default=known[0])
-        if not n or rate <= typical:
-            return []
-        group = f"{level}: {key}"
-        text = f"{rate:.0%} of {n:,.0f} controlled items like this ({group}) were irregular, against {typical:.0%} of all goods"
-        rounded = round(rate, 4), round(typical, 4)
-        return [Reason("irregular_before", text, "share irregular", *rounded, None, None, "share of controls", group, round(n, 1), 1.0)]
+    def explain(self, keys: tuple[str, ...], weight: float) -> tuple[list[Reason], list[Reason]]:
+        """What speaks against an item (the group of the highest rate, where it is higher than that of all goods) and what speaks for it (the
+        group of the lowest rate, where many controls found half the rate of all goods or less)."""
+        path = self._path(keys, weight)
+        worst = max(range(len(path)), key=lambda place: _rate(path[place]), default=0)
+        clean = [place for place, group in enumerate(path) if group.n >= MANY and _rate(group) <= _rate(path[0]) / 2]
+        against = [self._reason("irregular_before", path, worst)] if worst else []
+        return against, [self._reason("regular_before", path, min(clean, key=lambda place: _rate(path[place])))] if clean else []
+
+    def _path(self, keys: tuple[str, ...], weight: float) -> list[Step]:
+        """From all goods to the narrowest group of which half a control or more is remembered."""
+        found = []
+        for place, (level, sums) in enumerate(zip(LEVELS, self.rates.table.get(keys), strict=True)):
+            if sums is None or (n := sums[0] / weight) < WORTH_NAMING:
+                break
+            estimate, _ = self.rates.rate(keys[: place + 1], weight)
+            found.append(step(level, *(keys[place].split("/") if place else ()), n=n, value=sums[1] / sums[0], estimate=estimate))
+        return found
+
+    @staticmethod
+    def _reason(code: str, path: list[Step], speaks: int) -> Reason:
+        group, everything = path[speaks], path[0]
+        impact = abs(log(_rate(group) / _rate(everything)))
+        return reason(code, "share_irregular", actual=group.value, typical=everything.value, path=path, speaks=speaks, impact=impact)
+
+
+def _rate(group: Step) -> float:
+    """What the group is expected to show; never 0, as every prior is positive."""
+    return group.estimate or SMALLEST
 
 
 def rate_keys(x: Features) -> tuple[str, ...]:
@@ -90,5 +116,5 @@ def rate_keys(x: Features) -> tuple[str, ...]:
     hs6 = x.hs6
     origin, hs4, hs2 = f"{hs6}/{x.item.origin_country}", hs6[:4], hs6[:2]
     rate = x.item.duty_rate_percent
-    narrow = f"{origin}/{x.declaration.departure_country}/{'' if rate is None else f'{rate:g}'}"
+    narrow = f"{origin}/{x.declaration.departure_country}/{'-' if rate is None else f'{rate:g}'}"
     return "*", hs2, hs4, hs6, origin, narrow

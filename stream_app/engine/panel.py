@@ -8,6 +8,7 @@ from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import Detector
 from stream_app.detectors.features import Features
 from stream_app.engine.pipeline import PValues as PValuesSettings
+from stream_app.explain.reasons import reason, step
 from stream_app.learning.p_values import PValues
 
 MAX_REASONS = 5
@@ -90,17 +91,29 @@ class Panel:
         """At most five reasons, from the detector with the smallest p-value on."""
         reasons: list[Reason] = []
         for name in sorted(opinion.p_values, key=lambda name: opinion.p_values[name] * self._inverse_weights[name]):
-            if opinion.p_values[name] > WORTH_EXPLAINING and name != opinion.leader:
+            if len(reasons) >= MAX_REASONS or (opinion.p_values[name] > WORTH_EXPLAINING and name != opinion.leader):
                 continue
             try:
                 reasons += self.detectors[name].explain_one(opinion.features)
             except Exception as error:
                 opinion.failures.append(Failure(name, error))
-        return reasons[:MAX_REASONS] or [_unusual(opinion.leader or "", opinion.p_values)]
+        return reasons[:MAX_REASONS] or self._as_a_whole(opinion)
 
+    def _as_a_whole(self, opinion: Opinion) -> list[Reason]:
+        """For a score that is rare as a whole while none of its parts stands out."""
+        if opinion.leader is None:
+            return []
+        p = opinion.p_values[opinion.leader]
+        recent = [step("recent_items", n=self._windows.held(list(self.detectors).index(opinion.leader)))]
+        details: dict[str, float | str] = {"detector": opinion.leader, "rarer_than": 1.0 - p}
+        return [reason("unusual_as_a_whole", opinion.leader, actual=p, path=recent, impact=0.0, details=details)]
 
-def _unusual(leader: str, p_values: dict[str, float]) -> Reason:
-    """For a score that is rare as a whole while none of its parts stands out."""
-    p = p_values.get(leader, 1.0)
-    text = f"{leader.replace('_', ' ')}: more unusual than {1 - p:.1%} of recent items as a whole, though no single part of it stands out"
-    return Reason(leader, text, leader, round(p, 6), None, None, None, "share of recent items as unusual", "recent items", 0.0, 0.0)
+    def counter_evidence(self, opinion: Opinion) -> list[Reason]:
+        """What detectors find usual about the item, strongest first."""
+        found: list[Reason] = []
+        for name in opinion.p_values:
+            try:
+                found += self.detectors[name].counter_one(opinion.features)
+            except Exception as error:
+                opinion.failures.append(Failure(name, error))
+        return sorted(found, key=lambda reason: -reason.impact)

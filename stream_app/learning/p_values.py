@@ -44,3 +44,7 @@ class PValues:
     def learn(self, scores: list[float]) -> None:
         """Take the scores in, those that are NaN left out."""
         _learn(self.windows, np.array(scores))
+
+    def held(self, number: int) -> int:
+        """Scores that a detector's window holds now."""
+        return ecdf.window_size(self.windows[number])

@@ -85,6 +85,23 @@ class PeerSpread:
         """Every group by itself, narrowest first; n is 0 where nothing is known."""
         return [Level(*row) for row in _levels(self.table.words, keys, measure, growth).tolist()]
 
+    def expected(self, levels: Sequence[Level]) -> list[float | None]:
+        """The mean that is expected once each of `levels` (narrowest first) has corrected the wider ones; None where it is not asked.
+
+        Groups wider than the first with plenty are not; nor is one without peers, and none that is narrower than it.
+        """
+        start = next((place for place, level in enumerate(levels) if level.n >= PLENTY), len(levels) - 1)
+        found: list[float | None] = [None] * len(levels)
+        mean = levels[start].mean
+        for place in range(start, -1, -1):
+            own, _, n = levels[place]
+            if not n:
+                break
+            if place < start:
+                mean += (own - mean) * n / (n + float(self.shape[0, 1]))
+            found[place] = mean
+        return found
+
 
 def surprise(value: float, peers: Spread) -> float:
     """How far `value` lies from what is expected, in nats: ln of Student's density at its peak over the density at `value`."""

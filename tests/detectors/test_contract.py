@@ -1,7 +1,9 @@
 """What every detector keeps to, whatever it looks for. A new detector file is found, and held to this, by itself."""
 
 import pickle
+import re
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from inspect import signature
 from math import isfinite
@@ -11,9 +13,11 @@ from statistics import median
 import pytest
 
 import stream_app.detectors
+from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import Detector
 from stream_app.detectors.registry import detector_classes
-from tests.support.goods import HONEST, LENGTH, scores, suite_stream, unique_stream
+from stream_app.explain.texts import english
+from tests.support.goods import HONEST, LENGTH, Offered, scores, suite_stream, unique_stream
 
 CLASSES = detector_classes()
 MIDDLE = LENGTH // 2
@@ -41,6 +45,7 @@ def test_scoring_and_explaining_leave_the_state_unchanged(detector: Detector) ->
         x = offered.features()
         detector.score_one(x)
         detector.explain_one(x)
+        detector.counter_one(x)
     assert pickle.dumps(detector) == before
 
 
@@ -160,12 +165,37 @@ def test_it_fires_on_an_odd_item_of_the_suites_stream(detector: Detector) -> Non
     assert odd > 0.0
 
 
-def test_no_reason_names_a_party(detector: Detector) -> None:
+def everything_said(detector: Detector) -> Iterator[tuple[Offered, Reason]]:
+    """Every reason against and for every item of the second half of the stream, learned from in between."""
     trained(detector)
     for offered in suite_stream()[MIDDLE:]:
-        for reason in detector.explain_one(offered.features()):
-            assert offered.declaration.trader_id not in f"{reason.text} {reason.peer_group} {reason.actual}".split()
-            assert "T-GHOST" not in f"{reason.text} {reason.peer_group} {reason.actual}"
+        x = offered.features()
+        detector.score_one(x)
+        yield from ((offered, reason) for reason in detector.explain_one(x) + detector.counter_one(x))
+        detector.learn_one(x)
+
+
+def test_the_catalogue_says_every_reason_by_its_code_and_values_alone(detector: Detector) -> None:
+    for _, reason in everything_said(detector):
+        assert reason.text == english().reason(reason)
+        assert not set("{}") & set(reason.text)
+        assert reason.unit == english().unit(reason.code, reason.feature)
+
+
+def test_every_reason_says_its_path_and_which_group_of_it_speaks(detector: Detector) -> None:
+    for _, reason in everything_said(detector):
+        assert (reason.peer_group, reason.n_peer) in [(step.group, step.n) for step in reason.path]
+        assert all(step.group == english().group(step.level, step.key) for step in reason.path)
+        if reason.distribution is not None:
+            assert reason.lower < reason.typical < reason.upper
+
+
+def test_no_reason_names_a_party(detector: Detector) -> None:
+    for offered, reason in everything_said(detector):
+        d = offered.declaration
+        said = set(re.findall(r"[\w-]+", repr(reason)))
+        assert not said & {d.trader_id, d.declarant_id, d.seller_id}
+        assert not [word for word in said if "GHOST" in word]
 
 
 DROPPED_IN = """

@@ -48,7 +48,7 @@ def test_known_trader_with_new_goods_fires(detector: Novelty) -> None:
     """New HS6 of the trader: 1 of its 100 items brought a new one. Trader, declarant and seller were seen 100 times: / 101^2 each."""
     x = lodged("T-1", hs_code="851713")
     assert detector.score_one(x) == pytest.approx(NEW + 3 * NEW / 101**2)
-    assert [reason.feature for reason in detector.explain_one(x)] == ["HS6 of the trader"]
+    assert [reason.feature for reason in detector.explain_one(x)] == ["trader_hs6"]
 
 
 def test_seen_once_before_counts_a_quarter_and_twice_a_ninth(detector: Novelty) -> None:

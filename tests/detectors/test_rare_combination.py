@@ -41,9 +41,9 @@ def test_coffee_from_norway_fires(detector: RareCombination) -> None:
     x = offered("090111", "NO", "NO")
     assert detector.score_one(x) == pytest.approx(log(22))
     reasons = detector.explain_one(x)
-    assert {reason.feature for reason in reasons} == {"HS6 x origin", "HS6 x departure"}
+    assert {reason.feature for reason in reasons} == {"hs6_x_origin", "hs6_x_departure"}
     assert all(reason.impact == pytest.approx(log(22), abs=0.001) for reason in reasons)
-    assert all((reason.actual, reason.peer_group, reason.n_peer) == ("NO", "HS6 090111", 50.0) for reason in reasons)
+    assert all((reason.actual, reason.peer_group, reason.n_peer) == ("NO", "HS 090111", 50.0) for reason in reasons)
     assert all("0 of 50" in reason.text for reason in reasons)
 
 

@@ -31,6 +31,9 @@ class Scripted:
     def learn_one(self, x: Features) -> None:
         pass
 
+    def counter_one(self, x: Features) -> list[Reason]:
+        return []
+
     def explain_one(self, x: Features) -> list[Reason]:
         return [Reason(self.name, self.name, "feature", 1.0, None, None, None, "unit", "peers", 1.0, 1.0)] * 3
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from stream_app.learning.compiled import Array
 from stream_app.learning.keys import code
-from stream_app.learning.peers import PLENTY, VARIANCE_FLOOR, PeerSpread, Spread, surprise
+from stream_app.learning.peers import PLENTY, VARIANCE_FLOOR, Level, PeerSpread, Spread, surprise
 
 NAMES = ("610910/CN", "610910", "6109", "61", "all goods")
 VALUE = [(0, -1, False, 1.0)]
@@ -176,6 +176,23 @@ def test_every_level_of_the_back_off_can_be_asked() -> None:
     """Two items of the HS2 with 1 and 3: mean 2, deviation 1; one of them of the HS6 and origin."""
     peers = learned(learned(PeerSpread(VALUE, 100), KEYS, [1.0]), keys_of(2), [3.0])
     assert [(n, mean, deviation) for mean, deviation, n in peers.levels(KEYS, 0, 1.0)] == [(1.0, 1.0, 0.0)] * 3 + [(2.0, 2.0, 1.0)] * 2
+
+
+def test_each_level_corrects_what_the_wider_one_expects() -> None:
+    """Worth 0.2 peers each: 16 peers at 4 stand alone; 2 at 1 correct them to 4 - 3 * 2 / 2.2; the wider 40 are not asked, nor who has no peers."""
+    levels = [Level(0.0, 0.0, 0.0), Level(1.0, 0.5, 2.0), Level(4.0, 0.5, 16.0), Level(9.0, 0.5, 40.0)]
+    assert PeerSpread(VALUE, 100).expected(levels) == [None, pytest.approx(4.0 - 6.0 / 2.2), 4.0, None]
+    assert PeerSpread(VALUE, 100).expected(levels[:1]) == [None]
+
+
+@given(values)
+def test_the_narrowest_level_that_is_asked_expects_what_the_spread_expects(seen: list[tuple[float, float, int]]) -> None:
+    peers = PeerSpread(VALUE, 100, clip=inf)
+    for value, weight, depth in seen:
+        peers.learn(keys_of(depth), np.array([value]), weight)
+    spread = expected(peers)
+    asked = [mean for mean in peers.expected(peers.levels(KEYS, 0, 1.0)) if mean is not None]
+    assert spread is None or asked[0] == pytest.approx(spread.mean, abs=1e-9)
 
 
 @given(st.floats(-5, 5), st.floats(0.05, 3), st.floats(3, 8), st.floats(0, 20), st.floats(0, 20))

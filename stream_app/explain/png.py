@@ -1,0 +1,76 @@
+"""The reasons of an alert as one PNG: each value within its peers, and each path of rates as bars."""
+
+from pathlib import Path
+from textwrap import fill
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from stream_app.contracts.assessment import Alert, Reason
+from stream_app.explain.page import said, shown
+from stream_app.explain.picture import Picture, picture
+from stream_app.explain.texts import Catalogue
+
+POINTS = 400
+PEERS, USUAL, VALUE, INK = "#8a97a6", "#3a9d6e", "#c0392b", "#333333"
+WIDTH, HEIGHT, DPI = 8.5, 2.7, 110
+TITLE_WIDTH = 96
+"""Characters of a line of a panel's title."""
+
+
+def drawable(reason: Reason) -> bool:
+    """Whether there is a value on an axis, or a path of at least two rates, to draw."""
+    return picture(reason) is not None or sum(step.value is not None for step in reason.path) > 1
+
+
+def write_png(alert: Alert, catalogue: Catalogue, target: Path) -> bool:
+    """One panel a reason that can be drawn; False, and no file, where none can. Raises OSError."""
+    reasons = [reason for reason in alert.reasons if drawable(reason)]
+    if not reasons:
+        return False
+    figure = Figure(figsize=(WIDTH, HEIGHT * len(reasons)), dpi=DPI, layout="constrained")
+    for axes, reason in zip(figure.subplots(len(reasons), squeeze=False)[:, 0], reasons, strict=True):
+        seen = picture(reason)
+        if seen is not None:
+            _draw_value(axes, seen, reason, catalogue)
+        else:
+            _draw_rates(axes, reason, catalogue)
+        # Text of an alert is never mathematics, whatever dollar signs are in it.
+        axes.set_title(fill(said(reason, catalogue), TITLE_WIDTH), loc="left", fontsize=9, color=INK, parse_math=False)
+        axes.spines[["top", "right", "left"]].set_visible(False)
+    figure.savefig(target, format="png")
+    return True
+
+
+def _draw_value(axes: Axes, seen: Picture, reason: Reason, catalogue: Catalogue) -> None:
+    """The axis is the picture's own, 0 to 1, so that both renderings put everything in the same place."""
+    say, number = catalogue.text, catalogue.number
+    places = [point / (POINTS - 1) for point in range(POINTS)]
+    axes.fill_between(places, [seen.density(place) for place in places], color=PEERS, alpha=0.45, linewidth=0, label=say("page", "peers"))
+    axes.axvspan(seen.place(seen.lower), seen.place(seen.upper), color=USUAL, alpha=0.14, linewidth=0, label=say("page", "usual_range"))
+    axes.axvline(seen.place(seen.typical), color=USUAL, linestyle="--", linewidth=1.2, label=f"{say('page', 'typical')} {number(seen.typical)}")
+    axes.axvline(seen.place(seen.actual), color=VALUE, linewidth=2.2, label=f"{say('page', 'this_item')} {number(seen.actual)}")
+    axes.plot([seen.place(seen.actual)], [0.0], marker="^", color=VALUE, markersize=9, clip_on=False, zorder=5)
+    axes.set(xlim=(0.0, 1.0), ylim=(0.0, 1.12), yticks=[])
+    axes.xaxis.set_major_locator(FixedLocator([seen.place(tick) for tick in seen.ticks()]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda place, _: number(seen.value(place))))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.tick_params(labelsize=8)
+    unit = catalogue.unit_of(reason)
+    axes.set_xlabel(say("page", "axis_log" if seen.log else "axis", unit=unit), fontsize=8, color=INK, parse_math=False)
+    axes.legend(fontsize=8, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=4)
+
+
+def _draw_rates(axes: Axes, reason: Reason, catalogue: Catalogue) -> None:
+    """Widest group on top, the one compared with in red."""
+    steps = [step for step in reason.path if step.value is not None]
+    labels = [f"{catalogue.step(step)}\n{catalogue.text('page', 'n')} {catalogue.count(step.n)}" for step in steps]
+    values = [step.value or 0.0 for step in steps]
+    colours = [VALUE if step.group == reason.peer_group else PEERS for step in steps]
+    bars = axes.barh(range(len(steps)), values, color=colours, height=0.6)
+    axes.bar_label(bars, [shown(reason, value, catalogue) for value in values], padding=4, fontsize=8)
+    axes.set(xlim=(0.0, max(values) * 1.15 or 1.0), xticks=[])
+    axes.set_yticks(range(len(steps)), labels, fontsize=8, parse_math=False)
+    axes.invert_yaxis()
+    axes.set_xlabel(catalogue.unit_of(reason), fontsize=8, color=INK, parse_math=False)
