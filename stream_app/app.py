@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -15,21 +16,24 @@ from stream_app import __version__
 from stream_app.agents.breaker import RefusalBreaker
 from stream_app.agents.consumer import limit_fetch_wait
 from stream_app.agents.declarations import Declarations
-from stream_app.agents.intake import Handler, Intake, Record, Turn, run_batches
+from stream_app.agents.intake import Handler, Intake, Positions, Record, Turn, run_batches
+from stream_app.agents.lists import KINDS as LISTS
+from stream_app.agents.lists import ListEntries, ListReader
 from stream_app.agents.outbox import Outbox
 from stream_app.agents.outcomes import Outcomes
 from stream_app.agents.partitions import Partitions
+from stream_app.agents.places import Places
 from stream_app.agents.restore import Restorer
 from stream_app.agents.stream import BatchStream
 from stream_app.agents.turns import AfterDeclarations
 from stream_app.brokers.topics import Catalogue
 from stream_app.contracts.decode import Limits
 from stream_app.engine.pipeline import Pipeline
+from stream_app.engine.selection import ControlLists
 from stream_app.metrics import Metrics
 from stream_app.operations import Health
 from stream_app.settings import Settings
 
-INPUTS = ("declarations", "outcomes")
 HOUSEKEEPING_SECONDS = 1.0
 log: Any = structlog.get_logger()
 
@@ -37,19 +41,25 @@ log: Any = structlog.get_logger()
 def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: Health, datadir: str) -> faust.App:
     """The service, wired. Nothing connects before the app is started. `datadir`: a folder that Faust may make folders in."""
     catalogue, limits = settings.catalogue(), pipeline.record_limits()
-    app, partitions = _faust_app(settings, datadir), Partitions(pipeline)
+    held = ControlLists(pipeline.lists.max_entries)
+    app, partitions, places = _faust_app(settings, datadir), Partitions(pipeline, held), Places()
+    lists = {kind: ListEntries(kind, held, limits, pipeline.lists) for kind in LISTS}
     handlers: dict[str, Handler] = {
         "declarations": Declarations(partitions, limits, metrics),
         "outcomes": Outcomes(partitions, limits, metrics),
+        **lists,
     }
     for kind, handler in handlers.items():
         intake = Intake(kind, handler, catalogue, metrics, RefusalBreaker(catalogue[kind].name, pipeline.breaker))
         turn = AfterDeclarations(partitions, catalogue["declarations"].name, partial(_end, app)) if kind == "outcomes" else None
-        _add_agent(app, intake, catalogue[kind].name, partitions, metrics, settings.batch_records, turn)
+        _add_agent(app, intake, catalogue[kind].name, places if kind in lists else partitions, metrics, settings.batch_records, turn)
+    client = settings.connection().aiokafka()
     quiet = {catalogue[kind].name: handler for kind, handler in _uncounted(partitions, limits).items()}
-    _add_restore(app, Restorer(settings.connection().aiokafka(), settings.group, partitions, quiet), partitions, metrics, health)
+    reader = ListReader(client, {catalogue[kind].name: entries for kind, entries in lists.items()}, settings.fetch_max_wait_ms)
+    restorer = Restorer(client, settings.group, partitions, quiet)
+    _add_restore(app, restorer, reader, catalogue["declarations"].name, partitions, metrics, health)
     _add_announcement(app, settings, catalogue, pipeline, health)
-    _add_housekeeping(app, catalogue, partitions, metrics, health)
+    _add_housekeeping(app, catalogue, {kind: places if kind in lists else partitions for kind in handlers}, partitions, lists, metrics, health)
     metrics.build.info({"version": __version__, "model": pipeline.version()})
     return app
 
@@ -90,7 +100,7 @@ def _faust_app(settings: Settings, datadir: str) -> faust.App:
     return app
 
 
-def _add_agent(app: faust.App, intake: Intake, topic_name: str, partitions: Partitions, metrics: Metrics, limit: int, turn: Turn | None) -> None:
+def _add_agent(app: faust.App, intake: Intake, topic_name: str, positions: Positions, metrics: Metrics, limit: int, turn: Turn | None) -> None:
     """An agent on the raw bytes of one input topic; one at a time, since an engine is one sequence of records."""
     topic = app.topic(topic_name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
     kind = intake.kind
@@ -104,7 +114,7 @@ def _add_agent(app: faust.App, intake: Intake, topic_name: str, partitions: Part
             metrics.lag.labels(kind, str(record.partition)).set(max(0.0, now - record.timestamp))
 
     async def consume(stream: Any) -> None:
-        await run_batches(stream, intake, Outbox(app.producer), partitions, limit, turn, done)
+        await run_batches(stream, intake, Outbox(app.producer), positions, limit, turn, done)
 
     consume.__name__ = kind  # Faust names its log lines after the function
     app.agent(topic, name=f"tidewaiter.{kind}", concurrency=1)(consume)
@@ -122,11 +132,18 @@ def _uncounted(partitions: Partitions, limits: Limits) -> dict[str, Handler]:
     return {"declarations": Declarations(partitions, limits, metrics), "outcomes": Outcomes(partitions, limits, metrics)}
 
 
-def _add_restore(app: faust.App, restorer: Restorer, partitions: Partitions, metrics: Metrics, health: Health) -> None:
-    """Faust awaits this signal before it seeks and resumes, so no record is read before its partition is restored."""
+def _add_restore(
+    app: faust.App, restorer: Restorer, reader: ListReader, declarations: str, partitions: Partitions, metrics: Metrics, health: Health
+) -> None:
+    """Faust awaits this signal before it seeks and resumes: no record is read before the lists are, and its partition is restored."""
+    following: list[Any] = []
 
     async def restore(*_: Any, **__: Any) -> None:
         health.restored = False
+        await reader.caught_up()
+        if not following:
+            following.append(app.add_future(reader.watch()))  # a worker that no longer hears of entries stops
+        partitions.count = app.consumer.topic_partitions(declarations) or 1
         assigned = [TopicPartition(tp.topic, tp.partition) for tp in app.consumer.assignment()]
         metrics.restore.set(await restorer.restore(assigned))
         health.assigned, health.restored = bool(assigned), True
@@ -153,15 +170,25 @@ def _add_announcement(app: faust.App, settings: Settings, catalogue: Catalogue, 
     app.task(announce)
 
 
-def _add_housekeeping(app: faust.App, catalogue: Catalogue, partitions: Partitions, metrics: Metrics, health: Health) -> None:
+def _add_housekeeping(
+    app: faust.App,
+    catalogue: Catalogue,
+    positions: Mapping[str, Positions],
+    partitions: Partitions,
+    lists: Mapping[str, ListEntries],
+    metrics: Metrics,
+    health: Health,
+) -> None:
     """Once a second: sizes, and lag back to 0 where everything was read."""
 
     async def keep_house() -> None:
         metrics.ready.set(health.ready)
         partitions.report(metrics)
-        for kind in INPUTS:
+        for kind, entries in lists.items():
+            metrics.list_entries.labels(kind).set(len(entries.held))
+        for kind, places in positions.items():
             for tp in app.consumer.assignment():
-                if tp.topic == catalogue[kind].name and partitions.position(tp.topic, tp.partition) >= (app.consumer.highwater(tp) or 0):
+                if tp.topic == catalogue[kind].name and places.position(tp.topic, tp.partition) >= (app.consumer.highwater(tp) or 0):
                     metrics.lag.labels(kind, str(tp.partition)).set(0)
 
     app.timer(HOUSEKEEPING_SECONDS)(keep_house)

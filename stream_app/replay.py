@@ -129,6 +129,7 @@ def item_lines(assessment: Assessment) -> Iterator[bytes]:
                 "reasons": item.reasons,
                 "version": assessment.version,
                 "severity": item.severity,
+                "selection": item.selection,
                 "maturity": item.maturity,
                 "p_values": item.p_values,
                 "missing": item.missing,

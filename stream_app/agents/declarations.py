@@ -50,6 +50,10 @@ class Declarations:
         for item in result.assessment.items:
             for measure in item.missing:
                 metrics.missing.labels(measure).inc()
+            if reason := item.selection.reason:
+                metrics.selected.labels(reason, item.lane).inc()
+            if item.selection.suppressed_by:
+                metrics.suppressed.inc()
         if alert := result.alert:
             metrics.alerts.labels(alert.severity, alert.typology, alert.lane).inc()
         for note in result.early_outcomes:

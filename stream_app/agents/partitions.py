@@ -5,14 +5,19 @@ from collections.abc import Iterable
 from stream_app.agents.intake import Record
 from stream_app.engine.engine import Engine
 from stream_app.engine.pipeline import Pipeline
+from stream_app.engine.selection import ControlLists
 from stream_app.metrics import Metrics
 
 
 class Partitions:
     """An engine a partition, and the next offset of each of its input topics."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, lists: ControlLists | None = None) -> None:
+        """`lists`: the watchlist and the suppressions, the same for all engines."""
+        self.count = 1
+        """How many partitions the topic of declarations has, on all workers: an office's capacity a day is divided among them."""
         self._pipeline = pipeline
+        self._lists = lists
         self._engines: dict[int, Engine] = {}
         self._next: dict[tuple[str, int], int] = {}
         self._mine: frozenset[int] | None = None
@@ -22,7 +27,7 @@ class Partitions:
         """The engine of an assigned partition, made when first asked for."""
         engine = self._engines.get(partition)
         if engine is None:
-            engine = self._engines[partition] = Engine(self._pipeline)
+            engine = self._engines[partition] = Engine(self._pipeline, lists=self._lists, part=(partition, self.count))
         return engine
 
     def is_next(self, record: Record) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-KINDS = click.Choice(["declarations", "outcomes"])
+KINDS = click.Choice(["declarations", "outcomes", "watchlists", "suppressions"])
 
 
 @click.command()

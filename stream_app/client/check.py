@@ -3,12 +3,19 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from stream_app.client.producer import event_key
+from stream_app.contracts.control_lists import MAX_DAYS, decode_suppression, decode_watch_entry
 from stream_app.contracts.declaration import decode_declaration
 from stream_app.contracts.decode import Limits
 from stream_app.contracts.errors import ContractError, Fault
 from stream_app.contracts.outcome import decode_outcome
 
-_DECODERS: dict[str, Callable[[bytes, Limits, float], object]] = {"declarations": decode_declaration, "outcomes": decode_outcome}
+_DECODERS: dict[str, Callable[[bytes, Limits, float], object]] = {
+    "declarations": decode_declaration,
+    "outcomes": decode_outcome,
+    "watchlists": lambda body, limits, now: decode_watch_entry(body, event_key(body).encode(), limits, now, MAX_DAYS),
+    "suppressions": lambda body, limits, now: decode_suppression(body, event_key(body).encode(), limits, now, MAX_DAYS),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,7 @@ class CheckSummary:
 def check_lines(
     lines: Iterable[bytes], kind: str, now: float, limits: Limits | None = None, summary: CheckSummary | None = None
 ) -> Iterator[LineFaults]:
-    """The lines that break the contract of `kind` ("declarations" or "outcomes"), one by one; the counts go to `summary`.
+    """The lines that break the contract of `kind` (an alias such as "declarations"), one by one; the counts go to `summary`.
 
     `now` is in seconds since 1970, to judge times by. What only the service can know (duplicates, stale versions) is not checked.
     """

@@ -15,7 +15,7 @@ from stream_app.brokers.errors import BrokerUnavailableError
 from stream_app.brokers.security import Connection
 from stream_app.brokers.topics import Catalogue
 from stream_app.contracts.cloudevents import TYPES, headers
-from stream_app.contracts.keys import trader_key
+from stream_app.contracts.keys import record_key
 
 MAX_REQUEST_BYTES = 5_242_880
 """The largest record that can be sent. The service accepts less: what is too large for it gets a receipt that says so."""
@@ -92,12 +92,15 @@ class EventProducer:
 
 
 def event_key(value: bytes) -> str:
-    """The record key of an event: its trader. Empty if the body is no JSON object: the service judges what is wrong with it, not its client."""
+    """The record key of an event: its trader, or the id of a list's entry.
+
+    Empty if the body is no JSON object: the service judges what is wrong with it, not its client.
+    """
     try:
         document = orjson.loads(value)
     except orjson.JSONDecodeError:
         return ""
-    return trader_key(document) if isinstance(document, dict) else ""
+    return record_key(document) if isinstance(document, dict) else ""
 
 
 def _kafka_producer(connection: Connection) -> Any:

@@ -79,6 +79,17 @@ class Scores:
 
 
 @dataclass(slots=True)
+class Selection:
+    """Why an item is controlled (None: it is not), and how probable that was under the policy. `control_sample`: it is in the random sample."""
+
+    reason: str | None
+    propensity: float
+    control_sample: bool
+    watchlist_entry: str | None
+    suppressed_by: str | None
+
+
+@dataclass(slots=True)
 class ItemAssessment:
     """One goods item scored. `score` is 0-100; `p_values` are tail probabilities by detector; `missing` and `failed` say what could not be judged.
 
@@ -91,6 +102,7 @@ class ItemAssessment:
     lane: str
     alerted: bool
     severity: str | None
+    selection: Selection
     maturity: str
     p_values: dict[str, float]
     reasons: list[Reason] = field(default_factory=list)
@@ -140,6 +152,7 @@ class Alert:
     percentile: float
     severity: str
     lane: str
+    selection: Selection
     heads: Scores
     reasons: list[Reason]
     counter_evidence: list[Reason]

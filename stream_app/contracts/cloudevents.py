@@ -5,10 +5,20 @@ from typing import NamedTuple
 
 from stream_app.contracts.errors import Code, ContractError, Fault
 
-TYPES = {"declarations": "org.tidewaiter.customs.declaration.v1", "outcomes": "org.tidewaiter.customs.outcome.v1"}
+TYPES = {
+    "declarations": "org.tidewaiter.customs.declaration.v1",
+    "outcomes": "org.tidewaiter.customs.outcome.v1",
+    "watchlists": "org.tidewaiter.customs.watchlist.v1",
+    "suppressions": "org.tidewaiter.customs.suppression.v1",
+}
 """Topic alias -> ce_type of the events that integrators send to it."""
 
-SCHEMAS = {"declarations": "declaration.v1.schema.json", "outcomes": "outcome.v1.schema.json"}
+SCHEMAS = {
+    "declarations": "declaration.v1.schema.json",
+    "outcomes": "outcome.v1.schema.json",
+    "watchlists": "watchlist.v1.schema.json",
+    "suppressions": "suppression.v1.schema.json",
+}
 """Topic alias -> what a ce_dataschema, where there is one, must end in."""
 
 RESULT_TYPES = {

@@ -49,6 +49,7 @@ class Declaration:
     departure_country: str
     currency: str
     exchange_rate: float
+    equipment_ids: tuple[str, ...]
     items: list[GoodsItem]
 
 
@@ -79,6 +80,7 @@ def decode_declaration(body: bytes | None, limits: Limits, now: float) -> Declar
         departure_country=intern(document["departure_country"]),
         currency=document["currency"],
         exchange_rate=get("exchange_rate", 1.0),
+        equipment_ids=tuple([one["equipment_id"] for one in get("containers", ())]),
         items=items,
     )
 

@@ -10,3 +10,8 @@ def trader_key(document: Mapping[str, Any]) -> str:
         return str(document["trader_id"])
     party = document.get("exporter_id" if document.get("direction") == "export" else "importer_id")
     return str(party or document.get("declarant_id") or "")
+
+
+def record_key(document: Mapping[str, Any]) -> str:
+    """The key of an event's record: an entry of a list has its own, everything else its trader's."""
+    return str(document["entry_id"]) if "entry_id" in document else trader_key(document)

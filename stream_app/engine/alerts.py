@@ -13,9 +13,24 @@ def score_of(p: float) -> float:
     return round(min(100.0, POINTS_PER_DECADE * -log10(max(p, 1e-12))), 2) + 0.0  # no minus zero
 
 
-def by_severity(items: list[ItemAssessment]) -> ItemAssessment:
-    """The item that speaks for the declaration: alerted before not, then the highest score, then the first."""
-    return max(items, key=lambda item: (item.alerted, item.score))
+LANES = ("green", "blue", "yellow", "red")
+"""From release to physical control."""
+_SPEAKS = {"mandatory": 3, "score": 2, "exploration": 1, "random": 1}
+
+
+def leading(items: list[ItemAssessment]) -> ItemAssessment:
+    """The item that speaks for the declaration: a mandatory control before a score, a score before a draw, then the highest score, then the first."""
+    return max(items, key=_rank)
+
+
+def strictest(items: list[ItemAssessment]) -> str:
+    """The lane of the declaration: opened for one item, it is opened."""
+    return max((item.lane for item in items), key=LANES.index)
+
+
+def _rank(item: ItemAssessment) -> tuple[int, float]:
+    reason = item.selection.reason
+    return (_SPEAKS[reason.partition(":")[0]] if reason else 0), item.score
 
 
 def alert(declaration: Declaration, assessment: Assessment, leader: ItemAssessment, typology: str) -> Alert:
@@ -39,7 +54,8 @@ def alert(declaration: Declaration, assessment: Assessment, leader: ItemAssessme
         score=leader.score,
         percentile=round(100.0 * (1.0 - 10 ** (-leader.score / POINTS_PER_DECADE)), 4),
         severity=leader.severity or "low",
-        lane=leader.lane,
+        lane=assessment.lane,
+        selection=leader.selection,
         heads=leader.scores,
         reasons=leader.reasons,
         counter_evidence=leader.counter_evidence,

@@ -1,18 +1,18 @@
 """One declaration in, one Assessment out; all learned state of one input partition. Score before learning, always."""
 
 from dataclasses import dataclass, field
-from math import log
+from math import log, nan
 
-from stream_app.contracts.assessment import Alert, Assessment, ItemAssessment, Reason, Scores, Source, deterministic_id
+from stream_app.contracts.assessment import Alert, Assessment, ItemAssessment, Reason, Scores, Selection, Source, deterministic_id
 from stream_app.contracts.declaration import Declaration
 from stream_app.contracts.errors import Code, ContractError, Fault
 from stream_app.contracts.outcome import Outcome
 from stream_app.detectors.features import Features, features, header_codes, missing
-from stream_app.engine.alerts import alert, by_severity, score_of
+from stream_app.engine.alerts import alert, leading, score_of, strictest
 from stream_app.engine.non_compliance import NonComplianceHead, Risk, rate_keys
 from stream_app.engine.panel import MAX_REASONS, Failure, Opinion, Panel
 from stream_app.engine.pipeline import Pipeline
-from stream_app.engine.selection import Selector, Verdict
+from stream_app.engine.selection import Candidate, ControlLists, Decision, Selector, because
 from stream_app.learning.decay import growth
 from stream_app.learning.pending import Note
 
@@ -36,13 +36,15 @@ class Judged:
     opinion: Opinion
     risk_keys: tuple[str, ...]
     risk: Risk | None
-    verdict: Verdict
+    candidate: Candidate
+    decision: Decision
 
 
 class Engine:
     """Detectors, heads and selection over the records of one partition, in their order. No clock: time is the declaration's."""
 
-    def __init__(self, pipeline: Pipeline, mode: str = "live") -> None:
+    def __init__(self, pipeline: Pipeline, mode: str = "live", lists: ControlLists | None = None, part: tuple[int, int] = (0, 1)) -> None:
+        """`lists`: the worker's, which the shell keeps; `part`: (which, of how many) partitions this engine has."""
         self.pipeline = pipeline
         self.mode = mode
         self.model = pipeline.version()
@@ -50,7 +52,7 @@ class Engine:
         self._now = 0.0
         self.panel = Panel(pipeline.build_detectors(), pipeline.weights(), pipeline.p_values)
         self.non_compliance = NonComplianceHead(pipeline.non_compliance, pipeline.outcomes)
-        self.selector = Selector(pipeline.selection, pipeline.severity, pipeline.p_values)
+        self.selector = Selector(pipeline.selection, pipeline.severity, pipeline.p_values, lists, part)
 
     def process(self, declaration: Declaration, source: Source | None = None) -> Result:
         """Assess a declaration and learn from it. Raises ContractError for one that was seen before; an amendment is scored, not learned again."""
@@ -67,9 +69,9 @@ class Engine:
             failures += self._learn(judged)
         keys = {one.opinion.features.item.item_number: one.risk_keys for one in judged}
         early = self.non_compliance.await_outcome(declaration, keys)
-        leader = by_severity(items)
+        leader = leading(items)
         assessment = self._assessment(declaration, items, leader, source)
-        warned = alert(declaration, assessment, leader, self._typology(judged[items.index(leader)])) if leader.alerted else None
+        warned = alert(declaration, assessment, leader, judged[items.index(leader)].decision.typology) if leader.alerted else None
         return Result(assessment, warned, 0 if amended else len(items), failures, early)
 
     def learn_outcome(self, outcome: Outcome) -> Note:
@@ -100,19 +102,22 @@ class Engine:
         opinion = self.panel.score(x)
         keys = rate_keys(x)
         risk = self.non_compliance.score(keys, risk_weight)
-        verdict = self.selector.decide(-log(opinion.odds), risk.probability if risk else None, self.non_compliance.mature)
-        return Judged(opinion, keys, risk, verdict)
+        scores = [-log(opinion.odds), risk.probability if risk else nan, nan, nan]
+        mature = ("anomaly", "non_compliance") if risk and self.non_compliance.mature else ("anomaly",)
+        candidate = Candidate(x.declaration, x.item, scores, mature, opinion.leader or "anomaly", int(x.peers[0]), risk.controls if risk else 0.0)
+        return Judged(opinion, keys, risk, candidate, self.selector.decide(candidate, self._now))
 
     def _assess(self, one: Judged, risk_weight: float, maturity: str) -> ItemAssessment:
-        opinion, verdict, item = one.opinion, one.verdict, one.opinion.features.item
-        reasons, counter_evidence = self._explain(one, risk_weight) if verdict.alerted else ([], [])
+        opinion, decision, item = one.opinion, one.decision, one.opinion.features.item
+        reasons, counter_evidence = self._explain(one, risk_weight) if decision.selected else ([], [])
         return ItemAssessment(
             item.item_number,
-            Scores(1.0 - verdict.anomaly_p, one.risk.probability if one.risk else None),
-            score_of(verdict.p),
-            verdict.lane,
-            verdict.alerted,
-            verdict.severity,
+            Scores(1.0 - decision.anomaly_p, one.risk.probability if one.risk else None),
+            score_of(decision.p),
+            decision.lane,
+            decision.selected,
+            decision.severity,
+            Selection(decision.reason, decision.propensity, decision.sampled, decision.entry, decision.suppressed_by),
             maturity,
             opinion.p_values,
             reasons,
@@ -125,7 +130,8 @@ class Engine:
         """What speaks against the item and what speaks for it, the head that selected first. Nothing that is held against it also speaks for it."""
         history, clean = self.non_compliance.explain(one.risk_keys, risk_weight) if one.risk else ([], [])
         unusual = self.panel.explain(one.opinion)
-        reasons = (history + unusual if one.verdict.head == "non_compliance" else unusual + history)[:MAX_REASONS]
+        against = history + unusual if one.decision.head == "non_compliance" else unusual + history
+        reasons = [*because(one.decision, self.selector.seen), *against][:MAX_REASONS]
         accused = {reason.feature for reason in reasons}
         usual = [reason for reason in clean + self.panel.counter_evidence(one.opinion) if reason.feature not in accused]
         return reasons, usual[:MAX_REASONS]
@@ -134,7 +140,7 @@ class Engine:
         failures = []
         for one in judged:
             failures += self.panel.learn(one.opinion)
-            self.selector.learn(-log(one.opinion.odds), one.risk.probability if one.risk else None)
+            self.selector.learn(one.candidate)
         return failures
 
     def _assessment(self, declaration: Declaration, items: list[ItemAssessment], leader: ItemAssessment, source: Source | None) -> Assessment:
@@ -145,7 +151,7 @@ class Engine:
             declaration.lodged_at,
             declaration.office,
             leader.score,
-            leader.lane,
+            strictest(items),
             leader.alerted,
             leader.severity,
             items,
@@ -153,7 +159,3 @@ class Engine:
             self.mode,
             source,
         )
-
-    @staticmethod
-    def _typology(one: Judged) -> str:
-        return "non_compliance" if one.verdict.head == "non_compliance" else one.opinion.leader or "anomaly"

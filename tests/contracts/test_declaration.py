@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from stream_app.contracts.decode import Limits
-from stream_app.contracts.keys import trader_key
+from stream_app.contracts.keys import record_key, trader_key
 from stream_app.contracts.outcome import decode_outcome
 from tests.support.goods import NOW, declaration_document, declared, item_document
 
@@ -25,6 +25,12 @@ def test_measures_that_may_be_left_out_read_as_missing_too() -> None:
 def test_empty_parties_are_accepted_and_read_as_missing() -> None:
     declaration = declared(seller_id="", consignee_id="", carrier_id="", transport_document="")
     assert (declaration.seller_id, declaration.consignee_id, declaration.carrier_id) == (None, None, None)
+
+
+def test_the_containers_are_read_by_their_numbers_and_may_be_left_out() -> None:
+    containers = [{"equipment_id": "MSKU1234565", "seals": [{"number": "S-1"}]}, {"equipment_id": "TCLU7654326"}]
+    assert declared(containers=containers).equipment_ids == ("MSKU1234565", "TCLU7654326")
+    assert declared().equipment_ids == ()
 
 
 def test_an_item_without_a_procedure_has_the_headers() -> None:
@@ -54,6 +60,11 @@ def test_the_offset_of_the_time_counts_and_its_text_is_kept() -> None:
 def test_the_key_is_the_trader_and_without_one_the_declarant(changes: dict[str, str], key: str) -> None:
     assert declared(**changes).trader_id == key
     assert trader_key(declaration_document(**changes)) == key
+
+
+def test_the_key_of_a_list_s_entry_is_its_own() -> None:
+    assert record_key({"entry_id": "W-1", "criteria": {"trader_id": ["T-1"]}}) == "W-1"
+    assert record_key(declaration_document()) == trader_key(declaration_document()) == "T-1"
 
 
 def test_the_key_of_an_outcome_is_the_trader_it_names() -> None:

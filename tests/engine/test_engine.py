@@ -12,12 +12,14 @@ from itertools import pairwise
 import pytest
 
 from stream_app.contracts.assessment import Source, encode
+from stream_app.contracts.control_lists import Suppression, WatchEntry
 from stream_app.contracts.declaration import Declaration
 from stream_app.contracts.errors import Code, ContractError
 from stream_app.contracts.outcome import Outcome
 from stream_app.detectors.features import Features, features
 from stream_app.engine.engine import Engine, Result
 from stream_app.engine.pipeline import Pipeline, Selection
+from stream_app.engine.selection import ControlLists
 from stream_app.learning.decay import growth
 from tests.engine.conftest import Fortnight, run
 from tests.support.goods import declared, item_document, suite_stream
@@ -117,15 +119,59 @@ def test_missing_measures_are_named_and_nothing_is_divided_by_them(engine: Engin
     assert engine.process(tshirts("NO-MASS", net_mass_kg=0)).assessment.items[0].missing == ["net_mass_kg"]
 
 
-def test_a_cold_engine_selects_nothing() -> None:
+def test_a_cold_engine_selects_nothing_by_score() -> None:
     engine = Engine(Pipeline(selection=Selection(warm_up_items=300, mature_items=400)))
     for number, offered in enumerate(suite_stream()[:600]):
         result = engine.process(offered.declaration)
         (item,) = result.assessment.items
         assert item.maturity == ("cold" if number < 300 else "warming" if number < 400 else "mature")
-        assert not item.alerted or number >= 300
+        assert number >= 300 or item.selection.reason in (None, "random")
         assert (result.alert is not None) == item.alerted
     assert engine.process(tshirts("ODD", per_kg=0.01)).alert is not None
+
+
+def on_the_lists(*entries: WatchEntry | Suppression) -> ControlLists:
+    lists = ControlLists(10)
+    for entry in entries:
+        (lists.watchlist if isinstance(entry, WatchEntry) else lists.suppressions).put(entry, 0.0)
+    return lists
+
+
+FOREVER = (0.0, 4e9)
+
+
+def test_the_watchlist_leads_its_declaration_and_sets_the_lane(engine: Engine) -> None:
+    engine.selector.lists = on_the_lists(
+        WatchEntry("W-1", "o", "r", {"hs_prefix": frozenset({"6203"}), "trader_id": frozenset({"T-6"})}, *FOREVER, "blue")
+    )
+    odd, listed = tshirts("D", per_kg=0.4).items[0], tshirts("D", hs_code="620342").items[0]
+    result = engine.process(replace(tshirts("D"), items=[odd, replace(listed, item_number=2)]))
+    alert = result.alert
+    assert alert is not None
+    assert (alert.item_number, alert.typology, alert.selection.watchlist_entry) == (2, "watchlist", "W-1")
+    assert alert.reasons[0].code == "watchlist"
+    assert alert.items_alerted == [1, 2]
+    assert [item.lane for item in result.assessment.items] == ["red", "blue"]
+    assert result.assessment.lane == alert.lane == "red", "the strictest of the items"
+
+
+def test_a_suppressed_item_is_assessed_as_before_and_raises_no_alert(engine: Engine, learned: bytes) -> None:
+    plain = pickle.loads(learned).process(tshirts("ODD", per_kg=0.4)).assessment.items[0]
+    engine.selector.lists = on_the_lists(Suppression("S-1", "o", "r", {"trader_id": frozenset({"T-6"})}, *FOREVER, frozenset({"unit_value"})))
+    result = engine.process(tshirts("ODD", per_kg=0.4))
+    (item,) = result.assessment.items
+    assert result.alert is None
+    assert (item.alerted, item.lane, item.severity, item.reasons) == (False, "green", None, [])
+    assert (item.selection.reason, item.selection.suppressed_by) == (None, "S-1")
+    assert (item.score, item.scores, item.p_values) == (plain.score, plain.scores, plain.p_values)
+
+
+def test_every_decision_is_logged_with_its_propensity(fortnight: Fortnight) -> None:
+    for item in (item for result in fortnight.results for item in result.assessment.items):
+        assert item.alerted == (item.selection.reason is not None)
+        assert 0.002 * (1 - 1e-9) <= item.selection.propensity <= 1.0
+        assert not (item.selection.reason or "").startswith("score") or item.selection.propensity == 1.0
+        assert (item.selection.reason == "random") == item.selection.control_sample
 
 
 def test_about_the_budget_is_selected(fortnight: Fortnight) -> None:
@@ -146,10 +192,11 @@ def test_scores_severities_and_lanes_agree_with_each_other(fortnight: Fortnight)
     order = {None: 0, "low": 1, "medium": 2, "high": 3, "critical": 4}
     for item in items:
         assert item.alerted == (item.severity is not None) == (item.lane != "green")
-        assert item.lane == {None: "green", "low": "yellow", "medium": "yellow", "high": "red", "critical": "red"}[item.severity]
+        if item.selection.reason != "random":
+            assert item.lane == {None: "green", "low": "yellow", "medium": "yellow", "high": "red", "critical": "red"}[item.severity]
         assert 0.0 <= item.scores.anomaly <= 1.0
         assert item.scores.non_compliance is None or 0.0 <= item.scores.non_compliance <= 1.0
-    ranked = sorted((item for item in items if item.maturity != "cold"), key=lambda item: (item.score, order[item.severity]))
+    ranked = sorted((item for item in items if item.alerted), key=lambda item: (item.score, order[item.severity]))
     assert all(order[one.severity] <= order[next_one.severity] for one, next_one in pairwise(ranked))
 
 
@@ -169,7 +216,8 @@ def test_every_alert_has_an_id_of_its_own_and_its_assessments_facts(fortnight: F
 
 
 def test_injected_odd_items_are_found_far_more_often_than_honest_ones() -> None:
-    engine = Engine(Pipeline())
+    # A thirtieth of these items is odd: more than 2 % can hold.
+    engine = Engine(Pipeline(selection=Selection(budget=0.04)))
     found = [(offered.scheme, engine.process(offered.declaration).alert is not None) for offered in suite_stream()]
     odd = [alerted for scheme, alerted in found if scheme]
     honest = [alerted for scheme, alerted in found[1_500:] if not scheme]
@@ -226,9 +274,9 @@ def test_an_earlier_version_is_stale(engine: Engine) -> None:
 
 def test_an_amendment_is_scored_and_not_learned_again(engine: Engine) -> None:
     first = engine.process(tshirts("D1"))
-    before = pickle.dumps((engine.panel, engine.selector))
+    before = pickle.dumps((engine.panel, engine.selector.ranks))
     second = engine.process(replace(tshirts("D1"), version=2))
-    assert pickle.dumps((engine.panel, engine.selector)) == before
+    assert pickle.dumps((engine.panel, engine.selector.ranks)) == before
     assert second.assessment.version == 2
     assert second.assessment.assessment_id != first.assessment.assessment_id
     with pytest.raises(ContractError):

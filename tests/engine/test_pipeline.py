@@ -125,3 +125,20 @@ def test_what_is_built_is_fresh_every_time() -> None:
 def test_a_file_that_is_no_toml_is_told_so() -> None:
     with pytest.raises(tomllib.TOMLDecodeError):
         parse_pipeline("[limits\n")
+
+
+def test_an_office_has_a_share_or_a_number_a_day_and_not_both() -> None:
+    text = '[selection.offices]\n"30" = { per_day = 40 }\n"31" = { share = 0.05 }\n"*" = { share = 0.02 }\n'
+    offices = parse_pipeline(text).selection.offices
+    assert {office: (one.share, one.per_day) for office, one in offices.items()} == {"30": (None, 40), "31": (0.05, None), "*": (0.02, None)}
+    both, neither = '[selection.offices]\n"30" = { share = 0.1, per_day = 4 }\n', '[selection.offices]\n"30" = {}\n'
+    assert set(faults(both)) == set(faults(neither)) == {"selection.offices.30"}
+
+
+def test_the_sample_and_exploration_must_leave_something_to_the_scores() -> None:
+    assert set(faults("[selection]\nrandom_share = 0.7\nexploration_share = 0.3\n")) == {"selection"}
+    assert set(faults('[selection]\npacing = "lax"\nwindow = 5\n[selection.lanes]\nrandom = "green"\n')) == {
+        "selection.pacing",
+        "selection.window",
+        "selection.lanes.random",
+    }

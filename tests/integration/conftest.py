@@ -13,7 +13,7 @@ import pytest
 from stream_app.brokers.embedded import EmbeddedBroker
 from tests.support.service_worker import House, Reader, Sender, Worker, eventually
 
-OUTPUTS = ("assessments", "alerts", "receipts", "declarations_dlq", "outcomes_dlq")
+OUTPUTS = ("assessments", "alerts", "receipts", "declarations_dlq", "outcomes_dlq", "watchlists_dlq", "suppressions_dlq")
 
 
 class Plan(NamedTuple):
@@ -28,6 +28,7 @@ PLANS = {
     "service": Plan(("test_declarations", "test_outcomes", "test_operations", "test_stopping"), partitions=2),
     "in_a_row": Plan(("test_breaker",), "[breaker]\nin_a_row = 20\n"),
     "share": Plan(("test_breaker",), "[breaker]\nwindow = 200\nshare = 0.05\n"),
+    "lists": Plan(("test_lists",), "[selection]\nrandom_share = 0\n"),
     "stopped": Plan(("test_restart",)),
     "killed": Plan(("test_restart",)),
     "parity": Plan(("test_parity", "test_stopping")),

@@ -1,7 +1,7 @@
 """The schema files: what they promise to integrators, and that what the service sends keeps to them."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from stream_app.contracts.assessment import Source, encode
+from stream_app.contracts.control_lists import decode_suppression, decode_watch_entry
 from stream_app.contracts.decode import Limits
 from stream_app.contracts.errors import Code, ContractError, Fault
 from stream_app.contracts.outcome import decode_outcome
@@ -22,7 +23,8 @@ from tests.support.goods import decode
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 NAMES = sorted(path.name.removesuffix(".schema.json") for path in SCHEMAS.glob("*.schema.json"))
-INPUTS, OUTPUTS = ("declaration.v1", "outcome.v1"), ("alert.v1", "assessment.v1", "receipt.v1")
+INPUTS = ("declaration.v1", "outcome.v1", "suppression.v1", "watchlist.v1")
+OUTPUTS = ("alert.v1", "assessment.v1", "receipt.v1")
 EXAMPLES = sorted((SCHEMAS / "examples").glob("*/*.json"))
 NOW = 1_773_100_800.0  # 2026-03-10T00:00:00Z
 
@@ -41,6 +43,16 @@ OUTCOMES_OWN = {
     "/duty_difference", "/officer_ref", "/decided_at",
 }  # fmt: skip
 """The WCO Data Model has no message for what a control found."""
+LISTS_OWN = {
+    "/schema_version", "/entry_id", "/owner", "/reason", "/criteria", "/valid_from", "/expires_at", "/criteria/trader_id", "/criteria/direction",
+}  # fmt: skip
+"""Nor for what an administration decides to look at."""
+WITHOUT_ID = {
+    "declaration.v1": set(WITHOUT_WCO_ID),
+    "outcome.v1": OUTCOMES_OWN,
+    "watchlist.v1": LISTS_OWN | {"/lane"},
+    "suppression.v1": LISTS_OWN | {"/typologies"},
+}
 
 
 def document(name: str) -> dict[str, Any]:
@@ -92,7 +104,7 @@ def test_every_property_says_what_it_is(name: str) -> None:
 @pytest.mark.parametrize("name", INPUTS)
 def test_every_property_of_an_input_has_its_wco_id_or_a_reason_for_none(name: str) -> None:
     without = {path for path, child in properties(document(name)) if "x-wco-id" not in child}
-    assert without == (set(WITHOUT_WCO_ID) if name == "declaration.v1" else OUTCOMES_OWN)
+    assert without == WITHOUT_ID[name]
 
 
 def test_the_same_element_has_the_same_wco_id_in_every_schema() -> None:
@@ -128,10 +140,15 @@ def test_every_example_is_valid(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [path for path in EXAMPLES if path.parent.name in INPUTS], ids=lambda path: path.stem)
 def test_every_example_of_an_input_is_read(path: Path) -> None:
-    if path.parent.name == "declaration.v1":
-        assert decode(orjson.loads(path.read_bytes()), NOW).items
-    else:
-        assert decode_outcome(path.read_bytes(), Limits(), NOW).outcome_id
+    body = path.read_bytes()
+    key = orjson.loads(body).get("entry_id", "").encode()
+    read: dict[str, Callable[[], object]] = {
+        "declaration.v1": lambda: decode(orjson.loads(body), NOW).items,
+        "outcome.v1": lambda: decode_outcome(body, Limits(), NOW).outcome_id,
+        "watchlist.v1": lambda: decode_watch_entry(body, key, Limits(), NOW, 730).criteria,
+        "suppression.v1": lambda: decode_suppression(body, key, Limits(), NOW, 730).criteria,
+    }
+    assert read[path.parent.name]()
 
 
 def test_every_example_of_an_alert_has_a_reason() -> None:

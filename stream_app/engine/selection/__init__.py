@@ -1,0 +1,7 @@
+"""Which goods items are controlled: mandatory criteria, then a random control sample, then the highest scores up to the capacity."""
+
+from stream_app.engine.selection.lists import ControlLists, EntryIndex
+from stream_app.engine.selection.reasons import because
+from stream_app.engine.selection.selector import Candidate, Decision, Selector
+
+__all__ = ["Candidate", "ControlLists", "Decision", "EntryIndex", "Selector", "because"]

@@ -1,0 +1,46 @@
+"""Whose capacity an item is controlled with: an office's own, or the one that all offices which are not named share."""
+
+from stream_app.engine.pipeline import Office, Selection
+from stream_app.engine.selection.pacing import BurstTolerant, Daily, Pacer, Strict
+from stream_app.learning.decay import DAY
+from stream_app.learning.table import BoundedTable
+
+EVERY_OTHER = "*"
+
+
+class Capacities:
+    """A pacer an office. `part`: (which, of how many) partitions this is; a capacity a day is divided among them, to the last item."""
+
+    def __init__(self, settings: Selection, part: tuple[int, int] = (0, 1)) -> None:
+        self._settings = settings
+        self._part = part
+        self._offset = settings.utc_offset_hours * 3_600.0
+        offices = dict(settings.offices)
+        self._every_other = offices.pop(EVERY_OTHER, None)
+        self._named = {office: self._pacer(capacity) for office, capacity in offices.items()}
+        self._shared = self._pacer(Office(share=settings.budget))
+        self.others: BoundedTable[str, Pacer] = BoundedTable(settings.max_offices)
+
+    def of(self, office: str, now: float) -> Pacer:
+        """The pacer that an item of this office at this time is counted with (seconds since 1970)."""
+        pacer = self._named.get(office) or (self._shared if self._every_other is None else self._other(office, self._every_other))
+        if type(pacer) is Daily:
+            pacer.turn(int((now + self._offset) // DAY))
+        return pacer
+
+    def _other(self, office: str, capacity: Office) -> Pacer:
+        pacer = self.others.get(office) or self._pacer(capacity)
+        self.others.put(office, pacer)
+        return pacer
+
+    def _pacer(self, capacity: Office) -> Pacer:
+        settings, share = self._settings, capacity.share
+        if share is None:
+            which, parts = self._part
+            whole = capacity.per_day or 0
+            return Daily(whole * (which + 1) // parts - whole * which // parts, settings.budget)
+        # What the random sample and exploration take on the average is not the scores' to spend.
+        usual = max(share - settings.budget * (settings.random_share + settings.exploration_share), share / 2.0)
+        if settings.pacing == "burst_tolerant":
+            return BurstTolerant(share, settings.window, settings.tolerance, settings.reserve, usual)
+        return Strict(share, settings.window, settings.tolerance, usual)

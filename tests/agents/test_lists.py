@@ -1,0 +1,118 @@
+"""Records of the lists: judged for the answer, taken in for the engines, read whole by a worker that starts."""
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from stream_app.agents.intake import Record
+from stream_app.agents.lists import ListEntries, ListReader
+from stream_app.agents.places import Places
+from stream_app.brokers.embedded import EmbeddedBroker
+from stream_app.contracts.decode import Limits
+from stream_app.contracts.errors import Code, ContractError
+from stream_app.engine.pipeline import Lists
+from stream_app.engine.selection import ControlLists
+from tests.support.service_worker import House, eventually
+
+SETTINGS = Lists(max_entries=3)
+
+
+def entry(entry_id: str, **changes: Any) -> bytes:
+    ends = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    document = {"entry_id": entry_id, "owner": "o", "reason": "r", "lane": "red", "criteria": {"trader_id": ["T-1"]}, "expires_at": ends}
+    return orjson.dumps(document | changes)
+
+
+def record(key: bytes | None, value: bytes | None, offset: int = 0) -> Record:
+    return Record("customs.watchlists.v1", 0, offset, time.time(), key, value, [])
+
+
+def entries() -> tuple[ListEntries, ControlLists]:
+    lists = ControlLists(SETTINGS.max_entries)
+    return ListEntries("watchlists", lists, Limits(), SETTINGS), lists
+
+
+def test_judging_an_entry_changes_nothing_and_taking_it_does() -> None:
+    found, lists = entries()
+    one = record(b"W-1", entry("W-1"))
+    assert found(one, one.timestamp).status == "accepted"
+    assert len(lists.watchlist) == 0
+    found.take(one, one.timestamp)
+    assert len(lists.watchlist) == 1
+    gone = record(b"W-1", None)
+    assert found(gone, gone.timestamp).status == "accepted"
+    found.take(gone, gone.timestamp)
+    assert len(lists.watchlist) == 0
+
+
+def test_what_is_refused_is_not_taken_and_leaves_what_was_there() -> None:
+    found, lists = entries()
+    found.take(record(b"W-1", entry("W-1")), time.time())
+    for bad in (record(b"W-1", b"{"), record(b"W-1", entry("W-1", lane="green")), record(b"W-2", entry("W-1")), record(None, None)):
+        with pytest.raises(ContractError):
+            found(bad, bad.timestamp)
+        found.take(bad, bad.timestamp)
+    assert len(lists.watchlist) == 1
+
+
+def test_a_full_list_refuses_and_says_so() -> None:
+    found, lists = entries()
+    for number in range(SETTINGS.max_entries):
+        found.take(record(b"W-%d" % number, entry(f"W-{number}")), time.time())
+    with pytest.raises(ContractError) as caught:
+        found(record(b"W-9", entry("W-9")), time.time())
+    assert caught.value.code is Code.TOO_MANY
+    found.take(record(b"W-9", entry("W-9")), time.time())
+    assert len(lists.watchlist) == SETTINGS.max_entries
+
+
+def test_places_know_what_was_read() -> None:
+    places = Places()
+    assert places.is_next(record(b"k", None, 0))
+    places.advance(record(b"k", None, 4))
+    assert not places.is_next(record(b"k", None, 4))
+    assert places.is_next(record(b"k", None, 5))
+    assert places.position("customs.watchlists.v1", 0) == 5
+    assert places.position("customs.watchlists.v1", 1) == 0
+
+
+@pytest.mark.broker
+def test_a_reader_has_caught_up_when_all_partitions_are_read_and_then_follows(embedded_broker: EmbeddedBroker, tmp_path: Path) -> None:
+    house = House(embedded_broker, tmp_path, partitions=2)
+    lists = ControlLists(1_000)
+    readers = {house.catalogue[kind].name: ListEntries(kind, lists, Limits(), Lists()) for kind in ("watchlists", "suppressions")}
+
+    async def run() -> None:
+        reader = ListReader(house.connection.aiokafka(), readers, 50)
+        await asyncio.wait_for(reader.caught_up(), 20)
+        assert (len(lists.watchlist), len(lists.suppressions)) == (199, 1)
+        sender.raw("watchlists", None, b"W-1")
+        assert await asyncio.to_thread(eventually, lambda: len(lists.watchlist) == 198)
+        watching = asyncio.ensure_future(reader.watch())
+        await asyncio.sleep(0)
+        watching.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await watching
+
+    with house.sender() as sender:
+        for number in range(200):
+            sender.raw("watchlists", entry(f"W-{number}"), b"W-%d" % number)
+        sender.raw("watchlists", None, b"W-0")
+        sender.raw("watchlists", b"not json", b"W-1")
+        sender.raw("suppressions", entry("S-1", lane="red"), b"S-1")
+        suppression = orjson.loads(entry("S-1"))
+        del suppression["lane"]
+        sender.raw("suppressions", orjson.dumps(suppression), b"S-1")
+        asyncio.run(run())
+
+
+@pytest.mark.broker
+def test_a_reader_that_fails_says_so_to_who_waits_for_it() -> None:
+    reader = ListReader({"bootstrap_servers": "127.0.0.1:1"}, {"t": entries()[0]}, 50)
+    with pytest.raises(Exception, match="bootstrap"):
+        asyncio.run(asyncio.wait_for(reader.caught_up(), 20))
