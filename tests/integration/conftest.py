@@ -24,11 +24,21 @@ class Plan(NamedTuple):
     partitions: int = 1
 
 
+CAPACITY = """
+[selection]
+warm_up_items = 20
+random_share = 0
+exploration_share = 0
+[selection.offices]
+"*" = { per_day = 3 }
+"""
+
 PLANS = {
     "service": Plan(("test_declarations", "test_outcomes", "test_operations", "test_stopping"), partitions=2),
     "in_a_row": Plan(("test_breaker",), "[breaker]\nin_a_row = 20\n"),
     "share": Plan(("test_breaker",), "[breaker]\nwindow = 200\nshare = 0.05\n"),
     "lists": Plan(("test_lists",), "[selection]\nrandom_share = 0\n"),
+    "capacity": Plan(("test_capacity",), CAPACITY, partitions=2),
     "stopped": Plan(("test_restart",)),
     "killed": Plan(("test_restart",)),
     "parity": Plan(("test_parity", "test_stopping")),
