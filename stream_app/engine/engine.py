@@ -84,6 +84,8 @@ class Engine:
         found = {name: (detector.keys_held, detector.keys_forgotten) for name, detector in self.panel.detectors.items()}
         rates, pending = self.non_compliance.rates.table, self.non_compliance.pending
         found["non_compliance"] = len(rates), rates.forgotten
+        offices = self.selector.capacities.others
+        found["offices"] = len(offices), offices.forgotten
         found["awaiting_outcome"] = len(pending), pending.forgotten + pending.expired
         return found
 
