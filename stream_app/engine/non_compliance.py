@@ -16,6 +16,8 @@ from stream_app.learning.pending import Awaiting, Note, Pending
 LEVELS = ("all", "hs2", "hs4", "hs6", "hs6_origin", "hs6_route")
 """Of the back-off, widest first: names of [groups] in the catalogue."""
 SMALLEST = 1e-9
+TELLING = log(2.0)
+"""Difference of log odds from all goods, from which on a group is worth naming."""
 MANY = 10.0
 """Controls, from which on a clean group speaks for an item."""
 WORTH_NAMING = 0.5
@@ -81,13 +83,16 @@ class NonComplianceHead:
         return Note.LEARNED_LATE if outcome.decided_epoch - row.lodged_epoch > self._late else Note.LEARNED
 
     def explain(self, keys: tuple[str, ...], weight: float) -> tuple[list[Reason], list[Reason]]:
-        """What speaks against an item (the group of the highest rate, where it is higher than that of all goods) and what speaks for it (the
-        group of the lowest rate, where many controls found half the rate of all goods or less)."""
+        """What speaks against an item (the group of the highest rate, where its odds are twice those of all goods or more) and what speaks for
+        it (the group of the lowest rate, where many controls found half the odds or less)."""
         path = self._path(keys, weight)
-        worst = max(range(len(path)), key=lambda place: _rate(path[place]), default=0)
-        clean = [place for place, group in enumerate(path) if group.n >= MANY and _rate(group) <= _rate(path[0]) / 2]
-        against = [self._reason("irregular_before", path, worst)] if worst else []
-        return against, [self._reason("regular_before", path, min(clean, key=lambda place: _rate(path[place])))] if clean else []
+        if not path:
+            return [], []
+        ranked = sorted(range(len(path)), key=lambda place: _log_odds(path[place]))
+        everything, worst = _log_odds(path[0]), ranked[-1]
+        clean = [place for place in ranked if path[place].n >= MANY and _log_odds(path[place]) <= everything - TELLING]
+        against = [self._reason("irregular_before", path, worst)] if _log_odds(path[worst]) >= everything + TELLING else []
+        return against, [self._reason("regular_before", path, clean[0])] if clean else []
 
     def _path(self, keys: tuple[str, ...], weight: float) -> list[Step]:
         """From all goods to the narrowest group of which half a control or more is remembered."""
@@ -102,13 +107,14 @@ class NonComplianceHead:
     @staticmethod
     def _reason(code: str, path: list[Step], speaks: int) -> Reason:
         group, everything = path[speaks], path[0]
-        impact = abs(log(_rate(group) / _rate(everything)))
+        impact = abs(_log_odds(group) - _log_odds(everything))
         return reason(code, "share_irregular", actual=group.value, typical=everything.value, path=path, speaks=speaks, impact=impact)
 
 
-def _rate(group: Step) -> float:
-    """What the group is expected to show; never 0, as every prior is positive."""
-    return group.estimate or SMALLEST
+def _log_odds(group: Step) -> float:
+    """Of what the group is expected to show, which no prior lets be 0 or 1."""
+    rate = min(max(group.estimate or 0.0, SMALLEST), 1.0 - SMALLEST)
+    return log(rate / (1.0 - rate))
 
 
 def rate_keys(x: Features) -> tuple[str, ...]:

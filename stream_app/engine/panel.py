@@ -100,10 +100,9 @@ class Panel:
         return reasons[:MAX_REASONS] or self._as_a_whole(opinion)
 
     def _as_a_whole(self, opinion: Opinion) -> list[Reason]:
-        """For a score that is rare as a whole while none of its parts stands out."""
-        if opinion.leader is None:
+        """For a score that is rare as a whole while none of its parts stands out; nothing where another head selected a usual item."""
+        if opinion.leader is None or (p := opinion.p_values[opinion.leader]) > WORTH_EXPLAINING:
             return []
-        p = opinion.p_values[opinion.leader]
         recent = [step("recent_items", n=self._windows.held(list(self.detectors).index(opinion.leader)))]
         details: dict[str, float | str] = {"detector": opinion.leader, "rarer_than": 1.0 - p}
         return [reason("unusual_as_a_whole", opinion.leader, actual=p, path=recent, impact=0.0, details=details)]

@@ -71,7 +71,7 @@ def picture(reason: Reason) -> Picture | None:
     if curve:
         seen += [curve.mean - REACH * curve.deviation, curve.mean + REACH * curve.deviation]
     low, high = min(seen), max(seen)
-    margin = MARGIN * (high - low) or 1.0
+    margin = MARGIN * (high - low) or max(1.0, MARGIN * abs(high))
     return Picture(*values, logarithmic, low - margin, high + margin, curve)
 
 

@@ -51,6 +51,15 @@ def test_known_trader_with_new_goods_fires(detector: Novelty) -> None:
     assert [reason.feature for reason in detector.explain_one(x)] == ["trader_hs6"]
 
 
+def test_who_is_well_known_speaks_for_the_item_by_what_a_new_one_would_have_weighed(detector: Novelty) -> None:
+    known = detector.counter_one(lodged("T-1", hs_code="851713"))
+    assert {reason.feature for reason in known} == {"trader", "declarant"}, "a seller that is not declared is nobody's good name"
+    for reason in known:
+        assert (reason.code, reason.actual, reason.n_peer) == ("known_identity", 100.0, 100.0)
+        assert reason.impact == pytest.approx(NEW - NEW / 101**2, abs=0.001)
+    assert detector.counter_one(lodged("T-GHOST", "D-GHOST")) == []
+
+
 def test_seen_once_before_counts_a_quarter_and_twice_a_ninth(detector: Novelty) -> None:
     detector.learn_one(lodged("T-2"))
     # Now 2 of 101 items brought a new trader; T-2 was seen once. Declarant and seller were seen 101 times, 1 of 101 brought a new one.

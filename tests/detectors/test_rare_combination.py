@@ -47,6 +47,21 @@ def test_coffee_from_norway_fires(detector: RareCombination) -> None:
     assert all("0 of 50" in reason.text for reason in reasons)
 
 
+def test_the_path_of_a_rare_pair_has_both_rates_with_their_counts(detector: RareCombination) -> None:
+    """Half of all hundred items come from Norway, and none of fifty coffees."""
+    reason = detector.explain_one(offered("090111", "NO", "NO"))[0]
+    assert [(step.group, step.n, step.value) for step in reason.path] == [("all earlier items", 100.0, 0.5), ("HS 090111", 50.0, 0.0)]
+
+
+def test_a_pair_that_belongs_together_speaks_for_its_item(detector: RareCombination) -> None:
+    """All fifty coffees come from Colombia, and half of all items do: twice as often, ln 2 nats."""
+    (reason,) = detector.counter_one(offered(*COFFEE))
+    assert reason.code == "usual_combination"
+    assert reason.impact == pytest.approx(log(2), abs=0.001)
+    assert (reason.n_peer, reason.details["both"]) == (50.0, 50.0)
+    assert all(reason.feature != "hs6_x_origin" for reason in detector.counter_one(offered("090111", "NO", "NO")))
+
+
 def test_an_origin_that_nobody_ever_declared_fires_louder(detector: RareCombination) -> None:
     """P(AQ) = 0.5 / 101, P(AQ | coffee) = (5 * 0.5 / 101) / 55 = 1 / 2222."""
     assert detector.score_one(offered("090111", "AQ", "CO")) == pytest.approx(log(2222))

@@ -69,6 +69,35 @@ def test_an_origin_that_is_new_is_compared_with_the_whole_hs6(detector: UnitValu
     assert reason.peer_group == "HS 610910"
 
 
+def test_the_path_goes_from_the_chapter_to_the_group_that_speaks_and_beyond_it_to_who_has_no_peers(detector: UnitValue) -> None:
+    """All hundred are of one HS6 and origin: no wider group is asked where that one has plenty, and none of BD has been seen."""
+    (known,), (new,) = detector.explain_one(offered(2.0)), detector.explain_one(offered(2.0, origin_country="BD"))
+    assert [step.group for step in known.path] == ["HS 61", "HS 6109", "HS 610910", "HS 610910 from CN"]
+    assert [step.n for step in known.path] == [100.0] * 4
+    assert [step.value for step in known.path] == pytest.approx([20.0] * 4)
+    assert [step.estimate for step in known.path] == [None, None, None, pytest.approx(20.0)]
+    assert [(step.n, step.value) for step in new.path] == [(100.0, pytest.approx(20.0))] * 3 + [(0.0, None)]
+    assert [step.estimate for step in new.path] == [None, None, pytest.approx(20.0), None]
+
+
+def test_the_distribution_draws_what_was_scored(detector: UnitValue) -> None:
+    (reason,) = detector.explain_one(offered(2.0))
+    assert reason.distribution is not None
+    z = (log(2.0) - reason.distribution.mean) / reason.distribution.deviation
+    assert (reason.distribution.scale, reason.distribution.freedom) == ("log", 8.0)
+    assert (8 + 1) / 2 * log1p(z * z / 8) == pytest.approx(detector.score_one(offered(2.0)), rel=1e-4)
+
+
+def test_a_usual_value_speaks_for_its_item_and_a_doubtful_one_does_not(detector: UnitValue) -> None:
+    """At the mean it weighs all of the nat that would be worth saying. 1.5 deviations off are 4.5 ln(1 + 2.25 / 8) = 1.1 nats."""
+    (reason,) = detector.counter_one(offered(20.0))
+    assert (reason.code, reason.peer_group, reason.n_peer) == ("unit_value_usual", "HS 610910 from CN", 100.0)
+    assert reason.impact == pytest.approx(QUIET)
+    assert [step.group for step in reason.path] == ["HS 610910 from CN"]
+    assert detector.counter_one(offered(20 * exp(-1.5 * DEVIATION))) == []
+    assert detector.counter_one(offered(2.0)) == []
+
+
 def test_goods_that_are_new_are_compared_with_their_chapter(detector: UnitValue) -> None:
     assert detector.explain_one(offered(2.0, hs_code="611595"))[0].peer_group == "HS 61"
     assert detector.score_one(offered(2.0, hs_code="851713")) == 0.0, "a chapter never seen before has no peers"

@@ -71,6 +71,21 @@ def test_a_fiftieth_of_the_usual_value_is_selected_and_explained(engine: Engine)
     assert reason.peer_group == "HS 610910 from CN"
 
 
+def test_an_alert_says_what_speaks_for_its_item_too_and_nothing_on_both_sides(engine: Engine) -> None:
+    alert = engine.process(tshirts("ODD", per_kg=0.4)).alert
+    assert alert is not None
+    assert 1 <= len(alert.counter_evidence) <= 5
+    assert "trader" in {reason.feature for reason in alert.counter_evidence}, "T-6 is an established trader"
+    assert not {reason.feature for reason in alert.reasons} & {reason.feature for reason in alert.counter_evidence}
+
+
+def test_an_alert_says_what_was_missing_and_what_failed(engine: Engine) -> None:
+    engine.panel.detectors["novelty"] = Broken("score")  # type: ignore[assignment]
+    alert = engine.process(tshirts("ODD", per_kg=0.4, net_mass_kg=0)).alert
+    assert alert is not None
+    assert (alert.missing, alert.failed) == (["net_mass_kg"], ["novelty"])
+
+
 def test_an_item_is_scored_on_the_state_before_it_was_learned(engine: Engine, learned: bytes) -> None:
     odd = tshirts("ODD", per_kg=0.4)
     before = pickle.loads(learned)

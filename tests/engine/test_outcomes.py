@@ -140,6 +140,27 @@ def test_a_mature_head_selects_goods_that_were_irregular_before_and_says_so() ->
     assert reason.n_peer == pytest.approx(4, abs=0.1)
     assert "950300" in reason.peer_group
     assert reason.actual > 0.5 > 0.05 > reason.typical
+    # Four toys among a thousand items were controlled and irregular, all from one place: every group below the chapter is the same four.
+    assert [step.level for step in reason.path] == ["all", "hs2", "hs4", "hs6", "hs6_origin", "hs6_route"]
+    assert [round(step.n) for step in reason.path] == [1_000, 4, 4, 4, 4, 4]
+    assert [step.value for step in reason.path] == [pytest.approx(0.004, abs=1e-4), *[1.0] * 5]
+
+
+def test_goods_that_many_controls_found_clean_have_that_said_for_them() -> None:
+    """Every other control of toys finds something, none of sixty of T-shirts does: a low rate where all goods have a high one."""
+    pipeline = Pipeline(selection=Selection(warm_up_items=50, budget=0.04), non_compliance=NonCompliance(mature_outcomes=5_000))
+    engine = Engine(pipeline)
+    for number in range(120):
+        toy = number % 2 == 0
+        engine.process(lodged(f"D{number}", hs_code="950300" if toy else "610910"))
+        engine.learn_outcome(found(f"D{number}", irregular=toy and number % 4 == 0))
+    odd = lodged("ASK")
+    result = engine.process(replace(odd, items=[replace(odd.items[0], customs_value=1.0)]))
+    assert result.alert is not None
+    (reason,) = [reason for reason in result.alert.counter_evidence if reason.feature == "share_irregular"]
+    assert (reason.code, reason.actual) == ("regular_before", 0.0)
+    assert reason.typical == pytest.approx(0.25, abs=0.01)
+    assert reason.n_peer == pytest.approx(60, abs=2)
 
 
 def test_an_immature_head_selects_nothing() -> None:

@@ -22,6 +22,8 @@ class Scripted:
     def __init__(self, name: str, stage: int = 1) -> None:
         self.name, self.stage = name, stage
         self.score = 0.0
+        self.explained = 3
+        self.usual: list[float] = []
         self.saw: list[dict[str, float]] = []
 
     def score_one(self, x: Features) -> float:
@@ -32,10 +34,12 @@ class Scripted:
         pass
 
     def counter_one(self, x: Features) -> list[Reason]:
-        return []
+        if nan in self.usual:
+            raise ZeroDivisionError
+        return [Reason(self.name, self.name, "feature", 1.0, None, None, None, "unit", "peers", 1.0, impact) for impact in self.usual]
 
     def explain_one(self, x: Features) -> list[Reason]:
-        return [Reason(self.name, self.name, "feature", 1.0, None, None, None, "unit", "peers", 1.0, 1.0)] * 3
+        return [Reason(self.name, self.name, "feature", 1.0, None, None, None, "unit", "peers", 1.0, 1.0)] * self.explained
 
 
 def panel(weights: dict[str, float], detectors: dict[str, Any]) -> Panel:
@@ -91,6 +95,33 @@ def test_a_detector_of_little_weight_is_heard_behind_one_of_much() -> None:
     found = panel({"lead": 0.7, "heavy": 1.8, "light": 0.5}, {"lead": lead, "heavy": heavy, "light": light})
     lead.score, heavy.score, light.score = 99.0, 89.0, 96.0
     assert [reason.code for reason in found.explain(found.score(item_features()))] == ["lead"] * 3 + ["light"] * 2
+
+
+def test_what_speaks_for_an_item_is_heard_from_every_detector_strongest_first() -> None:
+    a, b = Scripted("a"), Scripted("b")
+    found = panel({"a": 1.0, "b": 1.0}, {"a": a, "b": b})
+    a.usual, b.usual = [1.0], [2.0, 0.5]
+    assert [reason.code for reason in found.counter_evidence(found.score(item_features()))] == ["b", "a", "b"]
+
+
+def test_a_detector_that_cannot_say_what_is_usual_is_a_failure_and_the_others_are_heard() -> None:
+    a, b = Scripted("a"), Scripted("b")
+    found = panel({"a": 1.0, "b": 1.0}, {"a": a, "b": b})
+    a.usual, b.usual = [nan], [2.0]
+    opinion = found.score(item_features())
+    assert [reason.code for reason in found.counter_evidence(opinion)] == ["b"]
+    assert [failure.detector for failure in opinion.failures] == ["a"]
+
+
+def test_a_whole_that_is_rarer_than_its_parts_is_said_as_a_whole() -> None:
+    """p = (99 - 97 + 2) / 100: rarer than 96 % of the 99 items of the window."""
+    quiet = Scripted("half_space")
+    quiet.explained = 0
+    found = panel({"half_space": 1.0}, {"half_space": quiet})
+    quiet.score = 97.0
+    (reason,) = found.explain(found.score(item_features()))
+    assert (reason.code, reason.feature, reason.n_peer) == ("unusual_as_a_whole", "half_space", 99.0)
+    assert "96%" in reason.text
 
 
 @pytest.mark.parametrize("score", [nan, inf, -1.0])
