@@ -23,6 +23,8 @@ SMALLEST_POINTS = 0.01
 Part = tuple[str, str | None, str]
 """Literal text, the field that follows it, and the name of how to write that field."""
 Writer = Callable[[Any], str]
+Template = tuple[str, list[tuple[str, Writer]]]
+"""A text with a place for every field, and the fields in their order."""
 
 
 class CatalogueError(ValueError):
@@ -36,7 +38,8 @@ class Catalogue:
         self.language: str = tables.get("language", "")
         self._english = english
         self._numbers: dict[str, str] = {"decimal": ".", "thousands": ",", "percent": "{0}%"} | tables.get("numbers", {})
-        self._marks = str.maketrans({",": self._numbers["thousands"], ".": self._numbers["decimal"]})
+        marks = {",": self._numbers["thousands"], ".": self._numbers["decimal"]}
+        self._marks = str.maketrans({ours: theirs for ours, theirs in marks.items() if ours != theirs})
         self._writers: dict[str, Writer] = {
             "": str,
             "number": self.number,
@@ -52,7 +55,11 @@ class Catalogue:
         self._parts = {(table, name): _parts(text) for table, entries in texts.items() for name, text in entries.items()}
         if faults := self._faults():
             raise CatalogueError("\n".join(faults))
-        self._texts = {at: [(text, field, self._writers[way]) for text, field, way in parts] for at, parts in self._parts.items()}
+        self._texts = {at: self._template(parts) for at, parts in self._parts.items()}
+
+    def _template(self, parts: list[Part]) -> Template:
+        form = "".join(literal.replace("%", "%%") + ("" if field is None else "%s") for literal, field, _ in parts)
+        return form, [(field, self._writers[way]) for _, field, way in parts if field is not None]
 
     def _faults(self) -> list[str]:
         """Ways of writing that do not exist; in a translation also fields and texts that English does not have."""
@@ -80,14 +87,11 @@ class Catalogue:
             if self._english is None:
                 raise KeyError(f"[{table}] {name}")
             return self._english.text(table, name, **fields)
-        told = []
-        for literal, field, writer in template:
-            told.append(literal)
-            if field is not None:
-                if (value := fields[field]) is None:
-                    raise ValueError(f"the field {field} is empty")
-                told.append(writer(value))
-        return "".join(told)
+        form, slots = template
+        values = [(fields[field], writer) for field, writer in slots]
+        if None in [value for value, _ in values]:
+            raise ValueError(f"a field of [{table}] {name} is empty")
+        return form % tuple([writer(value) for value, writer in values])
 
     def _counted(self, forms: dict[str, str], n: float) -> str:
         return forms["one" if round(n) == 1 else "other"].replace("{0}", self.count(n))
@@ -100,10 +104,13 @@ class Catalogue:
     def number(self, value: float) -> str:
         """As people write it: 0.0786, 5.62, 12,760."""
         size = abs(value)
-        return (f"{value:,.0f}" if 999.95 <= size < 1e15 else f"{value:.4g}" if size >= 1 else f"{value:.3g}").translate(self._marks)
+        return self._marked(f"{value:,.0f}" if 999.95 <= size < 1e15 else f"{value:.4g}" if size >= 1 else f"{value:.3g}")
 
     def count(self, value: float) -> str:
-        return f"{value:,.0f}".translate(self._marks)
+        return self._marked(f"{value:,.0f}")
+
+    def _marked(self, figure: str) -> str:
+        return figure.translate(self._marks) if self._marks else figure
 
     def percent(self, share: float) -> str:
         """A share as a percentage: 0.4, 3.7, 42; the more 99.97 the nearer to all."""
@@ -115,7 +122,7 @@ class Catalogue:
             figure = f"{points:.{decimals}f}"
         else:
             figure = f"{points:.0f}" if points >= 9.95 or not points else f"{points:.2g}"
-        return self._numbers["percent"].replace("{0}", figure.translate(self._marks))
+        return self._numbers["percent"].replace("{0}", self._marked(figure))
 
     def group(self, level: str, key: Sequence[str]) -> str:
         """A peer group in words, such as "HS 610910 from CN"."""
