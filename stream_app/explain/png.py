@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from stream_app.contracts.assessment import Alert, Reason
-from stream_app.explain.page import said, shown
+from stream_app.explain import wording
 from stream_app.explain.picture import Picture, picture
 from stream_app.explain.texts import Catalogue
 
@@ -37,7 +37,7 @@ def write_png(alert: Alert, catalogue: Catalogue, target: Path) -> bool:
         else:
             _draw_rates(axes, reason, catalogue)
         # Text of an alert is never mathematics, whatever dollar signs are in it.
-        axes.set_title(fill(said(reason, catalogue), TITLE_WIDTH), loc="left", fontsize=9, color=INK, parse_math=False)
+        axes.set_title(fill(wording.said(catalogue, reason), TITLE_WIDTH), loc="left", fontsize=9, color=INK, parse_math=False)
         axes.spines[["top", "right", "left"]].set_visible(False)
     figure.savefig(target, format="png")
     return True
@@ -45,7 +45,7 @@ def write_png(alert: Alert, catalogue: Catalogue, target: Path) -> bool:
 
 def _draw_value(axes: Axes, seen: Picture, reason: Reason, catalogue: Catalogue) -> None:
     """The axis is the picture's own, 0 to 1, so that both renderings put everything in the same place."""
-    say, number = catalogue.text, catalogue.number
+    say, number = catalogue.text, catalogue.numbers.number
     places = [point / (POINTS - 1) for point in range(POINTS)]
     axes.fill_between(places, [seen.density(place) for place in places], color=PEERS, alpha=0.45, linewidth=0, label=say("page", "peers"))
     axes.axvspan(seen.place(seen.lower), seen.place(seen.upper), color=USUAL, alpha=0.14, linewidth=0, label=say("page", "usual_range"))
@@ -57,7 +57,7 @@ def _draw_value(axes: Axes, seen: Picture, reason: Reason, catalogue: Catalogue)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda place, _: number(seen.value(place))))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.tick_params(labelsize=8)
-    unit = catalogue.unit_of(reason)
+    unit = wording.unit(catalogue, reason)
     axes.set_xlabel(say("page", "axis_log" if seen.log else "axis", unit=unit), fontsize=8, color=INK, parse_math=False)
     axes.legend(fontsize=8, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=4)
 
@@ -65,12 +65,12 @@ def _draw_value(axes: Axes, seen: Picture, reason: Reason, catalogue: Catalogue)
 def _draw_rates(axes: Axes, reason: Reason, catalogue: Catalogue) -> None:
     """Widest group on top, the one compared with in red."""
     steps = [step for step in reason.path if step.value is not None]
-    labels = [f"{catalogue.step(step)}\n{catalogue.text('page', 'n')} {catalogue.count(step.n)}" for step in steps]
+    labels = [f"{wording.group(catalogue, step)}\n{catalogue.text('page', 'n')} {catalogue.numbers.count(step.n)}" for step in steps]
     values = [step.value or 0.0 for step in steps]
     colours = [VALUE if step.group == reason.peer_group else PEERS for step in steps]
     bars = axes.barh(range(len(steps)), values, color=colours, height=0.6)
-    axes.bar_label(bars, [shown(reason, value, catalogue) for value in values], padding=4, fontsize=8)
+    axes.bar_label(bars, [wording.shown(catalogue, reason, value) for value in values], padding=4, fontsize=8)
     axes.set(xlim=(0.0, max(values) * 1.15 or 1.0), xticks=[])
     axes.set_yticks(range(len(steps)), labels, fontsize=8, parse_math=False)
     axes.invert_yaxis()
-    axes.set_xlabel(catalogue.unit_of(reason), fontsize=8, color=INK, parse_math=False)
+    axes.set_xlabel(wording.unit(catalogue, reason), fontsize=8, color=INK, parse_math=False)

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from stream_app.contracts.assessment import Distribution, Reason, Step
 from stream_app.explain.texts import english
+from stream_app.explain.wording import sentence
 
 
 def step(level: str, *key: str, n: float, value: float | None = None, estimate: float | None = None) -> Step:
@@ -47,7 +48,7 @@ def reason(
     values = _plain(typical), _plain(lower), _plain(upper)
     unit = english().unit(code, feature)
     found = Reason(code, "", feature, actual, *values, unit, peers.group, peers.n, round(float(impact), 3), path, distribution, dict(details or {}))
-    found.text = english().reason(found)
+    found.text = sentence(english(), found, peers.group)
     return found
 
 

@@ -39,7 +39,7 @@ def _numbers(picture: Picture, catalogue: Catalogue, width: int) -> Text:
     """Each number below its mark; where two would touch, the value before the typical one, and that before the range's ends."""
     taken: list[tuple[int, str, str]] = []
     for value, style in ((picture.actual, VALUE), (picture.typical, USUAL), (picture.lower, AXIS), (picture.upper, AXIS)):
-        figure = catalogue.number(value)
+        figure = catalogue.numbers.number(value)
         start = max(0, min(width - len(figure), _column(picture, value, width) - len(figure) // 2))
         if all(start > other + len(told) or start + len(figure) < other for other, told, _ in taken):
             taken.append((start, figure, style))

@@ -10,15 +10,10 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from stream_app.contracts.assessment import Reason, Step
+from stream_app.explain.numbers import Numbers
 
 FOLDER = Path(__file__).with_name("catalogue")
 ENGLISH = "en"
-
-FIELDS = ("actual", "typical", "lower", "upper", "unit", "feature", "n_peer", "impact")
-"""What a reason's text may say, beside peer_group and the reason's own details."""
-SMALLEST_POINTS = 0.01
-"""Percent, below which a share is only said to be smaller."""
 
 Part = tuple[str, str | None, str]
 """Literal text, the field that follows it, and the name of how to write that field."""
@@ -37,14 +32,12 @@ class Catalogue:
     def __init__(self, tables: dict[str, Any], english: "Catalogue | None" = None) -> None:
         self.language: str = tables.get("language", "")
         self._english = english
-        self._numbers: dict[str, str] = {"decimal": ".", "thousands": ",", "percent": "{0}%"} | tables.get("numbers", {})
-        marks = {",": self._numbers["thousands"], ".": self._numbers["decimal"]}
-        self._marks = str.maketrans({ours: theirs for ours, theirs in marks.items() if ours != theirs})
+        self.numbers = Numbers(tables.get("numbers", {}))
         self._writers: dict[str, Writer] = {
             "": str,
-            "number": self.number,
-            "count": self.count,
-            "percent": self.percent,
+            "number": self.numbers.number,
+            "count": self.numbers.count,
+            "percent": self.numbers.percent,
             "term": self.term,
             "signals": self._signals,
         }
@@ -94,35 +87,12 @@ class Catalogue:
         return form % tuple([writer(value) for value, writer in values])
 
     def _counted(self, forms: dict[str, str], n: float) -> str:
-        return forms["one" if round(n) == 1 else "other"].replace("{0}", self.count(n))
+        return forms["one" if round(n) == 1 else "other"].replace("{0}", self.numbers.count(n))
 
     def _signals(self, one_in: dict[str, float]) -> str:
         if not one_in:
             raise ValueError("no signal is named")
         return ", ".join(self.text("phrases", "signal", name=name, one_in=n) for name, n in one_in.items())
-
-    def number(self, value: float) -> str:
-        """As people write it: 0.0786, 5.62, 12,760."""
-        size = abs(value)
-        return self._marked(f"{value:,.0f}" if 999.95 <= size < 1e15 else f"{value:.4g}" if size >= 1 else f"{value:.3g}")
-
-    def count(self, value: float) -> str:
-        return self._marked(f"{value:,.0f}")
-
-    def _marked(self, figure: str) -> str:
-        return figure.translate(self._marks) if self._marks else figure
-
-    def percent(self, share: float) -> str:
-        """A share as a percentage: 0.4, 3.7, 42; the more 99.97 the nearer to all."""
-        points = 100.0 * share
-        if 0.0 < points < SMALLEST_POINTS:
-            return "<" + self.percent(SMALLEST_POINTS / 100.0)
-        if 99.0 < points < 100.0:
-            decimals = next((places for places in range(1, 6) if round(points, places) < 100.0), 6)
-            figure = f"{points:.{decimals}f}"
-        else:
-            figure = f"{points:.0f}" if points >= 9.95 or not points else f"{points:.2g}"
-        return self._numbers["percent"].replace("{0}", self._marked(figure))
 
     def group(self, level: str, key: Sequence[str]) -> str:
         """A peer group in words, such as "HS 610910 from CN"."""
@@ -134,24 +104,6 @@ class Catalogue:
 
     def unit(self, code: str, feature: str) -> str:
         return self.text("units", feature if self.has("units", feature) else code)
-
-    def unit_of(self, reason: Reason) -> str:
-        """The reason's unit in this language."""
-        return self.unit(reason.code, reason.feature) if self.has("units", reason.feature) or self.has("units", reason.code) else reason.unit
-
-    def peer_group(self, reason: Reason) -> str:
-        """The group that the reason compares with, in this language."""
-        step = next((step for step in reason.path if step.group == reason.peer_group), None)
-        return reason.peer_group if step is None else self.step(step)
-
-    def step(self, step: Step) -> str:
-        return self.group(step.level, step.key) if self.has("groups", step.level) else step.group
-
-    def reason(self, reason: Reason) -> str:
-        """The reason in a sentence. Raises KeyError or ValueError where its code, or a field of it, is not known."""
-        values = {name: getattr(reason, name) for name in FIELDS}
-        group = self.peer_group(reason) if self._english else reason.peer_group
-        return self.text("reasons", reason.code, **(reason.details | values), details=reason.details, peer_group=group)
 
 
 def _parts(text: object) -> list[Part]:

@@ -17,6 +17,7 @@ from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import Detector
 from stream_app.detectors.registry import detector_classes
 from stream_app.explain.texts import english
+from stream_app.explain.wording import sentence
 from tests.support.goods import HONEST, LENGTH, Offered, scores, suite_stream, unique_stream
 
 CLASSES = detector_classes()
@@ -177,7 +178,7 @@ def everything_said(detector: Detector) -> Iterator[tuple[Offered, Reason]]:
 
 def test_the_catalogue_says_every_reason_by_its_code_and_values_alone(detector: Detector) -> None:
     for _, reason in everything_said(detector):
-        assert reason.text == english().reason(reason)
+        assert reason.text == sentence(english(), reason, reason.peer_group)
         assert not set("{}") & set(reason.text)
         assert reason.unit == english().unit(reason.code, reason.feature)
 

@@ -8,9 +8,9 @@ import pytest
 
 from stream_app.contracts.assessment import Alert, Reason, encode
 from stream_app.contracts.declaration import Declaration
-from stream_app.explain.page import said
 from stream_app.explain.reading import read_alerts
 from stream_app.explain.texts import english, load
+from stream_app.explain.wording import peer_group, said, sentence
 
 DUTCH = Path(__file__).with_name("nl.toml")
 Alerts = list[tuple[Declaration, Alert]]
@@ -39,13 +39,13 @@ def test_every_text_comes_from_code_and_values_alone(alerts: Alerts, tmp_path: P
     assert [one.alert.alert_id for one in given if one.alert] == [alert.alert_id for _, alert in alerts]
     for one in given:
         for reason in everything(one.alert):  # type: ignore[arg-type]
-            assert english().reason(reason) == reason.text
+            assert sentence(english(), reason, peer_group(english(), reason)) == reason.text
             assert not set("{}") & set(reason.text)
 
 
 def test_a_translation_says_every_reason_too(alerts: Alerts) -> None:
     dutch = load(DUTCH)
-    texts = {(said(reason, dutch), reason.text) for _, alert in alerts for reason in everything(alert)}
+    texts = {(said(dutch, reason), reason.text) for _, alert in alerts for reason in everything(alert)}
     assert any(text.startswith("GS ") for text, _ in texts)
     assert any(text.startswith("zelden samen: ") for text, _ in texts)
     assert any(text == spoken for text, spoken in texts), "what Dutch lacks is English"
@@ -67,7 +67,7 @@ def test_every_detail_is_a_number_or_a_code(alerts: Alerts) -> None:
 
 def test_a_code_of_a_later_release_is_said_as_the_alert_says_it() -> None:
     later = Reason("from_the_future", "said by a later release", "x", 1.0, None, None, None, "kg", "peers", 1.0, 1.0)
-    assert said(later, english()) == said(later, load(DUTCH)) == "said by a later release"
+    assert said(english(), later) == said(load(DUTCH), later) == "said by a later release"
 
 
 @pytest.mark.parametrize("name", ["irregular-before", "undervalued-item", "unknown-trader-and-origin"])
@@ -76,5 +76,6 @@ def test_the_published_examples_say_what_the_catalogue_says(name: str) -> None:
     with file.open("rb") as lines:
         (given,) = read_alerts(lines)
     assert given.alert is not None
-    assert [english().reason(reason) for reason in everything(given.alert)] == [reason.text for reason in everything(given.alert)]
+    for reason in everything(given.alert):
+        assert sentence(english(), reason, peer_group(english(), reason)) == reason.text
     assert orjson.loads(encode(given.alert)) == orjson.loads(file.read_bytes())
