@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from stream_app.eventfile import open_lines
-
 if TYPE_CHECKING:
     from stream_app.contracts.assessment import Alert
     from stream_app.explain.texts import Catalogue
@@ -29,6 +27,7 @@ def explain(file: Path, lang: str, plot: str) -> None:
     """
     from rich.console import Console
 
+    from stream_app.eventfile import open_lines
     from stream_app.explain.page import Page
     from stream_app.explain.reading import read_alerts
 
