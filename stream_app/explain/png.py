@@ -5,9 +5,9 @@ from textwrap import fill
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from stream_app.contracts.assessment import Alert, Reason
+from stream_app.contracts.assessment import Alert, Reason, Step
 from stream_app.explain import wording
 from stream_app.explain.picture import Picture, picture
 from stream_app.explain.texts import Catalogue
@@ -15,13 +15,20 @@ from stream_app.explain.texts import Catalogue
 POINTS = 400
 PEERS, USUAL, VALUE, INK = "#8a97a6", "#3a9d6e", "#c0392b", "#333333"
 WIDTH, HEIGHT, DPI = 8.5, 2.7, 110
-TITLE_WIDTH = 96
-"""Characters of a line of a panel's title."""
+HEAD, BAR = 0.95, 0.38
+"""Inches: of a panel of bars around them, and of each bar."""
+TITLE_WIDTH, RATES_TITLE_WIDTH, LABEL_WIDTH = 96, 68, 34
+"""Characters of a line: of a panel's title, of one beside the labels of its bars, and of such a label."""
 
 
 def drawable(reason: Reason) -> bool:
     """Whether there is a value on an axis, or a path of at least two rates, to draw."""
-    return picture(reason) is not None or sum(step.value is not None for step in reason.path) > 1
+    return picture(reason) is not None or len(_rates(reason)) > 1
+
+
+def _rates(reason: Reason) -> list[tuple[Step, float]]:
+    """The groups of the path that show something, with what they show."""
+    return [(step, step.value) for step in reason.path if step.value is not None]
 
 
 def write_png(alert: Alert, catalogue: Catalogue, target: Path) -> bool:
@@ -29,15 +36,18 @@ def write_png(alert: Alert, catalogue: Catalogue, target: Path) -> bool:
     reasons = [reason for reason in alert.reasons if drawable(reason)]
     if not reasons:
         return False
-    figure = Figure(figsize=(WIDTH, HEIGHT * len(reasons)), dpi=DPI, layout="constrained")
-    for axes, reason in zip(figure.subplots(len(reasons), squeeze=False)[:, 0], reasons, strict=True):
+    heights = [HEIGHT if picture(reason) is not None else HEAD + BAR * len(_rates(reason)) for reason in reasons]
+    figure = Figure(figsize=(WIDTH, sum(heights)), dpi=DPI, layout="constrained")
+    panels = figure.subplots(len(reasons), squeeze=False, height_ratios=heights)[:, 0]
+    for axes, reason in zip(panels, reasons, strict=True):
         seen = picture(reason)
         if seen is not None:
             _draw_value(axes, seen, reason, catalogue)
         else:
             _draw_rates(axes, reason, catalogue)
         # Text of an alert is never mathematics, whatever dollar signs are in it.
-        axes.set_title(fill(wording.said(catalogue, reason), TITLE_WIDTH), loc="left", fontsize=9, color=INK, parse_math=False)
+        width = TITLE_WIDTH if seen is not None else RATES_TITLE_WIDTH
+        axes.set_title(fill(wording.said(catalogue, reason), width), loc="left", fontsize=9, color=INK, parse_math=False)
         axes.spines[["top", "right", "left"]].set_visible(False)
     figure.savefig(target, format="png")
     return True
@@ -64,13 +74,18 @@ def _draw_value(axes: Axes, seen: Picture, reason: Reason, catalogue: Catalogue)
 
 def _draw_rates(axes: Axes, reason: Reason, catalogue: Catalogue) -> None:
     """Widest group on top, the one compared with in red."""
-    steps = [step for step in reason.path if step.value is not None]
-    labels = [f"{wording.group(catalogue, step)}\n{catalogue.text('page', 'n')} {catalogue.numbers.count(step.n)}" for step in steps]
-    values = [step.value or 0.0 for step in steps]
-    colours = [VALUE if step.group == reason.peer_group else PEERS for step in steps]
-    bars = axes.barh(range(len(steps)), values, color=colours, height=0.6)
-    axes.bar_label(bars, [wording.shown(catalogue, reason, value) for value in values], padding=4, fontsize=8)
-    axes.set(xlim=(0.0, max(values) * 1.15 or 1.0), xticks=[])
-    axes.set_yticks(range(len(steps)), labels, fontsize=8, parse_math=False)
+    rates = _rates(reason)
+    words = (f"{wording.group(catalogue, step)} ({catalogue.text('page', 'n')}: {catalogue.numbers.count(step.n)})" for step, _ in rates)
+    labels = [fill(label, LABEL_WIDTH) for label in words]
+    colours = [VALUE if step.group == reason.peer_group else PEERS for step, _ in rates]
+    values = [value for _, value in rates]
+    bars = axes.barh(range(len(rates)), values, color=colours, height=0.62)
+    for label, colour in zip(axes.bar_label(bars, [wording.shown(catalogue, reason, value) for value in values], padding=4), colours, strict=True):
+        label.set(fontsize=8, color=VALUE if colour == VALUE else INK)
+    axes.set(xlim=(0.0, max(values) * 1.15 or 1.0))
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: wording.shown(catalogue, reason, value)))
+    axes.set_yticks(range(len(rates)), labels, fontsize=8, parse_math=False)
+    axes.tick_params(labelsize=8)
     axes.invert_yaxis()
     axes.set_xlabel(wording.unit(catalogue, reason), fontsize=8, color=INK, parse_math=False)

@@ -183,6 +183,11 @@ def test_the_catalogue_says_every_reason_by_its_code_and_values_alone(detector: 
         assert reason.unit == english().unit(reason.code, reason.feature)
 
 
+@pytest.mark.parametrize("name", sorted(CLASSES))
+def test_every_detector_of_the_release_has_a_name_in_the_catalogue(name: str) -> None:
+    assert english().has("terms", name)
+
+
 def test_every_reason_says_its_path_and_which_group_of_it_speaks(detector: Detector) -> None:
     for _, reason in everything_said(detector):
         assert (reason.peer_group, reason.n_peer) in [(step.group, step.n) for step in reason.path]

@@ -163,6 +163,19 @@ def test_goods_that_many_controls_found_clean_have_that_said_for_them() -> None:
     assert reason.n_peer == pytest.approx(60, abs=2)
 
 
+def test_a_group_hardly_worse_than_all_goods_is_not_held_against_an_item() -> None:
+    """Near miss: toys are irregular in 30 of 60, T-shirts in 20 of 60, all goods in 50 of 120. The toys' odds are 1, those of all 5 / 7: not twice."""
+    engine = Engine(Pipeline(selection=Selection(warm_up_items=50, budget=0.04), non_compliance=NonCompliance(mature_outcomes=5_000)))
+    for number in range(120):
+        toy = number % 2 == 0
+        engine.process(lodged(f"D{number}", hs_code="950300" if toy else "610910"))
+        engine.learn_outcome(found(f"D{number}", irregular=number % 4 == 0 if toy else number % 6 == 1))
+    odd = lodged("ASK", hs_code="950300")
+    alert = engine.process(replace(odd, items=[replace(odd.items[0], customs_value=1.0)])).alert
+    assert alert is not None
+    assert "share_irregular" not in {reason.feature for reason in alert.reasons + alert.counter_evidence}
+
+
 def test_an_immature_head_selects_nothing() -> None:
     engine = Engine(Pipeline(selection=Selection(warm_up_items=100), non_compliance=NonCompliance(mature_outcomes=5_000)))
     typologies = set()

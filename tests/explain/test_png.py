@@ -11,7 +11,7 @@ from matplotlib.image import imread
 
 from stream_app.contracts.assessment import Alert
 from stream_app.contracts.declaration import Declaration
-from stream_app.explain.png import DPI, HEIGHT, PEERS, VALUE, WIDTH, write_png
+from stream_app.explain.png import BAR, DPI, HEAD, HEIGHT, PEERS, VALUE, WIDTH, write_png
 from stream_app.explain.texts import english
 from tests.explain.conftest import cheap, irregular, known
 
@@ -32,7 +32,8 @@ def columns(image: np.ndarray, colour: str) -> np.ndarray:
 def test_each_reason_that_can_be_drawn_has_a_panel(made: Made, target: Path) -> None:
     assert write_png(made(reasons=[cheap(), irregular(), known()]), english(), target)
     image = imread(target)
-    assert image.shape[:2] == (round(2 * HEIGHT * DPI), round(WIDTH * DPI))
+    sides = (HEIGHT + HEAD + 3 * BAR) * DPI, WIDTH * DPI
+    assert image.shape[:2] == pytest.approx(sides, abs=1.0), "a value on its axis, and three rates"
     assert image.std() > 0.05, "not blank"
 
 
