@@ -164,7 +164,7 @@ def test_goods_that_many_controls_found_clean_have_that_said_for_them() -> None:
 
 
 def test_a_group_hardly_worse_than_all_goods_is_not_held_against_an_item() -> None:
-    """Near miss: toys are irregular in 30 of 60, T-shirts in 20 of 60, all goods in 50 of 120. The toys' odds are 1, those of all 5 / 7: not twice."""
+    """Near miss: of 60 toys 30 are irregular, of 60 T-shirts 20, of all goods 50 in 120. The toys' odds are 1, those of all 5 / 7: not twice."""
     engine = Engine(Pipeline(selection=Selection(warm_up_items=50, budget=0.04), non_compliance=NonCompliance(mature_outcomes=5_000)))
     for number in range(120):
         toy = number % 2 == 0
