@@ -46,6 +46,9 @@ class Page:
         yield Text(f" {say('page', 'goods', **_fields(alert))}; {say('page', 'lodged', **_fields(alert))}")
         yield Text(f" {say('lanes', alert.lane)}; {say('page', 'score', score=alert.score, share=alert.percentile / 100)}")
         yield Text(f" {say('page', 'about', typology=alert.typology)}; {say('modes', alert.mode)}")
+        kind, _, which = (alert.selection.reason or "").partition(":")
+        if self._catalogue.has("selections", kind):
+            yield Text(" " + say("selections", kind, which=which, propensity=alert.selection.propensity))
         if others := [f"{number}" for number in alert.items_alerted if number != alert.item_number]:
             yield Text(" " + say("page", "also", items=", ".join(others)))
         yield Text(" " + say("page", "alert", **_fields(alert)), style="dim")

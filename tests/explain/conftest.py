@@ -7,7 +7,7 @@ from math import log
 import orjson
 import pytest
 
-from stream_app.contracts.assessment import Alert, Reason, Scores
+from stream_app.contracts.assessment import Alert, Reason, Scores, Selection
 from stream_app.contracts.declaration import Declaration
 from stream_app.contracts.decode import Limits
 from stream_app.contracts.outcome import decode_outcome
@@ -87,6 +87,7 @@ def made() -> Callable[..., Alert]:
             percentile=99.9737,
             severity="critical",
             lane="red",
+            selection=Selection("score:anomaly", 1.0, False, None, None),
             heads=Scores(0.9998, 0.57),
             reasons=[cheap(), irregular()],
             counter_evidence=[known()],

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from stream_app.contracts.assessment import Alert, Scores
+from stream_app.contracts.assessment import Alert, Scores, Selection
 from stream_app.contracts.declaration import Declaration
 from stream_app.explain.page import Page
 from stream_app.explain.reasons import reason, step
@@ -36,6 +36,19 @@ def test_it_says_which_consignment_how_unusual_and_what_to_do(made: Made) -> Non
     assert "more unusual than 99.97% of recent goods items" in text
 
 
+@pytest.mark.parametrize(
+    ("reason", "fact"),
+    [
+        ("score:non_compliance", "for its score: non-compliance"),
+        ("mandatory:watchlist", "must be: watchlist"),
+        ("random", "at random for the control sample (a probability of 1.5%)"),
+        ("exploration", "to explore (a probability of 1.5%)"),
+    ],
+)
+def test_it_says_how_it_came_to_be_selected(made: Made, reason: str, fact: str) -> None:
+    assert fact in page(made(selection=Selection(reason, 0.015, False, None, None)))
+
+
 def test_it_names_no_party(made: Made) -> None:
     assert "SECRET" not in page(made())
 
@@ -45,7 +58,7 @@ def test_every_head_speaks_for_itself_or_is_said_to_be_silent(made: Made) -> Non
     assert "99.98%" in " ".join(row(text, "anomaly"))
     assert row(text, "non-compliance")[0] == "57%"
     assert "silent" not in text
-    assert "says nothing" in " ".join(row(text, "critical"))
+    assert "says nothing" in " ".join(row(text, "safety and prohibited goods"))
     assert row(text, "revenue at risk")[0] == "1,204"
     assert text.count("still learning") == 3, "of the heads that have an answer"
 
