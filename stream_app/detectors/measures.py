@@ -13,6 +13,8 @@ from stream_app.learning.peers import PeerSpread, Spread, surprise
 NOTHING = -1
 USUAL = 0.5
 """Nats, below which a value speaks for its item: within about one deviation of what is typical."""
+ENOUGH = 10.0
+"""Peers, from which on they can speak for an item: what a few may show is too wide to clear anything."""
 MOST_USUAL = 2
 """Measures that speak for an item: a detector is heard, not repeated."""
 
@@ -58,7 +60,7 @@ class PeerMeasureDetector(Detector):
     def counter_one(self, x: Features) -> list[Reason]:
         """The two measures that are most usual."""
         nats = ((surprise(value, peers), number, value, peers) for number, value, peers in self._compared(x))
-        ranked = sorted(row for row in nats if row[0] < USUAL)
+        ranked = sorted(row for row in nats if row[0] < USUAL and row[3].n >= ENOUGH)
         return [self._for(x, *row) for row in ranked[:MOST_USUAL]]
 
     def _compared(self, x: Features) -> list[tuple[int, float, Spread]]:

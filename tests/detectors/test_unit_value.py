@@ -98,6 +98,14 @@ def test_a_usual_value_speaks_for_its_item_and_a_doubtful_one_does_not(detector:
     assert detector.counter_one(offered(2.0)) == []
 
 
+def test_nine_peers_speak_for_nobody() -> None:
+    detector = UnitValue()
+    for number in range(10):
+        assert detector.counter_one(offered(20.0)) == [], number
+        detector.learn_one(offered(20.0))
+    assert [reason.n_peer for reason in detector.counter_one(offered(20.0))] == [10.0]
+
+
 def test_goods_that_are_new_are_compared_with_their_chapter(detector: UnitValue) -> None:
     assert detector.explain_one(offered(2.0, hs_code="611595"))[0].peer_group == "HS 61"
     assert detector.score_one(offered(2.0, hs_code="851713")) == 0.0, "a chapter never seen before has no peers"
