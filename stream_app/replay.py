@@ -33,7 +33,7 @@ class Rejection:
 
 @dataclass
 class Report:
-    """Counts of a replay, and how well the non-compliance head did on what its outcomes later said."""
+    """Counts of a replay, and how well the heads did on what their outcomes later said."""
 
     declarations: int = 0
     items: int = 0
@@ -46,13 +46,14 @@ class Report:
     detector_failures: Counter[str] = field(default_factory=Counter)
     rejections: list[Rejection] = field(default_factory=list)
     quality: HeadQuality = field(default_factory=HeadQuality)
+    critical_quality: HeadQuality = field(default_factory=HeadQuality)
 
     def as_dict(self) -> dict[str, Any]:
         """For a JSON report."""
         names = ("declarations", "items", "alerts", "items_alerted", "rejected", "severities", "typologies", "outcomes", "detector_failures")
         counts = {name: getattr(self, name) for name in names}
         rejections = [{"file": r.kind, "line": r.line, "faults": [f._asdict() for f in r.faults]} for r in self.rejections]
-        return {**counts, "rejections": rejections, "labelled": self.quality.as_dict()}
+        return {**counts, "rejections": rejections, "labelled": self.quality.as_dict(), "labelled_critical": self.critical_quality.as_dict()}
 
 
 class Replay:
@@ -97,6 +98,7 @@ class Replay:
         note = self._engine.learn_outcome(outcome)
         self.report.outcomes[note.value] += 1
         self.report.quality.label(outcome.declaration_id, outcome.item_number, outcome.irregular)
+        self.report.critical_quality.label(outcome.declaration_id, outcome.item_number, outcome.critical)
         return []
 
     def _count(self, result: Result) -> None:
@@ -112,6 +114,7 @@ class Replay:
             report.typologies[result.alert.typology] += 1
         for item in assessment.items:
             report.quality.scored(assessment.declaration_id, item.item_number, item.scores.non_compliance)
+            report.critical_quality.scored(assessment.declaration_id, item.item_number, item.scores.critical)
 
 
 def item_lines(assessment: Assessment) -> Iterator[bytes]:

@@ -29,5 +29,6 @@ class Outcomes:
 def count_note(metrics: Metrics, note: Note) -> None:
     """One outcome by what became of it, and the model update that it made, if any."""
     metrics.outcomes.labels(note.value).inc()
-    if note in (Note.LEARNED, Note.LEARNED_LATE):
-        metrics.model_updates.labels("non_compliance").inc()
+    if note in (Note.LEARNED, Note.LEARNED_LATE, Note.CORRECTED):
+        for head in ("non_compliance", "critical"):
+            metrics.model_updates.labels(head).inc()

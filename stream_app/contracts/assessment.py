@@ -78,6 +78,14 @@ class Scores:
     revenue_at_risk: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class HeadState:
+    """How much a head has learned: cold, warming or mature, and from how many items (anomaly) or outcomes (the others)."""
+
+    maturity: str
+    n: int
+
+
 @dataclass(slots=True)
 class Selection:
     """Why an item is controlled (None: it is not), and how probable that was under the policy. `control_sample`: it is in the random sample."""
@@ -125,6 +133,7 @@ class Assessment:
     alerted: bool
     severity: str | None
     items: list[ItemAssessment]
+    heads: dict[str, HeadState]
     model: str
     mode: str
     source: Source | None
@@ -159,6 +168,7 @@ class Alert:
     missing: list[str]
     failed: list[str]
     maturity: str
+    head_states: dict[str, HeadState]
     model: str
     mode: str
     source: Source | None

@@ -27,6 +27,7 @@ class GoodsItem:
     packages: int | None
     customs_value: float | None
     duty_rate_percent: float | None
+    duty_amount: float | None
 
 
 @dataclass(slots=True)
@@ -100,6 +101,7 @@ def _item(item: dict[str, Any], header: dict[str, Any]) -> GoodsItem:
         packages=get("packages") or None,
         customs_value=item["customs_value"] or None,
         duty_rate_percent=get("duty_rate_percent"),
+        duty_amount=get("duty_amount"),
     )
 
 

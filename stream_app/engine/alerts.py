@@ -62,6 +62,7 @@ def alert(declaration: Declaration, assessment: Assessment, leader: ItemAssessme
         missing=leader.missing,
         failed=leader.failed,
         maturity=leader.maturity,
+        head_states=assessment.heads,
         model=assessment.model,
         mode=assessment.mode,
         source=assessment.source,

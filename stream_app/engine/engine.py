@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from math import log, nan
 
-from stream_app.contracts.assessment import Alert, Assessment, ItemAssessment, Reason, Scores, Selection, Source, deterministic_id
+from stream_app.contracts.assessment import Alert, Assessment, HeadState, ItemAssessment, Reason, Scores, Selection, Source, deterministic_id
 from stream_app.contracts.declaration import Declaration
 from stream_app.contracts.errors import Code, ContractError, Fault
 from stream_app.contracts.outcome import Outcome
 from stream_app.detectors.features import Features, features, header_codes, missing
 from stream_app.engine.alerts import alert, leading, score_of, strictest
-from stream_app.engine.non_compliance import NonComplianceHead, Risk, rate_keys
+from stream_app.engine.heads.heads import Growth, Heads, Risk
 from stream_app.engine.panel import MAX_REASONS, Failure, Opinion, Panel
 from stream_app.engine.pipeline import Pipeline
 from stream_app.engine.selection import Candidate, ControlLists, Decision, Selector, because
@@ -34,8 +34,7 @@ class Judged:
     """One item on its way through the engine."""
 
     opinion: Opinion
-    risk_keys: tuple[str, ...]
-    risk: Risk | None
+    risk: Risk
     candidate: Candidate
     decision: Decision
 
@@ -51,7 +50,7 @@ class Engine:
         # The latest event time seen. A late record counts as of now: it must not see the past with today's weights.
         self._now = 0.0
         self.panel = Panel(pipeline.build_detectors(), pipeline.weights(), pipeline.p_values)
-        self.non_compliance = NonComplianceHead(pipeline.non_compliance, pipeline.outcomes)
+        self.heads = Heads(pipeline)
         self.selector = Selector(pipeline.selection, pipeline.severity, pipeline.p_values, lists, part)
 
     def process(self, declaration: Declaration, source: Source | None = None) -> Result:
@@ -59,16 +58,16 @@ class Engine:
         amended = self._admit(declaration)
         self._now = max(self._now, declaration.lodged_epoch)
         weight = growth(self._now, self.pipeline.profiles.half_life_days)
-        risk_weight = self.non_compliance.growth(self._now)
+        fast = self.heads.growth(self._now)
         shared = header_codes(declaration)
-        judged = [self._judge(features(declaration, item, weight, shared), risk_weight) for item in declaration.items]
+        judged = [self._judge(features(declaration, item, weight, shared), fast) for item in declaration.items]
         maturity = self.selector.maturity
-        items = [self._assess(one, risk_weight, maturity) for one in judged]
+        items = [self._assess(one, maturity) for one in judged]
         failures = [failure for one in judged for failure in one.opinion.failures]
         if not amended:
             failures += self._learn(judged)
-        keys = {one.opinion.features.item.item_number: one.risk_keys for one in judged}
-        early = self.non_compliance.await_outcome(declaration, keys)
+        kept = {one.candidate.item.item_number: self.heads.keep(one.opinion.features, one.risk, one.decision.propensity) for one in judged}
+        early = self.heads.await_outcome(declaration, kept)
         leader = leading(items)
         assessment = self._assessment(declaration, items, leader, source)
         warned = alert(declaration, assessment, leader, judged[items.index(leader)].decision.typology) if leader.alerted else None
@@ -77,21 +76,18 @@ class Engine:
     def learn_outcome(self, outcome: Outcome) -> Note:
         """Teach the risk heads what a control found."""
         self._now = max(self._now, outcome.decided_epoch)
-        return self.non_compliance.learn(outcome)
+        return self.heads.learn(outcome)
 
     def sizes(self) -> dict[str, tuple[int, int]]:
         """Every bounded table by name: rows held, rows forgotten so far."""
         found = {name: (detector.keys_held, detector.keys_forgotten) for name, detector in self.panel.detectors.items()}
-        rates, pending = self.non_compliance.rates.table, self.non_compliance.pending
-        found["non_compliance"] = len(rates), rates.forgotten
         offices = self.selector.capacities.others
         found["offices"] = len(offices), offices.forgotten
-        found["awaiting_outcome"] = len(pending), pending.forgotten + pending.expired
-        return found
+        return found | self.heads.sizes()
 
     def _admit(self, declaration: Declaration) -> bool:
         """Whether this is an amendment of a known declaration; ContractError when this version, or a later one, was seen before."""
-        known = self.non_compliance.pending.get(declaration.declaration_id)
+        known = self.heads.pending.get(declaration.declaration_id)
         if known is None:
             return False
         if known.version == declaration.version:
@@ -100,21 +96,20 @@ class Engine:
             raise ContractError(Fault("/version", Code.STALE_VERSION, "a later version of the declaration was received before"))
         return True
 
-    def _judge(self, x: Features, risk_weight: float) -> Judged:
+    def _judge(self, x: Features, fast: Growth) -> Judged:
         opinion = self.panel.score(x)
-        keys = rate_keys(x)
-        risk = self.non_compliance.score(keys, risk_weight)
-        scores = [-log(opinion.odds), risk.probability if risk else nan, nan, nan]
-        mature = ("anomaly", "non_compliance") if risk and self.non_compliance.mature else ("anomaly",)
-        candidate = Candidate(x.declaration, x.item, scores, mature, opinion.leader or "anomaly", int(x.peers[0]), risk.controls if risk else 0.0)
-        return Judged(opinion, keys, risk, candidate, self.selector.decide(candidate, self._now))
+        risk = self.heads.score(x, fast)
+        said = [nan if value is None else value for value in (risk.non_compliance, risk.critical, risk.revenue_at_risk)]
+        mature = "anomaly", *self.heads.mature
+        candidate = Candidate(x.declaration, x.item, [-log(opinion.odds), *said], mature, opinion.leader or "anomaly", int(x.peers[0]), risk.controls)
+        return Judged(opinion, risk, candidate, self.selector.decide(candidate, self._now))
 
-    def _assess(self, one: Judged, risk_weight: float, maturity: str) -> ItemAssessment:
+    def _assess(self, one: Judged, maturity: str) -> ItemAssessment:
         opinion, decision, item = one.opinion, one.decision, one.opinion.features.item
-        reasons, counter_evidence = self._explain(one, risk_weight) if decision.selected else ([], [])
+        reasons, counter_evidence = self._explain(one) if decision.selected else ([], [])
         return ItemAssessment(
             item.item_number,
-            Scores(1.0 - decision.anomaly_p, one.risk.probability if one.risk else None),
+            Scores(1.0 - decision.anomaly_p, one.risk.non_compliance, one.risk.critical, one.risk.revenue_at_risk),
             score_of(decision.p),
             decision.lane,
             decision.selected,
@@ -128,11 +123,11 @@ class Engine:
             counter_evidence,
         )
 
-    def _explain(self, one: Judged, risk_weight: float) -> tuple[list[Reason], list[Reason]]:
+    def _explain(self, one: Judged) -> tuple[list[Reason], list[Reason]]:
         """What speaks against the item and what speaks for it, the head that selected first. Nothing that is held against it also speaks for it."""
-        history, clean = self.non_compliance.explain(one.risk_keys, risk_weight) if one.risk else ([], [])
+        history, clean = self.heads.explain(one.opinion.features, one.risk, one.decision.head)
         unusual = self.panel.explain(one.opinion)
-        against = history + unusual if one.decision.head == "non_compliance" else unusual + history
+        against = unusual + history if one.decision.head == "anomaly" else history + unusual
         reasons = [*because(one.decision, self.selector.seen), *against][:MAX_REASONS]
         accused = {reason.feature for reason in reasons}
         usual = [reason for reason in clean + self.panel.counter_evidence(one.opinion) if reason.feature not in accused]
@@ -157,6 +152,7 @@ class Engine:
             leader.alerted,
             leader.severity,
             items,
+            {"anomaly": HeadState(self.selector.maturity, self.selector.seen), **self.heads.states()},
             self.model,
             self.mode,
             source,

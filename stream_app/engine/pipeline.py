@@ -129,12 +129,22 @@ class Severity(Section):
         return self
 
 
-class NonCompliance(Section):
-    half_life_days: HalfLife = 365
-    strength: Annotated[float, Field(gt=0)] = 1.0
+class RiskHead(Section):
+    """A supervised head."""
+
+    fast_half_life_days: HalfLife = 45
+    strength: Annotated[float, Field(gt=0)] = 0.5
     prior: Annotated[float, Field(gt=0, lt=1)] = 0.1
-    max_keys: Count = 200_000
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.05
+    max_keys: Annotated[int, Field(ge=1_000)] = 400_000
     mature_outcomes: Count = 500
+    mature_findings: Count = 3
+
+
+class Critical(RiskHead):
+    prior: Annotated[float, Field(gt=0, lt=1)] = 0.01
+    mature_outcomes: Count = 2_000
+    mature_findings: Count = 10
 
 
 class Outcomes(Section):
@@ -142,6 +152,14 @@ class Outcomes(Section):
     keep_declarations: Count = 200_000
     early: Count = 100_000
     late_days: Days = 30
+    inverse_propensity_cap: Annotated[float, Field(ge=1, le=100)] = 1.0
+
+
+class ChallengersSection(Section):
+    sample: Annotated[float, Field(ge=0, le=1)] = 0.0
+    trees: Annotated[int, Field(ge=1, le=100)] = 10
+    window: Annotated[int, Field(ge=100, le=100_000)] = 5_000
+    seed: int = 42
 
 
 class Pipeline(Section):
@@ -154,8 +172,10 @@ class Pipeline(Section):
     selection: Selection = Selection()
     lists: Lists = Lists()
     severity: Severity = Severity()
-    non_compliance: NonCompliance = NonCompliance()
+    non_compliance: RiskHead = RiskHead()
+    critical: Critical = Critical()
     outcomes: Outcomes = Outcomes()
+    challengers: ChallengersSection = ChallengersSection()
     detectors: dict[str, dict[str, Any]] = Field(default_factory=dict, validate_default=True)
 
     @field_validator("detectors", mode="after")

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from stream_app.learning.decay import DAY
 from stream_app.learning.table import BoundedTable
 
+Item = TypeVar("Item")
 T = TypeVar("T")
 
 EARLY_EACH = 10
@@ -18,21 +19,31 @@ class Note(StrEnum):
     LEARNED = "learned"
     LEARNED_LATE = "learned_late"
     REPEATED = "repeated"
+    CORRECTED = "corrected"
     UNKNOWN_DECLARATION = "unknown_declaration"
     UNKNOWN_ITEM = "unknown_item"
 
 
+class Taught(NamedTuple):
+    """What was learned of an item: the result, how much of an outcome it was, and when it was decided (seconds since 1970)."""
+
+    irregular: bool
+    critical: bool
+    share: float
+    at: float
+
+
 @dataclass(slots=True)
-class Awaiting:
-    """A declaration as scored: the rate keys of every goods item, and the items whose outcome has been learned."""
+class Awaiting(Generic[Item]):
+    """A declaration as scored: what its heads want back of every goods item (`Item`), and what has been learned of which."""
 
     version: int
     lodged_epoch: float
-    items: dict[int, tuple[str, ...]]
-    taught: set[int]
+    items: dict[int, Item]
+    taught: dict[int, Taught]
 
 
-class Pending(Generic[T]):
+class Pending(Generic[Item, T]):
     """Bounded by age (event time) and by count; what goes unanswered is counted. `T`: an outcome, whatever it holds."""
 
     __slots__ = ("_early", "_rows", "_watermark", "expired", "keep_days")
@@ -40,17 +51,17 @@ class Pending(Generic[T]):
     def __init__(self, keep_days: float, keep_declarations: int, early: int) -> None:
         self.keep_days = keep_days
         self.expired = 0
-        self._rows: BoundedTable[str, Awaiting] = BoundedTable(keep_declarations)
+        self._rows: BoundedTable[str, Awaiting[Item]] = BoundedTable(keep_declarations)
         self._early: BoundedTable[str, list[T]] = BoundedTable(early)
         self._watermark = 0.0
 
-    def get(self, declaration_id: str) -> Awaiting | None:
+    def get(self, declaration_id: str) -> Awaiting[Item] | None:
         return self._rows.get(declaration_id)
 
-    def keep(self, declaration_id: str, row: Awaiting) -> list[T]:
+    def keep(self, declaration_id: str, row: Awaiting[Item]) -> list[T]:
         """Remember a scored declaration, forget those past their time, and hand over the outcomes that came before it."""
         if known := self._rows.get(declaration_id):
-            row.taught |= known.taught
+            row.taught = {**known.taught, **row.taught}
         self._rows.put(declaration_id, row)
         self._watermark = max(self._watermark, row.lodged_epoch)
         self._expire()

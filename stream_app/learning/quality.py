@@ -2,11 +2,25 @@
 
 from array import array
 from bisect import bisect_left, bisect_right
-from typing import Any
+from collections import deque
+from collections.abc import Sequence
+from math import log
+from typing import Any, NamedTuple
 
 from stream_app.learning.table import BoundedTable
 
 WAITING = 1_000_000
+BINS = 10
+
+
+class Bin(NamedTuple):
+    """Of the `n` items that were given a probability from `lower` to `upper`: the mean of what was said, and the share of findings."""
+
+    lower: float
+    upper: float
+    n: int
+    said: float
+    found: float
 
 
 class HeadQuality:
@@ -37,13 +51,53 @@ class HeadQuality:
             self._waiting.pop(declaration_id)
 
     def as_dict(self) -> dict[str, Any]:
-        """n, share irregular, AUC (None where one class is missing) and Brier score of the non-compliance head."""
+        """n, share of findings, AUC (None where one class is missing), Brier score and reliability table of the head."""
         positive, negative = sorted(self._positive), sorted(self._negative)
         n = len(positive) + len(negative)
         if not n:
-            return {"n": 0, "irregular": None, "auc": None, "brier": None}
+            return {"n": 0, "irregular": None, "auc": None, "brier": None, "reliability": []}
         brier = (sum((1.0 - p) ** 2 for p in positive) + sum(p * p for p in negative)) / n
-        return {"n": n, "irregular": len(positive) / n, "auc": _auc(positive, negative), "brier": brier}
+        table = [row._asdict() for row in reliability(positive, negative)]
+        return {"n": n, "irregular": len(positive) / n, "auc": _auc(positive, negative), "brier": brier, "reliability": table}
+
+
+class RollingQuality:
+    """Mean log-loss and AUC of the latest `window` probabilities whose outcome is known."""
+
+    __slots__ = ("_latest",)
+
+    def __init__(self, window: int) -> None:
+        self._latest: deque[tuple[float, bool]] = deque(maxlen=window)
+
+    def learn(self, probability: float, irregular: bool) -> None:
+        self._latest.append((probability, irregular))
+
+    @property
+    def n(self) -> int:
+        return len(self._latest)
+
+    @property
+    def log_loss(self) -> float | None:
+        """In nats; a probability counts as one in a million at the least."""
+        losses = [-log(max(p if irregular else 1.0 - p, 1e-6)) for p, irregular in self._latest]
+        return sum(losses) / len(losses) if losses else None
+
+    @property
+    def auc(self) -> float | None:
+        positive = sorted(p for p, irregular in self._latest if irregular)
+        return _auc(positive, sorted(p for p, irregular in self._latest if not irregular))
+
+
+def reliability(positive: Sequence[float], negative: Sequence[float]) -> list[Bin]:
+    """Tenths of [0, 1] that were said of any item, lowest first (DeGroot and Fienberg 1983); 1 belongs to the last."""
+    said: list[list[float]] = [[] for _ in range(BINS)]
+    found = [0] * BINS
+    for probabilities, irregular in ((positive, 1), (negative, 0)):
+        for p in probabilities:
+            place = min(int(p * BINS), BINS - 1)
+            said[place].append(p)
+            found[place] += irregular
+    return [Bin(i / BINS, (i + 1) / BINS, len(ps), sum(ps) / len(ps), found[i] / len(ps)) for i, ps in enumerate(said) if ps]
 
 
 def _auc(positive: list[float], negative: list[float]) -> float | None:

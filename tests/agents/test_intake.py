@@ -143,8 +143,8 @@ def test_an_outcome_is_learned_by_the_engine_of_its_partition() -> None:
     out = desk.put("outcomes", encoded(plain_outcome("R-1", "D-1")))
     assert (out["receipt"]["status"], out["receipt"]["note"]) == ("accepted", "learned")
     assert desk.put("outcomes", encoded(plain_outcome("R-1", "D-1")))["receipt"]["status"] == "duplicate"
-    assert desk.partitions.engine(2).non_compliance.learned == 1
-    assert desk.partitions.engine(0).non_compliance.learned == 0
+    assert desk.partitions.engine(2).heads.non_compliance.outcomes == 1
+    assert desk.partitions.engine(0).heads.non_compliance.outcomes == 0
 
 
 def test_a_detector_that_raises_is_marked_counted_and_logged_once_and_the_others_vote(capsys: pytest.CaptureFixture[str]) -> None:

@@ -207,7 +207,7 @@ def test_scores_severities_and_lanes_agree_with_each_other(fortnight: Fortnight)
     order = {None: 0, "low": 1, "medium": 2, "high": 3, "critical": 4}
     for item in items:
         assert item.alerted == (item.severity is not None) == (item.lane != "green")
-        if item.selection.reason != "random":
+        if item.selection.reason in (None, "score:anomaly", "score:non_compliance"):
             assert item.lane == {None: "green", "low": "yellow", "medium": "yellow", "high": "red", "critical": "red"}[item.severity]
         assert 0.0 <= item.scores.anomaly <= 1.0
         assert item.scores.non_compliance is None or 0.0 <= item.scores.non_compliance <= 1.0

@@ -8,8 +8,11 @@ import pytest
 
 from stream_app.contracts.declaration import Declaration
 from stream_app.contracts.outcome import Outcome
+from stream_app.detectors.features import Features, features
 from stream_app.engine.engine import Engine
-from stream_app.engine.pipeline import NonCompliance, Pipeline, Selection
+from stream_app.engine.heads.groups import encode
+from stream_app.engine.pipeline import Pipeline, RiskHead, Selection
+from stream_app.learning.compiled import Array
 from stream_app.learning.pending import Note
 from tests.support.goods import declared, item_document
 
@@ -21,6 +24,10 @@ def lodged(declaration_id: str, *numbers: int, hs_code: str = "610910") -> Decla
 def found(declaration_id: str, item_number: int | None = 1, irregular: bool = True, on: str = "2026-03-04", outcome_id: str = "O-1") -> Outcome:
     at = f"{on}T00:00:00+00:00"
     return Outcome(outcome_id, declaration_id, "T-1", item_number, "physical", "risk", irregular, False, at, datetime.fromisoformat(at).timestamp())
+
+
+def encode_item(x: Features) -> tuple[Array, Array]:
+    return encode(x.codes, x.measures)
 
 
 @pytest.fixture
@@ -45,8 +52,6 @@ def test_an_outcome_is_learned_and_raises_the_probability_of_its_like(engine: En
     alike, other = probability(engine), probability(engine, hs_code="851713")
     assert alike is not None
     assert other is not None
-    # All goods: (1 + 0.1) / (1 + 1). A declaration that is older than the outcome counts as of the outcome's time.
-    assert other == pytest.approx(0.55)
     assert alike > other > 0.1
 
 
@@ -78,29 +83,49 @@ def test_an_outcome_without_an_item_teaches_all_items_that_were_not_taught_yet(e
     engine.process(lodged("D1", 1, 2, 3))
     assert engine.learn_outcome(found("D1", 2)) is Note.LEARNED
     assert engine.learn_outcome(found("D1", None)) is Note.LEARNED
-    assert engine.non_compliance.learned == 2, "two outcomes"
+    assert engine.heads.non_compliance.outcomes == 2, "two outcomes"
     assert engine.learn_outcome(found("D1", None)) is Note.REPEATED
     assert engine.learn_outcome(found("D1", 3)) is Note.REPEATED
 
 
 def test_irregular_as_a_whole_is_one_finding_and_not_one_an_item(engine: Engine) -> None:
-    """Four items of one group: prior 0.1, four quarters of a finding, (1 + 0.1) / (1 + 1) = 0.55 at the first level and not (4.1 / 5)."""
+    """Four items of one group: prior 0.1 worth half a control, four quarters of a finding: of all goods 1.05 / 1.5 and not 4.05 / 4.5."""
     engine.process(lodged("D1", 1, 2, 3, 4))
     engine.learn_outcome(found("D1", None, irregular=True))
-    growth = engine.non_compliance.growth(engine._now)
-    assert engine.non_compliance.rates.rate(("*",), growth)[0] == pytest.approx(0.55, abs=0.01)
+    declaration = lodged("ASK")
+    groups, _ = encode_item(features(declaration, declaration.items[0], 1.0))
+    everything = engine.heads.non_compliance.model.path(groups)[0]
+    assert everything == (pytest.approx(1.0), pytest.approx(1.0), pytest.approx(0.7))
+
+
+def test_a_correction_takes_the_earlier_result_out_of_the_rates(engine: Engine) -> None:
+    """Irregular, then after all compliant: of all goods 0 of 1, (0 + 0.05) / (1 + 0.5) = 1 / 30; and as if it had never been otherwise."""
+    engine.process(lodged("D1", 1))
+    engine.learn_outcome(found("D1", 1, irregular=True))
+    assert engine.learn_outcome(found("D1", 1, irregular=False, on="2026-03-09", outcome_id="O-2")) is Note.CORRECTED
+    declaration = lodged("ASK")
+    groups, _ = encode_item(features(declaration, declaration.items[0], 1.0))
+    assert engine.heads.non_compliance.model.path(groups)[0] == (pytest.approx(1.0), pytest.approx(0.0), pytest.approx(1 / 30))
+    assert engine.heads.non_compliance.outcomes == 1, "one control, corrected"
+    assert engine.learn_outcome(found("D1", 1, irregular=False, on="2026-03-10", outcome_id="O-3")) is Note.REPEATED
+
+
+def test_a_result_decided_before_the_one_that_was_learned_is_no_correction(engine: Engine) -> None:
+    engine.process(lodged("D1", 1))
+    engine.learn_outcome(found("D1", 1, irregular=True, on="2026-03-09"))
+    assert engine.learn_outcome(found("D1", 1, irregular=False, on="2026-03-08", outcome_id="O-0")) is Note.REPEATED
 
 
 def test_an_item_that_the_declaration_has_not_is_unknown(engine: Engine) -> None:
     engine.process(lodged("D1", 1, 2))
     assert engine.learn_outcome(found("D1", 9)) is Note.UNKNOWN_ITEM
-    assert engine.non_compliance.learned == 0
+    assert engine.heads.non_compliance.outcomes == 0
 
 
 def test_an_outcome_before_its_declaration_is_learned_when_that_comes(engine: Engine) -> None:
     assert engine.learn_outcome(found("D1")) is Note.UNKNOWN_DECLARATION
     assert engine.learn_outcome(found("D1")) is Note.UNKNOWN_DECLARATION
-    assert engine.non_compliance.learned == 0
+    assert engine.heads.non_compliance.outcomes == 0
     result = engine.process(lodged("D1"))
     assert result.early_outcomes == [Note.LEARNED]
     assert result.assessment.items[0].scores.non_compliance is None, "scored before learning, as always"
@@ -125,7 +150,7 @@ def test_an_outcome_after_an_amendment_teaches_the_items_as_amended_and_only_onc
 
 
 def test_a_mature_head_selects_goods_that_were_irregular_before_and_says_so() -> None:
-    pipeline = Pipeline(selection=Selection(warm_up_items=100, budget=0.04), non_compliance=NonCompliance(mature_outcomes=100))
+    pipeline = Pipeline(selection=Selection(warm_up_items=100, budget=0.04), non_compliance=RiskHead(mature_outcomes=100))
     engine = Engine(pipeline)
     for number in range(1_000):
         bad = number % 250 == 0
@@ -177,7 +202,7 @@ def test_a_group_hardly_worse_than_all_goods_is_not_held_against_an_item() -> No
 
 
 def test_an_immature_head_selects_nothing() -> None:
-    engine = Engine(Pipeline(selection=Selection(warm_up_items=100), non_compliance=NonCompliance(mature_outcomes=5_000)))
+    engine = Engine(Pipeline(selection=Selection(warm_up_items=100), non_compliance=RiskHead(mature_outcomes=5_000)))
     typologies = set()
     for number in range(1_000):
         bad = number % 250 == 0

@@ -1,26 +1,40 @@
-"""Rates by hand: each group's posterior is the next one's prior."""
+"""Rates by hand: each group's posterior is the next one's prior, at two speeds."""
 
+import pickle
+from math import exp, log
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stream_app.learning.backoff import BackoffRates
+from stream_app.learning.compiled import Array
+from stream_app.learning.keys import code
 
-KEYS = ("*", "61", "6109", "610910")
+
+def groups(*names: str) -> Array:
+    return np.array([code(name) for name in names], np.uint64)
+
+
+KEYS = groups("*", "61", "6109", "610910")
 
 
 def test_before_any_outcome_the_rate_is_the_prior() -> None:
-    assert BackoffRates(prior=0.1).rate(KEYS, 1.0) == (0.1, 0.0)
+    found = BackoffRates(prior=0.1).rates(KEYS, 1.0)
+    assert (found.mixed, found.slow, found.fast, found.n, found.known) == (pytest.approx(0.1), 0.1, 0.1, 0.0, 0)
 
 
 def test_one_irregular_item_moves_every_group_of_its_own() -> None:
     """Prior 0.1 worth 1: (1 + 0.1) / 2 = 0.55, then (1 + 0.55) / 2 = 0.775, then 0.8875."""
     rates = BackoffRates(strength=1.0, prior=0.1)
     rates.learn(KEYS[:3], True, 1.0)
-    assert rates.rate(KEYS[:1], 1.0) == (pytest.approx(0.55), 1.0)
-    assert rates.rate(KEYS[:2], 1.0) == (pytest.approx(0.775), 1.0)
-    assert rates.rate(KEYS[:3], 1.0) == (pytest.approx(0.8875), 1.0)
-    assert rates.rate(KEYS, 1.0) == (pytest.approx(0.8875), 1.0), "an unknown group has the rate of the next wider one"
+    assert rates.rates(KEYS[:1], 1.0).slow == pytest.approx(0.55)
+    assert rates.rates(KEYS[:2], 1.0).slow == pytest.approx(0.775)
+    assert rates.rates(KEYS[:3], 1.0).slow == pytest.approx(0.8875)
+    whole = rates.rates(KEYS, 1.0)
+    assert (whole.slow, whole.n, whole.known) == (pytest.approx(0.8875), 1.0, 3), "an unknown group has the rate of the next wider one"
+    assert [(step.n, step.own, step.rate) for step in rates.path(KEYS)] == [(1, 1, pytest.approx(r)) for r in (0.55, 0.775, 0.8875)]
 
 
 def test_another_groups_items_count_only_where_both_belong() -> None:
@@ -30,28 +44,80 @@ def test_another_groups_items_count_only_where_both_belong() -> None:
     """
     rates = BackoffRates(strength=4.0, prior=0.1)
     for _ in range(10):
-        rates.learn(("*", "62"), False, 1.0)
+        rates.learn(groups("*", "62"), False, 1.0)
     for _ in range(2):
-        rates.learn(("*", "61"), True, 1.0)
-    assert rates.rate(("*",), 1.0) == (pytest.approx(0.15), 12.0)
-    assert rates.rate(("*", "61"), 1.0) == (pytest.approx(2.6 / 6), 2.0)
-    assert rates.rate(("*", "62"), 1.0) == (pytest.approx(0.6 / 14), 10.0)
+        rates.learn(groups("*", "61"), True, 1.0)
+    assert rates.rates(groups("*"), 1.0).slow == pytest.approx(0.15)
+    assert rates.rates(groups("*", "61"), 1.0).slow == pytest.approx(2.6 / 6)
+    assert rates.rates(groups("*", "62"), 1.0).slow == pytest.approx(0.6 / 14)
 
 
-def test_one_half_life_later_an_outcome_counts_half() -> None:
-    """(0.5 + 0.1) / (0.5 + 1) = 0.4."""
+def test_one_half_life_later_an_outcome_counts_half_at_the_fast_speed_only() -> None:
+    """Fast (0.5 + 0.1) / (0.5 + 1) = 0.4; slow (1 + 0.1) / 2."""
     rates = BackoffRates(strength=1.0, prior=0.1)
-    rates.learn(("*",), True, 1.0)
-    assert rates.rate(("*",), 2.0) == (pytest.approx(0.4), 0.5)
+    rates.learn(groups("*"), True, 1.0)
+    found = rates.rates(groups("*"), 2.0)
+    assert (found.fast, found.slow, found.n) == (pytest.approx(0.4), pytest.approx(0.55), 1.0)
 
 
-@given(st.lists(st.tuples(st.integers(1, 4), st.booleans(), st.floats(0.01, 100)), max_size=40), st.floats(0.01, 100))
+def test_the_fast_speed_counts_as_much_as_its_losses_let_it() -> None:
+    """After one irregular item both said 0.1: no lead, share 1 / (1 + e^2). Ten half-lives later a compliant one: the slow speed said 0.55, the
+    fast one some 0.1, and the loss of 0.799 nats against 0.106 gives the fast one a lead."""
+    rates = BackoffRates(strength=1.0, prior=0.1, slow_first=2.0)
+    rates.learn(groups("*"), True, 1.0)
+    now = rates.rates(groups("*"), 1024.0)
+    share = 1 / (1 + exp(2))
+    assert now.mixed == pytest.approx((1 - share) * now.slow + share * now.fast)
+    rates.learn(groups("*"), False, 1024.0)
+    lead = -log(1 - 0.55) + log(1 - now.fast)
+    later = rates.rates(groups("*"), 1024.0)
+    share = 1 / (1 + exp(2 - lead))
+    assert later.mixed == pytest.approx((1 - share) * later.slow + share * later.fast)
+
+
+def test_a_share_of_a_finding_counts_as_much() -> None:
+    """Four quarters of an irregular control: (1 + 0.1) / 2."""
+    rates = BackoffRates(strength=1.0, prior=0.1)
+    for _ in range(4):
+        rates.learn(groups("*"), True, 1.0, weight=0.25)
+    assert rates.rates(groups("*"), 1.0).slow == pytest.approx(0.55)
+
+
+outcomes = st.lists(st.tuples(st.integers(1, 4), st.booleans(), st.floats(0.01, 100)), max_size=40)
+
+
+@given(outcomes, st.floats(0.01, 100))
 def test_a_rate_is_a_probability_and_asking_changes_nothing(seen: list[tuple[int, bool, float]], growth: float) -> None:
-    rates = BackoffRates(max_keys=3)
+    rates = BackoffRates(max_keys=8)
     for depth, irregular, weight in seen:
         rates.learn(KEYS[:depth], irregular, weight)
-    first = rates.rate(KEYS, growth)
-    assert 0.0 < first[0] < 1.0
-    assert first[1] >= 0.0
-    assert rates.rate(KEYS, growth) == first
-    assert len(rates.table) <= 3 + len(KEYS), "the bound, and the keys of one call"
+    before = pickle.dumps(rates)
+    found = rates.rates(KEYS, growth)
+    assert 0.0 < found.slow < 1.0
+    assert 0.0 < found.fast < 1.0
+    assert min(found.slow, found.fast) - 1e-12 <= found.mixed <= max(found.slow, found.fast) + 1e-12
+    assert pickle.dumps(rates) == before
+
+
+@given(outcomes, st.booleans(), st.floats(0.01, 100))
+def test_what_is_taken_out_again_was_never_there(seen: list[tuple[int, bool, float]], irregular: bool, growth: float) -> None:
+    rates = BackoffRates()
+    for depth, result, weight in seen:
+        rates.learn(KEYS[:depth], result, weight)
+    rates.learn(KEYS, False, growth)
+    before = rates.rates(KEYS, growth)
+    rates.learn(KEYS, irregular, growth)
+    rates.forget(KEYS, irregular, growth)
+    after = rates.rates(KEYS, growth)
+    assert (after.slow, after.fast, after.n) == (pytest.approx(before.slow), pytest.approx(before.fast), pytest.approx(before.n))
+
+
+def test_heavy_groups_stay_cold_ones_go_and_going_is_counted() -> None:
+    rates = BackoffRates(max_keys=64)
+    for _ in range(200):
+        rates.learn(groups("heavy"), True, 1.0)
+    for number in range(1_000):
+        rates.learn(groups("heavy", f"once {number}"), False, 1.0)
+    assert len(rates.table) <= 64
+    assert rates.table.forgotten + len(rates.table) == 1_001
+    assert rates.rates(groups("heavy"), 1.0).n == 1_200

@@ -3,13 +3,13 @@
 import pickle
 
 from stream_app.contracts.outcome import Outcome
-from stream_app.learning.pending import DAY, Awaiting, Pending
+from stream_app.learning.pending import DAY, Awaiting, Pending, Taught
 
 KEYS = {1: ("*", "61"), 2: ("*", "62")}
 
 
 def scored(day: float, version: int = 1) -> Awaiting:
-    return Awaiting(version, day * DAY, dict(KEYS), set())
+    return Awaiting(version, day * DAY, dict(KEYS), {})
 
 
 def outcome(declaration_id: str, outcome_id: str = "O-1") -> Outcome:
@@ -85,11 +85,11 @@ def test_an_amendment_keeps_what_was_taught() -> None:
     pending.keep("D1", scored(1))
     row = pending.get("D1")
     assert row is not None
-    row.taught.add(2)
+    row.taught[2] = Taught(True, False, 1.0, 5 * DAY)
     pending.keep("D1", scored(3, version=2))
     amended = pending.get("D1")
     assert amended is not None
-    assert (amended.version, amended.taught, len(pending)) == (2, {2}, 1)
+    assert (amended.version, amended.taught, len(pending)) == (2, {2: Taught(True, False, 1.0, 5 * DAY)}, 1)
 
 
 def test_a_snapshot_goes_on_as_if_nothing_had_happened() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream_app.learning.quality import HeadQuality
+from stream_app.learning.quality import HeadQuality, reliability
 
 labelled = st.lists(st.tuples(st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.9, 1.0]), st.booleans()), max_size=30)
 
@@ -37,7 +37,8 @@ def test_the_probability_counts_that_was_given_first_and_a_label_counts_once() -
     quality.label("D1", 1, True)
     quality.label("D1", 1, True)
     quality.label("D2", 1, True)
-    assert quality.as_dict() == {"n": 1, "irregular": 1.0, "auc": None, "brier": pytest.approx(0.64)}
+    found = quality.as_dict()
+    assert (found["n"], found["irregular"], found["auc"], found["brier"]) == (1, 1.0, None, pytest.approx(0.64))
 
 
 def test_a_label_without_an_item_is_for_all_items_that_wait() -> None:
@@ -48,3 +49,11 @@ def test_a_label_without_an_item_is_for_all_items_that_wait() -> None:
     quality.label("D1", None, True)
     found = quality.as_dict()
     assert (found["n"], found["irregular"], found["auc"]) == (3, pytest.approx(2 / 3), 0.5)
+
+
+def test_the_reliability_table_sets_what_was_said_beside_what_was_found() -> None:
+    """0.05, 0.05 and 0.08 in the first tenth, one of three found; 0.95 and 1.0 in the last, both found; nothing between."""
+    rows = reliability([0.05, 0.95, 1.0], [0.05, 0.08])
+    assert [(row.lower, row.n) for row in rows] == [(0.0, 3), (0.9, 2)]
+    assert (rows[0].said, rows[0].found) == (pytest.approx(0.06), pytest.approx(1 / 3))
+    assert (rows[1].said, rows[1].found) == (pytest.approx(0.975), 1.0)

@@ -1,0 +1,155 @@
+"""The supervised heads together: they score every item, keep it until its outcome comes, and learn from that, however late it is."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from stream_app.contracts.assessment import HeadState, Reason
+from stream_app.contracts.declaration import Declaration
+from stream_app.contracts.outcome import Outcome
+from stream_app.detectors.features import Features
+from stream_app.engine.heads import history
+from stream_app.engine.heads.challengers import Challengers
+from stream_app.engine.heads.groups import encode
+from stream_app.engine.heads.head import Head
+from stream_app.engine.heads.kept import Kept, pack, unpack
+from stream_app.engine.heads.revenue import duty_at_stake
+from stream_app.engine.heads.scoring import score_both
+from stream_app.engine.pipeline import Pipeline
+from stream_app.learning.compiled import Array
+from stream_app.learning.decay import DAY
+from stream_app.learning.pending import Awaiting, Note, Pending, Taught
+from stream_app.learning.risk import CONTROLS, PROBABILITY
+
+
+class Growth(NamedTuple):
+    """The fast speeds' weights of one moment."""
+
+    non_compliance: float
+    critical: float
+
+
+@dataclass(slots=True)
+class Risk:
+    """What the heads say of one item: probabilities (None until the first outcome was learned), revenue in accounting currency. `controls`:
+    how many of the narrowest known group of its goods were controlled."""
+
+    non_compliance: float | None
+    critical: float | None
+    revenue_at_risk: float | None
+    controls: float
+    scored: Array
+
+
+class Heads:
+    """Non-compliance, critical and revenue at risk; one never stands in for another."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self.non_compliance = Head(pipeline.non_compliance)
+        self.critical = Head(pipeline.critical)
+        outcomes = pipeline.outcomes
+        self.challengers = Challengers(pipeline.challengers)
+        self._late = outcomes.late_days * DAY
+        self._propensity_cap = outcomes.inverse_propensity_cap
+        self.pending: Pending[bytes, Outcome] = Pending(outcomes.keep_days, outcomes.keep_declarations, outcomes.early)
+
+    def growth(self, at: float) -> Growth:
+        return Growth(self.non_compliance.growth(at), self.critical.growth(at))
+
+    def score(self, x: Features, growth: Growth) -> Risk:
+        """State is left unchanged."""
+        scored = score_both(x.codes, x.measures, self.non_compliance.model, self.critical.model, growth)
+        if not self.non_compliance.outcomes:
+            return Risk(None, None, None, 0.0, scored)
+        probability, duty = float(scored[0, PROBABILITY]), duty_at_stake(x.declaration, x.item)
+        revenue = None if duty is None else probability * duty
+        return Risk(probability, float(scored[1, PROBABILITY]), revenue, float(scored[0, CONTROLS]), scored)
+
+    def keep(self, x: Features, risk: Risk, propensity: float = 1.0) -> bytes:
+        """The item as scored, for `await_outcome`. `propensity`: how likely it was to be controlled."""
+        return pack(Kept(x.codes, x.measures, risk.scored, propensity))
+
+    def await_outcome(self, declaration: Declaration, kept: dict[int, bytes]) -> list[Note]:
+        """Keep a declaration's items; learn at once what was found before it came."""
+        early = self.pending.keep(declaration.declaration_id, Awaiting(declaration.version, declaration.lodged_epoch, kept, {}))
+        return [self.learn(outcome) for outcome in early]
+
+    def learn(self, outcome: Outcome) -> Note:
+        """Teach every item that the outcome speaks of, once; what says otherwise of a single item later corrects it."""
+        row = self.pending.get(outcome.declaration_id)
+        if row is None:
+            self.pending.hold(outcome.declaration_id, outcome)
+            return Note.UNKNOWN_DECLARATION
+        numbers = list(row.items) if outcome.item_number is None else [outcome.item_number]
+        if any(number not in row.items for number in numbers):
+            return Note.UNKNOWN_ITEM
+        fresh = [number for number in numbers if number not in row.taught]
+        if not fresh:
+            return self._correct(row, outcome)
+        # Compliant as a whole, every item was; irregular as a whole, one of them was, and nobody said which.
+        share = 1.0 / len(fresh) if outcome.irregular else 1.0
+        for number in fresh:
+            self._teach(row, number, Taught(outcome.irregular, outcome.critical, share, outcome.decided_epoch))
+            if share == 1.0 and self.challengers.sampled(outcome.declaration_id):
+                self.challengers.learn(unpack(row.items[number]), outcome.irregular)
+        self.non_compliance.count(outcome.irregular)
+        self.critical.count(outcome.critical)
+        return Note.LEARNED_LATE if outcome.decided_epoch - row.lodged_epoch > self._late else Note.LEARNED
+
+    def _teach(self, row: Awaiting[bytes], number: int, finding: Taught) -> None:
+        kept = unpack(row.items[number])
+        groups, crosses = encode(kept.codes, kept.measures)
+        weight = finding.share * self._inverse_propensity(kept.propensity)
+        self.non_compliance.learn(groups, crosses, kept.heads[0], finding.irregular, finding.at, weight)
+        self.critical.learn(groups, crosses, kept.heads[1], finding.critical, finding.at, weight)
+        row.taught[number] = finding
+
+    def _correct(self, row: Awaiting[bytes], outcome: Outcome) -> Note:
+        """Take a single item's earlier result out of the rates and learn the new one; the regression and the blend learn it beside the old."""
+        number = outcome.item_number
+        if number is None or (outcome.irregular, outcome.critical) == row.taught[number][:2] or outcome.decided_epoch < row.taught[number].at:
+            return Note.REPEATED
+        earlier, kept = row.taught[number], unpack(row.items[number])
+        groups, _ = encode(kept.codes, kept.measures)
+        weight = earlier.share * self._inverse_propensity(kept.propensity)
+        self.non_compliance.forget(groups, earlier.irregular, earlier.at, weight)
+        self.critical.forget(groups, earlier.critical, earlier.at, weight)
+        self._teach(row, number, Taught(outcome.irregular, outcome.critical, 1.0, outcome.decided_epoch))
+        return Note.CORRECTED
+
+    def _inverse_propensity(self, propensity: float) -> float:
+        """1 unless [outcomes] inverse_propensity_cap is above 1; then what was rarely selected weighs up to that much."""
+        return max(1.0, min(1.0 / propensity, self._propensity_cap)) if self._propensity_cap > 1.0 and propensity > 0.0 else 1.0
+
+    def on_drift(self) -> None:
+        """Trust recent outcomes more for the next few hundred of them."""
+        self.non_compliance.model.on_drift()
+        self.critical.model.on_drift()
+
+    @property
+    def mature(self) -> tuple[str, ...]:
+        """The heads that have learned enough to select."""
+        irregular = ("non_compliance", "revenue_at_risk") if self.non_compliance.state.maturity == "mature" else ()
+        return (*irregular, "critical") if self.critical.state.maturity == "mature" else irregular
+
+    def states(self) -> dict[str, HeadState]:
+        """Maturity and outcomes by head. Revenue is as mature as the probability it rests on."""
+        irregular = self.non_compliance.state
+        return {"non_compliance": irregular, "critical": self.critical.state, "revenue_at_risk": irregular}
+
+    def sizes(self) -> dict[str, tuple[int, int]]:
+        """Every bounded table by name: rows held, rows forgotten so far."""
+        found = {}
+        for name, head in (("non_compliance", self.non_compliance), ("critical", self.critical)):
+            table = head.model.backoff.table
+            found[name] = len(table), table.forgotten
+        found["awaiting_outcome"] = len(self.pending), self.pending.forgotten + self.pending.expired
+        return found
+
+    def explain(self, x: Features, risk: Risk, head: str) -> tuple[list[Reason], list[Reason]]:
+        """What earlier controls say against an item that `head` ranked highest, and for it."""
+        against, clean = history.explain(x, self.non_compliance.model, history.IRREGULAR)
+        if head == "critical":
+            against = history.explain(x, self.critical.model, history.CRITICAL)[0] + against
+        if head == "revenue_at_risk" and risk.revenue_at_risk is not None:
+            against = [history.at_stake(x, risk.revenue_at_risk, self.non_compliance.model), *against]
+        return against, clean
