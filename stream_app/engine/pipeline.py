@@ -133,7 +133,7 @@ class RiskHead(Section):
     """A supervised head."""
 
     fast_half_life_days: HalfLife = 45
-    strength: Annotated[float, Field(gt=0)] = 0.5
+    strength: Annotated[float, Field(gt=0)] = 1.0
     prior: Annotated[float, Field(gt=0, lt=1)] = 0.1
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.05
     max_keys: Annotated[int, Field(ge=1_000)] = 400_000
@@ -142,6 +142,7 @@ class RiskHead(Section):
 
 
 class Critical(RiskHead):
+    strength: Annotated[float, Field(gt=0)] = 0.5
     prior: Annotated[float, Field(gt=0, lt=1)] = 0.01
     mature_outcomes: Count = 2_000
     mature_findings: Count = 10

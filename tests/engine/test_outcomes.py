@@ -89,23 +89,23 @@ def test_an_outcome_without_an_item_teaches_all_items_that_were_not_taught_yet(e
 
 
 def test_irregular_as_a_whole_is_one_finding_and_not_one_an_item(engine: Engine) -> None:
-    """Four items of one group: prior 0.1 worth half a control, four quarters of a finding: of all goods 1.05 / 1.5 and not 4.05 / 4.5."""
+    """Four items of one group: prior 0.1 worth one control, four quarters of a finding: of all goods 1.1 / 2 and not 4.1 / 5."""
     engine.process(lodged("D1", 1, 2, 3, 4))
     engine.learn_outcome(found("D1", None, irregular=True))
     declaration = lodged("ASK")
     groups, _ = encode_item(features(declaration, declaration.items[0], 1.0))
     everything = engine.heads.non_compliance.model.path(groups)[0]
-    assert everything == (pytest.approx(1.0), pytest.approx(1.0), pytest.approx(0.7))
+    assert everything == (pytest.approx(1.0), pytest.approx(1.0), pytest.approx(0.55))
 
 
 def test_a_correction_takes_the_earlier_result_out_of_the_rates(engine: Engine) -> None:
-    """Irregular, then after all compliant: of all goods 0 of 1, (0 + 0.05) / (1 + 0.5) = 1 / 30; and as if it had never been otherwise."""
+    """Irregular, then after all compliant: of all goods 0 of 1, (0 + 0.1) / (1 + 1) = 0.05; and as if it had never been otherwise."""
     engine.process(lodged("D1", 1))
     engine.learn_outcome(found("D1", 1, irregular=True))
     assert engine.learn_outcome(found("D1", 1, irregular=False, on="2026-03-09", outcome_id="O-2")) is Note.CORRECTED
     declaration = lodged("ASK")
     groups, _ = encode_item(features(declaration, declaration.items[0], 1.0))
-    assert engine.heads.non_compliance.model.path(groups)[0] == (pytest.approx(1.0), pytest.approx(0.0), pytest.approx(1 / 30))
+    assert engine.heads.non_compliance.model.path(groups)[0] == (pytest.approx(1.0), pytest.approx(0.0), pytest.approx(0.05))
     assert engine.heads.non_compliance.outcomes == 1, "one control, corrected"
     assert engine.learn_outcome(found("D1", 1, irregular=False, on="2026-03-10", outcome_id="O-3")) is Note.REPEATED
 

@@ -136,14 +136,14 @@ def test_an_outcome_teaches_the_groups_in_which_the_item_was_scored(engine: Engi
 
 
 def test_inverse_propensity_weighs_what_was_rarely_selected_up_to_its_cap() -> None:
-    """An outcome of an item that had a chance of 2 %, capped at 10: of all goods 10 of 10, (10 + 0.05) / (10 + 0.5)."""
+    """An outcome of an item that had a chance of 2 %, capped at 10: of all goods 10 of 10, (10 + 0.1) / (10 + 1)."""
     heads = Engine(Pipeline(outcomes=Outcomes(inverse_propensity_cap=10))).heads
     declaration = lodged("P1")
     x = seen(declaration)
     heads.await_outcome(declaration, {1: heads.keep(x, heads.score(x, heads.growth(declaration.lodged_epoch)), propensity=0.02)})
     heads.learn(found("P1", True))
     everything = heads.non_compliance.model.path(encode(x.codes, x.measures)[0])[0]
-    assert everything == (pytest.approx(10.0), pytest.approx(1.0), pytest.approx(10.05 / 10.5))
+    assert everything == (pytest.approx(10.0), pytest.approx(1.0), pytest.approx(10.1 / 11))
 
 
 def test_a_reason_names_group_and_path_with_rates_and_counts(engine: Engine) -> None:
