@@ -42,11 +42,12 @@ class Market:
         return [other for other in codes if other != code and self.rate[other] <= middle]
 
 
-def inject(rows: Sequence[Row], seed: int, share: float = SHARE) -> Injected:
-    """Schemes in turn on `share` of the rows lodged from FROM on; a row that a scheme cannot use is passed over. The same seed, the same frauds."""
+def inject(rows: Sequence[Row], seed: int, share: float = SHARE, first: str = FROM, last: str = "9999-12-31") -> Injected:
+    """Schemes in turn on `share` of the rows lodged from `first` to `last`; a row that a scheme cannot use is passed over. The same seed, the same
+    frauds."""
     rng = np.random.default_rng(seed)
     market = Market(rows)
-    late = [place for place, row in enumerate(rows) if row["Date"] >= FROM]
+    late = [place for place, row in enumerate(rows) if first <= row["Date"] <= last]
     chosen = rng.permutation(late)[: round(share * len(late))]
     forged: dict[int, tuple[str, list[Row]]] = {}
     for number, place in enumerate(chosen.tolist()):

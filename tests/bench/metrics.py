@@ -1,4 +1,4 @@
-"""Ranking measures, by the definitions. Scores: larger is more suspicious; labels: True where there is something to find."""
+"""Measures of rankings and probabilities, by the definitions. Scores: larger is more suspicious; labels: True where there is something to find."""
 
 from typing import Any, NamedTuple
 
@@ -25,16 +25,62 @@ def auc(scores: Floats, positive: Bools) -> float:
     return float((ranks[positive].sum() - n_positive * (n_positive + 1) / 2) / (n_positive * n_negative))
 
 
-def recall_at(share: float, scores: Floats, positive: Bools, wanted: Bools | None = None) -> float:
-    """Share of the positives (of the `wanted` ones among them) in the top `share` of all; items tied at the threshold count by their fraction."""
-    wanted = positive if wanted is None else wanted
+def captured(share: float, scores: Floats, worth: Floats | Bools) -> float:
+    """The worth that lies in the top `share` of all; items tied at the threshold count by the fraction of them that has room."""
     room = share * len(scores)
-    if not wanted.any() or room <= 0:
+    if room <= 0:
         return float("nan")
     threshold = np.sort(scores)[::-1][min(int(np.ceil(room)), len(scores)) - 1]
     above, tied = scores > threshold, scores == threshold
     fraction = (room - above.sum()) / tied.sum()
-    return float((above & wanted).sum() + fraction * (tied & wanted).sum()) / float(wanted.sum())
+    return float(worth[above].sum() + fraction * worth[tied].sum())
+
+
+def recall_at(share: float, scores: Floats, positive: Bools, wanted: Bools | None = None) -> float:
+    """Share of the positives (of the `wanted` ones among them) in the top `share` of all; items tied at the threshold count by their fraction."""
+    wanted = positive if wanted is None else wanted
+    return captured(share, scores, wanted) / float(wanted.sum()) if wanted.any() else float("nan")
+
+
+def precision_at(share: float, scores: Floats, positive: Bools) -> float:
+    """Share of positives in the top `share` of all."""
+    return captured(share, scores, positive) / (share * len(scores)) if share * len(scores) > 0 else float("nan")
+
+
+def brier(probabilities: Floats, positive: Bools) -> float:
+    """Mean squared distance of probability and truth (Brier 1950); 0 is perfect."""
+    return float(np.mean((probabilities - positive) ** 2))
+
+
+class Bin(NamedTuple):
+    """Rows whose probability lies in [lower, upper): what was said of them on average, and how many were positive in truth."""
+
+    lower: float
+    upper: float
+    n: int
+    said: float
+    found: float
+
+
+def reliability(probabilities: Floats, positive: Bools, bins: int = 10) -> list[Bin]:
+    """A table of equally wide bins, those without rows left out; a probability of 1 belongs to the last."""
+    place = np.minimum((probabilities * bins).astype(int), bins - 1)
+    rows = ((number, place == number) for number in range(bins))
+    return [
+        Bin(number / bins, (number + 1) / bins, int(of.sum()), float(probabilities[of].mean()), float(positive[of].mean()))
+        for number, of in rows
+        if of.any()
+    ]
+
+
+def wilson(found: int, n: int, z: float = 1.959964) -> Interval:
+    """A share with its score interval, 95 % by default (Wilson 1927)."""
+    if not n:
+        return Interval(float("nan"), 0.0, 1.0)
+    share, z2 = found / n, z * z
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = z / (1 + z2 / n) * np.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
+    return Interval(share, float(centre - half), float(centre + half))
 
 
 def auc_interval(scores: Floats, positive: Bools, draws: int = 500, seed: int = 0) -> Interval:

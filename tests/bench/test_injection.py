@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from tests.bench.evaluate import never_seen
+from tests.bench.cases import never_seen
 from tests.bench.injection import FROM, SCHEMES, inject
 
 CODES = ("610910", "610990", "611020", "611030")

@@ -1,0 +1,1 @@
+"""Who is compared: the engine, the baselines, and what bounds them."""
