@@ -34,7 +34,9 @@ def _rows(folder: Path) -> list[Row]:
 @click.command(context_settings={"show_default": True, "max_content_width": 120})
 @click.option("--data", type=click.Path(path_type=Path), default=REPOSITORY.parent / "shared" / "data", help="Folder of the KCS files.")
 @click.option("--part", "parts", type=click.Choice(PARTS), multiple=True, default=PARTS, help="May be given several times.")
-@click.option("--contender", "contenders", type=click.Choice(tuple(ENTRANTS)), multiple=True, default=tuple(ENTRANTS), help="Of full, selective, drift.")
+@click.option(
+    "--contender", "contenders", type=click.Choice(tuple(ENTRANTS)), multiple=True, default=tuple(ENTRANTS), help="Of full, selective, drift."
+)
 @click.option("--injection-seed", "injection_seeds", type=int, multiple=True, default=[1, 2, 3], help="May be given several times.")
 @click.option("--world-seed", "world_seeds", type=int, multiple=True, default=[101, 102, 103], help="May be given several times.")
 @click.option("--days", type=click.IntRange(WARM_UP_DAYS + 2, 400), default=40, help="Of each simulated world; the first ten only warm up.")

@@ -1,4 +1,4 @@
-"""What every contender but the engine reads of a declaration, made of the fields that the engine's heads read. No key holds an exact mass or price."""
+"""What the baselines read of a declaration, made of the fields that the engine's heads read. No key holds an exact mass or price."""
 
 from itertools import accumulate
 from math import floor, log, nan
@@ -30,7 +30,7 @@ GROUPS = (*GOODS, *PARTIES, "mass/1", *("+".join(key) for key in CROSSES))
 
 
 class Matrix(NamedTuple):
-    """`groups` (n, len(GROUPS)): numbers of groups, those of different columns apart, in [0, `size`). `numbers` (n, len(NUMBERS)): nan where missing."""
+    """`groups` (n, len(GROUPS)): numbers in [0, `size`), no two columns with one in common. `numbers` (n, len(NUMBERS)): nan where missing."""
 
     groups: Places
     size: int

@@ -84,7 +84,9 @@ def wilson(found: int, n: int, z: float = 1.959964) -> Interval:
 
 
 def auc_interval(scores: Floats, positive: Bools, draws: int = 500, seed: int = 0) -> Interval:
-    """AUC with its 95 % percentile bootstrap interval over rows."""
+    """AUC with its 95 % percentile bootstrap interval over rows; nan throughout where one class is missing."""
+    if not positive.any() or positive.all():
+        return Interval(*[float("nan")] * 3)
     rng = np.random.default_rng(seed)
     rows = (rng.integers(0, len(scores), len(scores)) for _ in range(draws))
     drawn = [auc(scores[row], positive[row]) for row in rows]

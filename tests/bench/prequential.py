@@ -1,4 +1,4 @@
-"""Day by day: labels that have come in are learned, the day's rows are scored, some of them are selected for a control whose result comes days later."""
+"""Day by day: labels that have come in are learned, the day's rows scored, some of them selected for a control whose result comes days later."""
 
 from collections import deque
 from dataclasses import dataclass, field

@@ -54,8 +54,8 @@ class Report:
         for (name, part), found in shown.items():
             sample, whole = found["control_sample"], found["live"]
             self._line(
-                f"{TITLES[name]}, {part.replace('_', ' ')}: {whole['share']:.3f} of the rows selected, live precision {whole['precision']:.3f}, recall "
-                f"{whole['recall']:.3f}; control sample {sample['n']:,} rows, hit rate {_with_interval(sample['hit_rate'], sample['ci95'])}, "
+                f"{TITLES[name]}, {part.replace('_', ' ')}: {whole['share']:.3f} of the rows selected, live precision {whole['precision']:.3f}, "
+                f"recall {whole['recall']:.3f}; control sample {sample['n']:,} rows, hit rate {_with_interval(sample['hit_rate'], sample['ci95'])}, "
                 f"truth {sample['truth']:.3f}; {found['labels']:,} labels"
             )
 

@@ -1,4 +1,4 @@
-"""The engine's own selector, set up for what is measured. A release without pacing modes has one mode, and no selector to run under selective labels."""
+"""The engine's own selector, set up for what is measured. Without pacing modes there is one mode, and no selector to run under selective labels."""
 
 from typing import Any
 

@@ -48,9 +48,9 @@ def evaluate_windows(pipeline: Pipeline, rows: list[Row]) -> dict[str, Any]:
         found = cases(changed, pipeline.record_limits())
         for mode, variant in modes(pipeline).items():
             selected = _selected(variant, found)
-            part = _budget(selected[variant.selection.mature_items :])
+            part = budget(selected[variant.selection.mature_items :])
             if stream == "burst":
-                part["burst"] = _recall(found, selected, burst.group)
+                part["burst"] = burst_recall(found, selected, burst.group)
             results.setdefault(mode, {})[stream] = part
     return results
 
@@ -61,13 +61,13 @@ def _selected(pipeline: Pipeline, found: Cases) -> Bools:
     return watched.selected
 
 
-def _budget(selected: Bools) -> dict[str, Any]:
+def budget(selected: Bools) -> dict[str, Any]:
     shares = window_shares(selected)
     held = (shares >= HELD[0]) & (shares <= HELD[1])
     return {"share": float(selected.mean()), "least": float(shares.min()), "largest": float(shares.max()), "held": float(held.mean())}
 
 
-def _recall(found: Cases, selected: Bools, group: dict[str, str]) -> dict[str, float]:
+def burst_recall(found: Cases, selected: Bools, group: dict[str, str]) -> dict[str, float]:
     """Of the frauds of the burst: an injected declaration counts once, however many parcels it was split into."""
     caught: dict[str, bool] = {}
     for declaration, chosen in zip(found.declarations, selected.tolist(), strict=True):

@@ -5,12 +5,14 @@ from typing import Any
 import lightgbm
 import numpy as np
 
-from tests.bench.cases import Bools, Cases, Floats, Places
+from tests.bench.cases import Bools, Cases, Places
+from tests.bench.contenders import heads
 from tests.bench.encoding import TargetEncoder
 from tests.bench.features import GROUPS, NUMBERS, Matrix
 from tests.bench.prequential import Scored
 
-# Chosen on October to December 2020, which nobody is measured on; more trees, other depths and rates, native categories and no counts did worse.
+# Chosen on all labels of October to December 2020, which nobody is measured on: AUC 0.964. Three times the trees at a rate of 0.02, or twice of 63
+# leaves, gained less than 0.001 at more than twice the CPU; no regularisation lost 0.003, native categories without the crosses 0.2.
 PARAMETERS: dict[str, Any] = {
     "objective": "binary",
     "learning_rate": 0.05,
@@ -50,7 +52,7 @@ class WeeklyLightGBM:
             self._fit()
             self._next_fit = day + 7
         p = np.zeros(len(places)) if self.model is None else np.asarray(self.model.predict(self._x[places], num_threads=1))
-        return Scored(_heads(self._target, p, self._cases.duty[places]))
+        return Scored(heads(self._target, p, self._cases.duty[places]))
 
     def learn(self, places: Places, irregular: Bools, critical: Bools) -> None:
         labels = critical if self._target == "critical" else irregular
@@ -63,7 +65,3 @@ class WeeklyLightGBM:
             return
         self.model = lightgbm.train(PARAMETERS, lightgbm.Dataset(self._x[np.concatenate(self._known)], labels), TREES)
         self.fits += 1
-
-
-def _heads(target: str, p: Floats, duty: Floats) -> dict[str, Floats]:
-    return {"critical": p} if target == "critical" else {"non_compliance": p, "revenue_at_risk": p * duty}

@@ -3,6 +3,7 @@
 import numpy as np
 
 from tests.bench.cases import Bools, Cases, Floats, Places
+from tests.bench.contenders import heads
 from tests.bench.prequential import Scored
 
 
@@ -21,7 +22,7 @@ class ValuesOracle:
 
     def score(self, day: int, places: Places) -> Scored:
         irregular = self._irregular[places]
-        return Scored({"non_compliance": irregular, "critical": self._critical[places], "revenue_at_risk": irregular * self._duty[places]})
+        return Scored(heads("non_compliance", irregular, self._duty[places]) | {"critical": self._critical[places]})
 
     def learn(self, places: Places, irregular: Bools, critical: Bools) -> None:
         """It knows already."""
@@ -40,7 +41,7 @@ class ExactMemory:
 
     def score(self, day: int, places: Places) -> Scored:
         irregular, critical = (self._rate(label, self._cases.exact[places]) for label in ("irregular", "critical"))
-        return Scored({"non_compliance": irregular, "critical": critical, "revenue_at_risk": irregular * self._cases.duty[places]})
+        return Scored(heads("non_compliance", irregular, self._cases.duty[places]) | {"critical": critical})
 
     def learn(self, places: Places, irregular: Bools, critical: Bools) -> None:
         groups = self._cases.exact[places]

@@ -3,11 +3,11 @@
 import numpy as np
 from river import base, compose, forest, linear_model, optim, preprocessing
 
-from tests.bench.cases import Bools, Cases, Floats, Places
+from tests.bench.cases import Bools, Cases, Places
+from tests.bench.contenders import heads
 from tests.bench.encoding import TargetEncoder
 from tests.bench.features import GROUPS, NUMBERS, ROUTE, Matrix
 from tests.bench.prequential import Scored
-
 
 FOREST_GROUPS = (
     "hs2", "hs4", "hs6", "preference", "mass/1", "hs4+origin", "hs6+origin", "hs6+origin+departure+rate", "hs6+mass/1", "hs6+origin+price/0.5",
@@ -27,7 +27,9 @@ def logistic_regression() -> base.Classifier:
 class RiverOnEncodings:
     """Learns a row, as it was encoded when scored, when its label comes. `groups`: the encodings it reads, as logits; all of them by default."""
 
-    def __init__(self, name: str, model: base.Classifier, cases: Cases, matrix: Matrix, target: str = "non_compliance", groups: tuple[str, ...] = GROUPS) -> None:
+    def __init__(
+        self, name: str, model: base.Classifier, cases: Cases, matrix: Matrix, target: str = "non_compliance", groups: tuple[str, ...] = GROUPS
+    ) -> None:
         self.name = name
         self._model = model
         self._cases, self._target = cases, target
@@ -41,7 +43,7 @@ class RiverOnEncodings:
         rates = self._encoder.encode(places)[0][:, self._columns]
         self._x[places] = np.column_stack([np.log(rates / (1.0 - rates)), self._numbers[places]])
         p = np.array([self._model.predict_proba_one(x).get(True, 0.0) for x in self._rows(places)])
-        return Scored({"critical": p} if self._target == "critical" else {"non_compliance": p, "revenue_at_risk": p * self._cases.duty[places]})
+        return Scored(heads(self._target, p, self._cases.duty[places]))
 
     def learn(self, places: Places, irregular: Bools, critical: Bools) -> None:
         labels = critical if self._target == "critical" else irregular
