@@ -62,15 +62,17 @@ def evaluate(
     results: Quality = {"model": pipeline.version()}
     rows = _rows(data) if set(parts) - {"simulated"} else []
     if set(parts) & set(SUPERVISED):
-        results["kcs"] = evaluate_supervised(pipeline, rows, parts, contenders)
+        results["kcs"] = evaluate_supervised(pipeline, rows, parts, contenders, report.progress)
         report.supervised(results["kcs"])
     if "windows" in parts:
-        results["windows"] = evaluate_windows(pipeline, rows)
+        results["windows"] = evaluate_windows(pipeline, rows, report.progress)
         report.windows(results["windows"])
     if "injected" in parts:
+        report.progress("injected frauds")
         results["injected"] = metrics.mean_of([evaluate_injected(pipeline, rows, seed, with_reference) for seed in injection_seeds])
         report.injected(results["injected"], len(injection_seeds))
     if "simulated" in parts:
+        report.progress("simulated worlds")
         results["simulated"] = metrics.mean_of([evaluate_simulated(pipeline, seed, days) for seed in world_seeds])
         report.simulated(results["simulated"], len(world_seeds))
     if as_json:

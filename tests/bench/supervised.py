@@ -1,6 +1,6 @@
 """How well the heads rank and select KCS rows, with all labels and with those that selection brings, beside the baselines."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -20,20 +20,25 @@ RANDOM_SHARES = {"of_rows": RANDOM_SHARE, "of_budget": RANDOM_SHARE * BUDGET}
 TOP_PRECISION, TOP_HEADS = 0.05, 0.01
 
 
-def evaluate_supervised(pipeline: Pipeline, rows: list[Row], parts: Iterable[str] = PARTS, names: Iterable[str] = tuple(ENTRANTS)) -> Quality:
-    """{contender: {part: figures}}, and how many rows there were."""
+def evaluate_supervised(
+    pipeline: Pipeline, rows: list[Row], parts: Iterable[str] = PARTS, names: Iterable[str] = tuple(ENTRANTS), tell: Callable[[str], None] = print
+) -> Quality:
+    """{contender: {part: figures}}, and how many rows there were. `tell` hears what is begun: it takes minutes."""
     plain = field(cases(rows, pipeline.record_limits()), pipeline)
     results: Quality = {"rows": len(plain.cases), "refused": plain.cases.refused, "contenders": {name: {} for name in names}}
     for name, figures in results["contenders"].items():
         if "full" in parts:
+            tell(f"full labels: {name}")
             figures |= full_labels(name, plain)
         if "selective" in parts:
+            tell(f"selective labels: {name}")
             figures["selective"] = {share: selective_labels(name, plain, value) for share, value in RANDOM_SHARES.items()}
     if "selective" in parts and "engine" in results["contenders"] and (own := own_selector(plain)):
         results["contenders"]["engine"]["selective"]["own_selector"] = own
     if "drift" in parts:
         swapped = field(cases(drift.swap_histories(rows, TEST_FROM), pipeline.record_limits()), pipeline)
         for name, figures in results["contenders"].items():
+            tell(f"drift: {name}")
             figures["drift"] = ranking(_taken(name, swapped, EveryRow()), swapped.cases)
     return results
 

@@ -33,7 +33,7 @@ def test_the_last_line_is_json_and_the_tables_name_every_contender(folder: Path)
     # A quarter of the rows is irregular by origin alone: whoever reads it finds all of them.
     assert figures["contenders"]["lightgbm"]["full"]["all"]["auc"] == pytest.approx(1.0, abs=0.02)
     (header,) = (line for line in result.stderr.splitlines() if "Tidewaiter" in line and "ceiling" in line)
-    assert [cell.strip() for cell in header.split("|")[2:-1]] == list(TITLES.values())
+    assert [cell.strip() for cell in header.split("|")[2:-1]] == ["goal", *TITLES.values()]
     assert "full labels: AUC, all (348 rows, 87 irregular)" in result.stderr
 
 

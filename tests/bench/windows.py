@@ -1,5 +1,6 @@
 """Does selection keep its budget? The engine alone, its selector as configured, over streams that change and one that does not."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ def window_shares(selected: Bools, window: int = WINDOW) -> Floats:
     return (sums[window:] - sums[:-window]) / window
 
 
-def evaluate_windows(pipeline: Pipeline, rows: list[Row]) -> dict[str, Any]:
+def evaluate_windows(pipeline: Pipeline, rows: list[Row], tell: Callable[[str], None] = print) -> dict[str, Any]:
     """By pacing mode and stream: the least and the largest share of any window, and how many windows held; recall inside the burst."""
     burst = drift.with_burst(rows)
     streams = {"stationary": drift.shuffled(rows), "drifting": drift.swap_histories(rows, DRIFT_FROM), "burst": burst.rows}
@@ -47,6 +48,7 @@ def evaluate_windows(pipeline: Pipeline, rows: list[Row]) -> dict[str, Any]:
     for stream, changed in streams.items():
         found = cases(changed, pipeline.record_limits())
         for mode, variant in modes(pipeline).items():
+            tell(f"budget: {stream}, {mode}")
             selected = _selected(variant, found)
             part = budget(selected[variant.selection.mature_items :])
             if stream == "burst":

@@ -1,6 +1,6 @@
-"""What the tables say."""
+"""What the one table says."""
 
-from tests.bench.report import NO_HEAD, lines
+from tests.bench.scoreboard import NO_HEAD, lines
 
 RANKED = {"n": 10, "irregular": 4, "auc": 0.91, "ci95": [0.90, 0.92], "precision": 0.8, "brier": 0.1}
 FULL = {"all": RANKED, "never_seen": RANKED | {"n": 3}, "cpu_s": 2.0, "us_per_row": 200.0}
@@ -8,7 +8,7 @@ BASELINE = {"full": FULL | {"cpu_s": 40.0}, "critical_recall": 0.75, "revenue_sh
 
 
 def cells(name: str, contenders: dict[str, dict[str, object]]) -> dict[str, str]:
-    return {label: cell(contenders[name]) for label, cell in lines(contenders)}
+    return {line.label: line.cell(contenders[name]) for line in lines(contenders)}
 
 
 def test_a_head_that_is_not_there_is_said_to_be_missing() -> None:
