@@ -5,7 +5,7 @@ import numpy as np
 from tests.bench.cases import Bools, Floats, Places
 from tests.bench.features import Matrix
 
-STRENGTH = 3.0
+STRENGTH = 0.5
 
 
 class TargetEncoder:
