@@ -64,7 +64,9 @@ class Report:
             )
 
     def windows(self, results: Quality) -> None:
-        table = self._table("budget: share selected in every window of 5,000 rows", "pacing", "stream", "all", "least", "largest", "windows in 1.5 to 2.5 %", "")
+        table = self._table(
+            "budget: share selected in every window of 5,000 rows", "pacing", "stream", "all", "least", "largest", "windows in 1.5 to 2.5 %", ""
+        )
         for mode, streams in results.items():
             for stream, part in streams.items():
                 burst = f"recall in the burst {part['burst']['recall']:.3f} of {part['burst']['frauds']}" if "burst" in part else ""
