@@ -60,7 +60,10 @@ class Page:
             if value is None:
                 table.add_row(f"   {self._catalogue.term(name)}", self._catalogue.text("heads", "silent"), "", style="dim")
             else:
-                told, maturity = self._catalogue.text("heads", name, value=value), self._catalogue.text("maturities", alert.maturity)
+                told, maturity = (
+                    self._catalogue.text("heads", name, value=value),
+                    self._catalogue.text("maturities", alert.head_states[name].maturity),
+                )
                 table.add_row(Text(f"   {self._catalogue.term(name)}", style="bold"), told, Text(maturity, style="dim"))
         return table
 

@@ -10,7 +10,7 @@ from stream_app.contracts.declaration import Declaration
 from stream_app.contracts.outcome import Outcome
 from stream_app.detectors.features import Features, features
 from stream_app.engine.engine import Engine
-from stream_app.engine.heads.groups import encode
+from stream_app.engine.heads.groups import GOODS, encode
 from stream_app.engine.pipeline import Pipeline, RiskHead, Selection
 from stream_app.learning.compiled import Array
 from stream_app.learning.pending import Note
@@ -166,14 +166,14 @@ def test_a_mature_head_selects_goods_that_were_irregular_before_and_says_so() ->
     assert "950300" in reason.peer_group
     assert reason.actual > 0.5 > 0.05 > reason.typical
     # Four toys among a thousand items were controlled and irregular, all from one place: every group below the chapter is the same four.
-    assert [step.level for step in reason.path] == ["all", "hs2", "hs4", "hs6", "hs6_origin", "hs6_route"]
-    assert [round(step.n) for step in reason.path] == [1_000, 4, 4, 4, 4, 4]
-    assert [step.value for step in reason.path] == [pytest.approx(0.004, abs=1e-4), *[1.0] * 5]
+    assert [step.level for step in reason.path] == list(GOODS)
+    assert [step.n for step in reason.path] == [1_000, *[4] * 8]
+    assert [step.value for step in reason.path] == [pytest.approx(0.004), *[1.0] * 8]
 
 
 def test_goods_that_many_controls_found_clean_have_that_said_for_them() -> None:
     """Every other control of toys finds something, none of sixty of T-shirts does: a low rate where all goods have a high one."""
-    pipeline = Pipeline(selection=Selection(warm_up_items=50, budget=0.04), non_compliance=NonCompliance(mature_outcomes=5_000))
+    pipeline = Pipeline(selection=Selection(warm_up_items=50, budget=0.04), non_compliance=RiskHead(mature_outcomes=5_000))
     engine = Engine(pipeline)
     for number in range(120):
         toy = number % 2 == 0
@@ -190,7 +190,7 @@ def test_goods_that_many_controls_found_clean_have_that_said_for_them() -> None:
 
 def test_a_group_hardly_worse_than_all_goods_is_not_held_against_an_item() -> None:
     """Near miss: of 60 toys 30 are irregular, of 60 T-shirts 20, of all goods 50 in 120. The toys' odds are 1, those of all 5 / 7: not twice."""
-    engine = Engine(Pipeline(selection=Selection(warm_up_items=50, budget=0.04), non_compliance=NonCompliance(mature_outcomes=5_000)))
+    engine = Engine(Pipeline(selection=Selection(warm_up_items=50, budget=0.04), non_compliance=RiskHead(mature_outcomes=5_000)))
     for number in range(120):
         toy = number % 2 == 0
         engine.process(lodged(f"D{number}", hs_code="950300" if toy else "610910"))

@@ -7,7 +7,7 @@ from math import log
 import orjson
 import pytest
 
-from stream_app.contracts.assessment import Alert, Reason, Scores, Selection
+from stream_app.contracts.assessment import Alert, HeadState, Reason, Scores, Selection
 from stream_app.contracts.declaration import Declaration
 from stream_app.contracts.decode import Limits
 from stream_app.contracts.outcome import decode_outcome
@@ -94,6 +94,7 @@ def made() -> Callable[..., Alert]:
             missing=[],
             failed=[],
             maturity="mature",
+            head_states={name: HeadState("mature", 20_000) for name in ("anomaly", "non_compliance", "critical", "revenue_at_risk")},
             model="0.2.0+c496c693",
             mode="live",
             source=None,
