@@ -39,6 +39,6 @@ def main() -> None:
     """Streaming risk detection for customs: declarations in, explained alerts out."""
 
 
-GROUPS = (service, replay, files, explain, simulate, demo, bench)
-for command in (command for group in GROUPS for command in group.COMMANDS):
-    main.add_command(command)
+for module in (service, replay, files, explain, simulate, demo, bench):
+    for command in module.COMMANDS:
+        main.add_command(command)

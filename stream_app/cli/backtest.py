@@ -61,7 +61,9 @@ def _table(title: str, rows: Iterable[tuple[str, dict[str, Any]]]) -> Table:
 
 
 def _by_typology(found: dict[str, dict[str, int]]) -> Table:
-    table = Table("", *(SIDES.values()), title="who fires an item, by typology", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(
+        "", *(SIDES.values()), title="who fires an item, by typology", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
+    )
     for column in table.columns[1:]:
         column.justify = "right"
     for typology, row in sorted(found.items(), key=lambda entry: -sum(entry[1].values())):
