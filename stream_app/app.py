@@ -55,7 +55,8 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
     for kind, handler in handlers.items():
         intake = Intake(kind, handler, catalogue, metrics, RefusalBreaker(catalogue[kind].name, pipeline.breaker))
         turn = AfterDeclarations(partitions, catalogue["declarations"].name, partial(_end, app)) if kind == "outcomes" else None
-        _add_agent(app, intake, catalogue[kind].name, places if kind in lists else partitions, metrics, settings.batch_records, turn)
+        positions = places if kind in lists else partitions
+        _add_agent(app, intake, catalogue[kind].name, positions, metrics, settings.batch_records, turn, challenger)
     client = settings.connection().aiokafka()
     quiet = {catalogue[kind].name: handler for kind, handler in _uncounted(partitions, limits, challenger is not None).items()}
     reader = ListReader(client, {catalogue[kind].name: entries for kind, entries in lists.items()}, settings.fetch_max_wait_ms)
@@ -106,7 +107,16 @@ def _faust_app(settings: Settings, datadir: str) -> faust.App:
     return app
 
 
-def _add_agent(app: faust.App, intake: Intake, topic_name: str, positions: Positions, metrics: Metrics, limit: int, turn: Turn | None) -> None:
+def _add_agent(
+    app: faust.App,
+    intake: Intake,
+    topic_name: str,
+    positions: Positions,
+    metrics: Metrics,
+    limit: int,
+    turn: Turn | None,
+    challenger: Challenger | None,
+) -> None:
     """An agent on the raw bytes of one input topic; one at a time, since an engine is one sequence of records."""
     topic = app.topic(topic_name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
     kind = intake.kind
@@ -120,7 +130,8 @@ def _add_agent(app: faust.App, intake: Intake, topic_name: str, positions: Posit
             metrics.lag.labels(kind, str(record.partition)).set(max(0.0, now - record.timestamp))
 
     async def consume(stream: Any) -> None:
-        await run_batches(stream, intake, Outbox(app.producer), positions, limit, turn, done)
+        outbox = Outbox(app.producer) if challenger is None else Outbox(app.producer, challenger.undelivered)
+        await run_batches(stream, intake, outbox, positions, limit, turn, done)
 
     consume.__name__ = kind  # Faust names its log lines after the function
     app.agent(topic, name=f"tidewaiter.{kind}", concurrency=1)(consume)

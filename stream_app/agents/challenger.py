@@ -38,6 +38,10 @@ class Challenger:
         """Never raises."""
         self._guarded("outcomes", lambda: self._outcome(record, outcome))
 
+    def undelivered(self, error: Exception) -> None:
+        """An alert of the challenger that the broker did not take."""
+        self._failure("delivery", error)
+
     def tell(self) -> None:
         """The comparison so far into the log, unless nothing came since it was last told."""
         if (seen := self._tally.counts.total()) != self._told:
