@@ -20,7 +20,7 @@ from tests.support.service_worker import eventually
 
 pytestmark = pytest.mark.broker
 
-BEFORE, AFTER = 1_200, 800
+BEFORE, AFTER = 900, 600
 SHADOW = PLANS["shadowed"].shadow or ""
 
 
