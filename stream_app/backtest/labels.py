@@ -1,4 +1,4 @@
-"""What the outcomes say of each goods item: irregular, compliant, or nothing. The first result of an item counts."""
+"""What the outcomes say of each goods item: irregular, compliant, or nothing."""
 
 from typing import NamedTuple
 
@@ -57,13 +57,15 @@ class Labels:
         return self._items.forgotten + self._labels.forgotten + self._early.forgotten
 
     def _label(self, outcome: Outcome, numbers: tuple[int, ...] | list[int]) -> None:
+        """As the risk heads learn it: what names one item corrects what was said of it before, what speaks of all items fills in."""
         row = self._labels.get(outcome.declaration_id) or {}
-        fresh = [number for number in numbers if number not in row]
-        if not fresh:
-            return
         label = Label(outcome.irregular, outcome.selection_reason == RANDOM)
-        row.update(dict.fromkeys(fresh, label))
-        self._labels.put(outcome.declaration_id, row)
-        self.labelled += len(fresh)
-        self.irregular += len(fresh) * label.irregular
-        self.random += len(fresh) * label.random
+        for number in numbers:
+            earlier = row.get(number)
+            if earlier is None or outcome.item_number is not None:
+                self.labelled += earlier is None
+                self.irregular += label.irregular - (earlier is not None and earlier.irregular)
+                self.random += label.random - (earlier is not None and earlier.random)
+                row[number] = label
+        if row:
+            self._labels.put(outcome.declaration_id, row)

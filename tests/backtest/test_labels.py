@@ -41,12 +41,20 @@ def test_irregular_as_a_whole_says_which_item_only_where_there_is_one() -> None:
     assert (found.labelled, found.unattributed) == (1, 1)
 
 
-def test_the_first_result_of_an_item_counts() -> None:
+def test_a_result_of_the_whole_declaration_leaves_what_an_item_was_found_to_be() -> None:
     found = labels(A=(1, 2))
     found.decided(outcome("A", "irregular", item_number=1))
     found.decided(outcome("A", "compliant"))
     assert (found.of("A", 1), found.of("A", 2)) == (IRREGULAR, COMPLIANT)
     assert (found.labelled, found.irregular) == (2, 1)
+
+
+def test_a_later_result_of_one_item_corrects_the_earlier_one() -> None:
+    found = labels(A=(1, 2))
+    found.decided(outcome("A", "compliant", selection_reason="random"))
+    found.decided(outcome("A", "irregular", item_number=2))
+    assert (found.of("A", 1), found.of("A", 2)) == (Label(False, True), IRREGULAR)
+    assert (found.labelled, found.irregular, found.random) == (2, 1, 1)
 
 
 def test_an_outcome_that_came_early_waits_for_its_declaration() -> None:
