@@ -14,6 +14,7 @@ from faust.types import TP
 
 from stream_app import __version__
 from stream_app.agents.breaker import RefusalBreaker
+from stream_app.agents.challenger import Challenger
 from stream_app.agents.consumer import limit_fetch_wait
 from stream_app.agents.declarations import Declarations
 from stream_app.agents.intake import Handler, Intake, Positions, Record, Turn, run_batches
@@ -38,29 +39,35 @@ HOUSEKEEPING_SECONDS = 1.0
 log: Any = structlog.get_logger()
 
 
-def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: Health, datadir: str) -> faust.App:
-    """The service, wired. Nothing connects before the app is started. `datadir`: a folder that Faust may make folders in."""
+def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: Health, datadir: str, shadow: Pipeline | None = None) -> faust.App:
+    """The service, wired. Nothing connects before the app is started. `datadir`: a folder that Faust may make folders in; `shadow`: a challenger."""
     catalogue, limits = settings.catalogue(), pipeline.record_limits()
     held = ControlLists(pipeline.lists.max_entries)
-    app, partitions, places = _faust_app(settings, datadir), Partitions(pipeline, held), Places()
+    app, places = _faust_app(settings, datadir), Places()
+    partitions = Partitions(pipeline, held, shadow, settings.shadow_share)
+    challenger = Challenger(partitions, metrics) if shadow is not None else None
     lists = {kind: ListEntries(kind, held, limits, pipeline.lists) for kind in LISTS}
     handlers: dict[str, Handler] = {
-        "declarations": Declarations(partitions, limits, metrics),
-        "outcomes": Outcomes(partitions, limits, metrics),
+        "declarations": Declarations(partitions, limits, metrics, challenger),
+        "outcomes": Outcomes(partitions, limits, metrics, challenger),
         **lists,
     }
     for kind, handler in handlers.items():
         intake = Intake(kind, handler, catalogue, metrics, RefusalBreaker(catalogue[kind].name, pipeline.breaker))
         turn = AfterDeclarations(partitions, catalogue["declarations"].name, partial(_end, app)) if kind == "outcomes" else None
-        _add_agent(app, intake, catalogue[kind].name, places if kind in lists else partitions, metrics, settings.batch_records, turn)
+        positions = places if kind in lists else partitions
+        _add_agent(app, intake, catalogue[kind].name, positions, metrics, settings.batch_records, turn, challenger)
     client = settings.connection().aiokafka()
-    quiet = {catalogue[kind].name: handler for kind, handler in _uncounted(partitions, limits).items()}
+    quiet = {catalogue[kind].name: handler for kind, handler in _uncounted(partitions, limits, challenger is not None).items()}
     reader = ListReader(client, {catalogue[kind].name: entries for kind, entries in lists.items()}, settings.fetch_max_wait_ms)
     restorer = Restorer(client, settings.group, partitions, quiet)
     _add_restore(app, restorer, reader, catalogue["declarations"].name, partitions, metrics, health)
     _add_announcement(app, settings, catalogue, pipeline, health)
     _add_housekeeping(app, catalogue, {kind: places if kind in lists else partitions for kind in handlers}, partitions, lists, metrics, health)
     metrics.build.info({"version": __version__, "model": pipeline.version()})
+    if shadow is not None and challenger is not None:
+        metrics.challenger.info({"version": __version__, "model": shadow.version()})
+        _add_summary(app, challenger, settings.shadow_summary_seconds)
     return app
 
 
@@ -100,7 +107,16 @@ def _faust_app(settings: Settings, datadir: str) -> faust.App:
     return app
 
 
-def _add_agent(app: faust.App, intake: Intake, topic_name: str, positions: Positions, metrics: Metrics, limit: int, turn: Turn | None) -> None:
+def _add_agent(
+    app: faust.App,
+    intake: Intake,
+    topic_name: str,
+    positions: Positions,
+    metrics: Metrics,
+    limit: int,
+    turn: Turn | None,
+    challenger: Challenger | None,
+) -> None:
     """An agent on the raw bytes of one input topic; one at a time, since an engine is one sequence of records."""
     topic = app.topic(topic_name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
     kind = intake.kind
@@ -114,7 +130,8 @@ def _add_agent(app: faust.App, intake: Intake, topic_name: str, positions: Posit
             metrics.lag.labels(kind, str(record.partition)).set(max(0.0, now - record.timestamp))
 
     async def consume(stream: Any) -> None:
-        await run_batches(stream, intake, Outbox(app.producer), positions, limit, turn, done)
+        outbox = Outbox(app.producer) if challenger is None else Outbox(app.producer, challenger.undelivered)
+        await run_batches(stream, intake, outbox, positions, limit, turn, done)
 
     consume.__name__ = kind  # Faust names its log lines after the function
     app.agent(topic, name=f"tidewaiter.{kind}", concurrency=1)(consume)
@@ -126,10 +143,11 @@ def _end(app: faust.App, topic: str, partition: int) -> int:
     return sys.maxsize if known is None else known
 
 
-def _uncounted(partitions: Partitions, limits: Limits) -> dict[str, Handler]:
+def _uncounted(partitions: Partitions, limits: Limits, shadowed: bool) -> dict[str, Handler]:
     """The same handlers for restoring, which counts nothing twice."""
     metrics = Metrics()
-    return {"declarations": Declarations(partitions, limits, metrics), "outcomes": Outcomes(partitions, limits, metrics)}
+    challenger = Challenger(partitions, metrics) if shadowed else None
+    return {"declarations": Declarations(partitions, limits, metrics, challenger), "outcomes": Outcomes(partitions, limits, metrics, challenger)}
 
 
 def _add_restore(
@@ -192,3 +210,10 @@ def _add_housekeeping(
                     metrics.lag.labels(kind, str(tp.partition)).set(0)
 
     app.timer(HOUSEKEEPING_SECONDS)(keep_house)
+
+
+def _add_summary(app: faust.App, challenger: Challenger, seconds: float) -> None:
+    async def tell() -> None:
+        challenger.tell()
+
+    app.timer(seconds)(tell)

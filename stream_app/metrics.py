@@ -24,6 +24,14 @@ class Metrics:
         self.model_updates = Counter("tidewaiter_model_updates", "Records that a model learned from", ["model"], registry=r)
         self.detector_failures = Counter("tidewaiter_detector_failures", "Times a detector raised; the others voted", ["detector"], registry=r)
         self.missing = Counter("tidewaiter_missing_measures", "Goods items without a measure that detectors need", ["measure"], registry=r)
+        self.shadow = Counter(
+            "tidewaiter_shadow_declarations",
+            "Declarations that the challenger judged too, by who fired and for which typology",
+            ["agreement", "typology"],
+            registry=r,
+        )
+        self.shadow_failures = Counter("tidewaiter_shadow_failures", "Times the challenger, or a detector of it, raised", ["part"], registry=r)
+        self.shadow_seconds = Counter("tidewaiter_shadow_seconds", "Time that the challenger took", registry=r)
         self.end_to_end = Histogram(
             "tidewaiter_end_to_end_seconds", "From a record's Kafka timestamp to its acknowledged results", ["topic"], buckets=SECONDS, registry=r
         )
@@ -38,3 +46,4 @@ class Metrics:
         self.restore = Gauge("tidewaiter_restore_seconds", "How long the last restore of learned state took", registry=r)
         self.breaker = Gauge("tidewaiter_breaker_tripped", "1: too many refused records, the worker stops", ["topic"], registry=r)
         self.build = Info("tidewaiter_build", "Release and model version", registry=r)
+        self.challenger = Info("tidewaiter_shadow", "Release and model version of the challenger, where one runs", registry=r)

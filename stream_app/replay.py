@@ -7,14 +7,14 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
 from stream_app.contracts.assessment import Assessment
-from stream_app.contracts.declaration import decode_declaration
+from stream_app.contracts.declaration import Declaration, decode_declaration
 from stream_app.contracts.errors import Code, ContractError, Fault
-from stream_app.contracts.outcome import decode_outcome
+from stream_app.contracts.outcome import Outcome, decode_outcome
 from stream_app.engine.engine import Engine, Result
 from stream_app.eventfile import EventFile, Line
 from stream_app.learning.quality import HeadQuality
@@ -56,13 +56,22 @@ class Report:
         return {**counts, "rejections": rejections, "labelled": self.quality.as_dict(), "labelled_critical": self.critical_quality.as_dict()}
 
 
+class Watcher(Protocol):
+    """Sees every event after the engine has taken it in."""
+
+    def assessed(self, declaration: Declaration, result: Result) -> None: ...
+
+    def decided(self, outcome: Outcome) -> None: ...
+
+
 class Replay:
     """One run over a file of declarations and, if there is one, a file of outcomes. `now`: the time to judge implausible dates by."""
 
-    def __init__(self, engine: Engine, now: float) -> None:
+    def __init__(self, engine: Engine, now: float, watcher: Watcher | None = None) -> None:
         self.report = Report()
         self._engine = engine
         self._now = now
+        self._watcher = watcher
         self._limits = engine.pipeline.record_limits()
 
     def run(self, declarations: EventFile, outcomes: EventFile | None = None) -> Iterator[bytes]:
@@ -89,8 +98,11 @@ class Replay:
         return []
 
     def _declaration(self, line: Line) -> list[bytes]:
-        result = self._engine.process(decode_declaration(line.body, self._limits, self._now))
+        declaration = decode_declaration(line.body, self._limits, self._now)
+        result = self._engine.process(declaration)
         self._count(result)
+        if self._watcher is not None:
+            self._watcher.assessed(declaration, result)
         return list(item_lines(result.assessment))
 
     def _outcome(self, line: Line) -> list[bytes]:
@@ -99,6 +111,8 @@ class Replay:
         self.report.outcomes[note.value] += 1
         self.report.quality.label(outcome.declaration_id, outcome.item_number, outcome.irregular)
         self.report.critical_quality.label(outcome.declaration_id, outcome.item_number, outcome.critical)
+        if self._watcher is not None:
+            self._watcher.decided(outcome)
         return []
 
     def _count(self, result: Result) -> None:

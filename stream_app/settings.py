@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     topic_prefix: str = ""
     topics_file: Path | None = None
     pipeline_file: Path | None = None
+    shadow_pipeline_file: Path | None = None
+    shadow_share: float = Field(default=1.0, gt=0, le=1)
+    shadow_summary_seconds: float = Field(default=600.0, ge=1, le=86_400)
     session_timeout_seconds: float = Field(default=30.0, ge=2, le=300)
     fetch_max_wait_ms: int = Field(default=100, ge=1, le=10_000)
     batch_records: int = Field(default=500, ge=1, le=10_000)
@@ -69,10 +72,14 @@ class Settings(BaseSettings):
     def pipeline(self) -> Pipeline:
         return load_pipeline(self.pipeline_file)
 
+    def shadow_pipeline(self) -> Pipeline | None:
+        """The challenger's, where there is one. Its [limits] and [breaker] do nothing: what is refused is the champion's to say."""
+        return None if self.shadow_pipeline_file is None else load_pipeline(self.shadow_pipeline_file)
+
     def check(self) -> None:
-        """Raises ConfigurationError with every fault of connection, topics and pipeline."""
+        """Raises ConfigurationError with every fault of connection, topics and pipelines."""
         faults: list[str] = []
-        for part in (self.connection, self.catalogue, self.pipeline):
+        for part in (self.connection, self.catalogue, self.pipeline, self.shadow_pipeline):
             try:
                 part()
             except ConfigurationError as error:

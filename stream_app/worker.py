@@ -28,7 +28,7 @@ def run_worker(settings: Settings) -> int:
     """Exit code: 0 after a clean stop, 1 after a failure, which the log names. Raises ConfigurationError before anything starts."""
     configure_logging(settings.log_level)
     settings.check()
-    pipeline, metrics, health = settings.pipeline(), Metrics(), Health()
+    pipeline, shadow, metrics, health = settings.pipeline(), settings.shadow_pipeline(), Metrics(), Health()
     _check_topics(settings)
     with ExitStack() as stack:
         server = stack.enter_context(_operations(settings, metrics, health))
@@ -36,7 +36,7 @@ def run_worker(settings: Settings) -> int:
         folder = stack.enter_context(TemporaryDirectory(prefix="tidewaiter-"))
         calm_collector()
         log.info("worker starting", worker_id=settings.worker_id, model=pipeline.version(), operations_port=server.port)
-        return asyncio.run(_serve(build_app(settings, pipeline, metrics, health, folder), health))
+        return asyncio.run(_serve(build_app(settings, pipeline, metrics, health, folder, shadow), health))
 
 
 def _operations(settings: Settings, metrics: Metrics, health: Health) -> OperationsServer:

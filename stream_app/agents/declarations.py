@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 
+from stream_app.agents.challenger import Challenger
 from stream_app.agents.intake import Answer, Record
 from stream_app.agents.outcomes import count_note
 from stream_app.agents.partitions import Partitions
@@ -22,12 +23,13 @@ log: Any = structlog.get_logger()
 
 
 class Declarations:
-    """Handles one declaration record against the engine of its partition."""
+    """Handles one declaration record against the engine of its partition, then against the challenger's if there is one."""
 
-    def __init__(self, partitions: Partitions, limits: Limits, metrics: Metrics) -> None:
+    def __init__(self, partitions: Partitions, limits: Limits, metrics: Metrics, challenger: Challenger | None = None) -> None:
         self._partitions = partitions
         self._limits = limits
         self._metrics = metrics
+        self._challenger = challenger
         self._failures: Counter[tuple[str, str]] = Counter()
 
     def __call__(self, record: Record, now: float) -> Answer:
@@ -35,12 +37,15 @@ class Declarations:
         refuse_other_versions("declarations", envelope(record.headers))
         declaration = decode_declaration(record.value, self._limits, now)
         engine = self._partitions.engine(record.partition)
-        result = engine.process(declaration, Source(record.topic, record.partition, record.offset, int(record.timestamp * 1000)))
+        source = Source(record.topic, record.partition, record.offset, int(record.timestamp * 1000))
+        result = engine.process(declaration, source)
         assessment, alert = result.assessment, result.alert
         results = [("assessments", assessment.declaration_id, assessment.assessment_id, encode(assessment))]
         if alert is not None:
             results.append(("alerts", alert.alert_id, alert.alert_id, encode(alert)))
         self._count(result)
+        if self._challenger is not None:
+            results += self._challenger.declaration(record, declaration, source, result)
         return Answer(results)
 
     def _count(self, result: Result) -> None:

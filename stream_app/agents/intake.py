@@ -21,6 +21,8 @@ from stream_app.operations import traceback_of
 
 SERVICE = "tidewaiter"
 OLDEST_SECONDS = 400 * 86_400.0
+EXPENDABLE = ("shadow_alerts",)
+"""Results that may be lost rather than hold up the others: what nobody acts on."""
 REPEATS = (Code.DUPLICATE, Code.STALE_VERSION)
 log = structlog.get_logger()
 
@@ -100,7 +102,8 @@ class Intake:
             self.tripped = error
 
     def _result(self, alias: str, key: str, event_id: str, body: bytes) -> Message:
-        return Message(self._catalogue[alias].name, key.encode(), body, headers(RESULT_TYPES[alias], SERVICE, event_id, subject=key))
+        given = headers(RESULT_TYPES[alias], SERVICE, event_id, subject=key)
+        return Message(self._catalogue[alias].name, key.encode(), body, given, expendable=alias in EXPENDABLE)
 
     def _receipt(self, record: Record, event: Envelope, status: Status, faults: Iterable[Fault], note: str | None) -> Message:
         answer = receipt(record.topic, record.partition, record.offset, event.event_id, status, tuple(faults), note)

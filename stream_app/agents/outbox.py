@@ -1,6 +1,7 @@
 """Results on their way out: produced in bulk, and every delivery verified before the input advances."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol
 
 from aiokafka.errors import MessageSizeTooLargeError
@@ -11,13 +12,14 @@ TRUNCATED_BYTES = 256 * 1024
 
 
 class Message(NamedTuple):
-    """One record to produce. `original`: a dead letter, whose body may be cut rather than block the stream."""
+    """One record to produce. `original`: a dead letter, whose body may be cut rather than block the stream. `expendable`: it may be lost."""
 
     topic: str
     key: bytes | None
     value: bytes | None
     headers: Headers
     original: bool = False
+    expendable: bool = False
 
 
 class Producer(Protocol):
@@ -35,25 +37,40 @@ class Producer(Protocol):
 
 
 class Outbox:
-    """Collects deliveries; `settle` waits for all of them and raises the first that failed."""
+    """Collects deliveries; `settle` waits for all of them and raises the first that failed. `lost` hears of expendable messages that did."""
 
-    def __init__(self, producer: Producer) -> None:
+    def __init__(self, producer: Producer, lost: Callable[[Exception], None] = lambda error: None) -> None:
         self._producer = producer
+        self._lost = lost
         self._sent: list[tuple[Message, Awaitable[object]]] = []
 
     async def post(self, message: Message) -> None:
-        self._sent.append((message, await self._send(message)))
+        with self._bearing(message):
+            self._sent.append((message, await self._send(message)))
 
     async def settle(self) -> None:
         """Every message is acknowledged by all in-sync replicas when this returns."""
         sent, self._sent = self._sent, []
         for message, delivery in sent:
-            try:
-                await delivery
-            except MessageSizeTooLargeError:
-                if not message.original:
-                    raise
-                await (await self._send(_cut(message)))
+            with self._bearing(message):
+                await self._settle(message, delivery)
+
+    async def _settle(self, message: Message, delivery: Awaitable[object]) -> None:
+        try:
+            await delivery
+        except MessageSizeTooLargeError:
+            if not message.original:
+                raise
+            await (await self._send(_cut(message)))
+
+    @contextmanager
+    def _bearing(self, message: Message) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            if not message.expendable:
+                raise
+            self._lost(error)
 
     async def _send(self, message: Message) -> Awaitable[object]:
         try:

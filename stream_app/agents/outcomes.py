@@ -1,5 +1,6 @@
 """customs.outcomes.v1: control results join the features as scored, and teach the risk heads."""
 
+from stream_app.agents.challenger import Challenger
 from stream_app.agents.intake import Answer, Record
 from stream_app.agents.partitions import Partitions
 from stream_app.contracts.cloudevents import envelope, refuse_other_versions
@@ -12,10 +13,11 @@ from stream_app.metrics import Metrics
 class Outcomes:
     """Handles one outcome record against the engine of its partition: the one that scored the trader's declarations."""
 
-    def __init__(self, partitions: Partitions, limits: Limits, metrics: Metrics) -> None:
+    def __init__(self, partitions: Partitions, limits: Limits, metrics: Metrics, challenger: Challenger | None = None) -> None:
         self._partitions = partitions
         self._limits = limits
         self._metrics = metrics
+        self._challenger = challenger
 
     def __call__(self, record: Record, now: float) -> Answer:
         """Raises ContractError for a record at fault. An outcome that teaches nothing is no fault: the receipt's note says what it is."""
@@ -23,6 +25,8 @@ class Outcomes:
         outcome = decode_outcome(record.value, self._limits, now)
         note = self._partitions.engine(record.partition).learn_outcome(outcome)
         count_note(self._metrics, note)
+        if self._challenger is not None:
+            self._challenger.outcome(record, outcome)
         return Answer(status="duplicate" if note is Note.REPEATED else "accepted", note=note.value)
 
 

@@ -6,19 +6,23 @@ from stream_app.agents.intake import Record
 from stream_app.engine.engine import Engine
 from stream_app.engine.pipeline import Pipeline
 from stream_app.engine.selection import ControlLists
+from stream_app.engine.shadow import Shadow
 from stream_app.metrics import Metrics
 
 
 class Partitions:
     """An engine a partition, and the next offset of each of its input topics."""
 
-    def __init__(self, pipeline: Pipeline, lists: ControlLists | None = None) -> None:
-        """`lists`: the watchlist and the suppressions, the same for all engines."""
+    def __init__(self, pipeline: Pipeline, lists: ControlLists | None = None, challenger: Pipeline | None = None, shadow_share: float = 1.0) -> None:
+        """`lists`: the watchlist and the suppressions, the same for all engines; `challenger`: what runs beside, on a share of the declarations."""
         self.count = 1
         """How many partitions the topic of declarations has, on all workers: an office's capacity a day is divided among them."""
         self._pipeline = pipeline
         self._lists = lists
+        self._challenger = challenger
+        self._shadow_share = shadow_share
         self._engines: dict[int, Engine] = {}
+        self._shadows: dict[int, Shadow] = {}
         self._next: dict[tuple[str, int], int] = {}
         self._mine: frozenset[int] | None = None
         self._reached: dict[tuple[str, int], float] = {}
@@ -27,8 +31,18 @@ class Partitions:
         """The engine of an assigned partition, made when first asked for."""
         engine = self._engines.get(partition)
         if engine is None:
-            engine = self._engines[partition] = Engine(self._pipeline, lists=self._lists, part=(partition, self.count))
+            engine = self._engines[partition] = self._fresh(self._pipeline, partition, "live")
         return engine
+
+    def shadow(self, partition: int) -> Shadow | None:
+        """The challenger of an assigned partition, made when first asked for; None where there is no challenger."""
+        shadow = self._shadows.get(partition)
+        if shadow is None and self._challenger is not None:
+            shadow = self._shadows[partition] = Shadow(self._fresh(self._challenger, partition, "shadow"), self._shadow_share)
+        return shadow
+
+    def _fresh(self, pipeline: Pipeline, partition: int, mode: str) -> Engine:
+        return Engine(pipeline, mode, lists=self._lists, part=(partition, self.count))
 
     def is_next(self, record: Record) -> bool:
         """False for a record that was learned from already: after a rebalance, reading starts again at the committed offset."""
@@ -58,19 +72,23 @@ class Partitions:
         """Own these, and forget the engines of the others."""
         kept = self._mine = frozenset(partitions)
         self._engines = {number: engine for number, engine in self._engines.items() if number in kept}
+        self._shadows = {number: shadow for number, shadow in self._shadows.items() if number in kept}
         self._next = {place: offset for place, offset in self._next.items() if place[1] in kept}
 
     def forget(self, partition: int) -> None:
         """Start a partition anew."""
         self._engines.pop(partition, None)
+        self._shadows.pop(partition, None)
         self._next = {place: offset for place, offset in self._next.items() if place[1] != partition}
 
     def report(self, metrics: Metrics) -> None:
         """Sizes of everything that is bounded, summed over the partitions."""
         held: dict[str, float] = {}
         forgotten: dict[str, float] = {}
-        for engine in self._engines.values():
-            for table, (here, gone) in engine.sizes().items():
+        challengers = [shadow.engine for shadow in self._shadows.values()]
+        for prefix, engine in [*(("", engine) for engine in self._engines.values()), *(("shadow.", engine) for engine in challengers)]:
+            for name, (here, gone) in engine.sizes().items():
+                table = prefix + name
                 held[table] = held.get(table, 0) + here
                 forgotten[table] = forgotten.get(table, 0) + gone
         for table in held:

@@ -6,7 +6,7 @@ import zlib
 import click
 
 from stream_app import __version__
-from stream_app.cli import bench, demo, explain, files, service, simulate
+from stream_app.cli import bench, demo, explain, files, replay, service, simulate
 
 
 class Group(click.Group):
@@ -39,5 +39,6 @@ def main() -> None:
     """Streaming risk detection for customs: declarations in, explained alerts out."""
 
 
-for command in (*service.COMMANDS, *files.COMMANDS, *explain.COMMANDS, *simulate.COMMANDS, *demo.COMMANDS, *bench.COMMANDS):
-    main.add_command(command)
+for module in (service, replay, files, explain, simulate, demo, bench):
+    for command in module.COMMANDS:
+        main.add_command(command)

@@ -12,12 +12,13 @@ KINDS = click.Choice(["declarations", "outcomes", "watchlists", "suppressions"])
 @click.command()
 @click.option("--bootstrap", help="Kafka servers, host:port,host:port. [default: $TIDEWAITER_BOOTSTRAP or 127.0.0.1:9092]")
 @click.option("--pipeline", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="pipeline.toml to use.")
-def worker(bootstrap: str | None, pipeline: Path | None) -> None:
+@click.option("--shadow-pipeline", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="pipeline.toml of a challenger to run beside.")
+def worker(bootstrap: str | None, pipeline: Path | None, shadow_pipeline: Path | None) -> None:
     """Run a worker until it is stopped (SIGTERM drains it). Addresses and secrets: TIDEWAITER_* in the environment."""
     from stream_app.settings import load_settings
     from stream_app.worker import run_worker
 
-    sys.exit(run_worker(load_settings(bootstrap=bootstrap, pipeline_file=pipeline)))
+    sys.exit(run_worker(load_settings(bootstrap=bootstrap, pipeline_file=pipeline, shadow_pipeline_file=shadow_pipeline)))
 
 
 @click.group()

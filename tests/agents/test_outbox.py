@@ -88,3 +88,20 @@ def test_what_was_settled_is_not_waited_for_again() -> None:
         await outbox.settle()
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("producer", [RecordingProducer(limit=10, at_once=True), RecordingProducer(limit=10), RecordingProducer(broken=True)])
+def test_an_expendable_message_that_is_not_taken_is_told_of_and_holds_up_nobody(producer: RecordingProducer) -> None:
+    lost: list[Exception] = []
+
+    async def run() -> None:
+        outbox = Outbox(producer, lost.append)
+        await outbox.post(RESULT._replace(expendable=True))
+        await outbox.settle()
+        producer.broken = False
+        await outbox.post(Message("alerts", b"key", b"small", []))
+        await outbox.settle()
+
+    asyncio.run(run())
+    assert len(lost) == 1
+    assert [topic for topic, *_ in producer.sent] == ["alerts"]

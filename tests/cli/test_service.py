@@ -62,10 +62,11 @@ def test_the_worker_reports_all_faults_of_its_environment_at_once_and_shows_no_v
 
 
 def test_faults_of_pipeline_topics_and_connection_are_reported_together() -> None:
-    faulty = {"SECURITY_PROTOCOL": "NONE", "PIPELINE_FILE": "/no/pipeline", "TOPICS_FILE": "/no/topics", "BOOTSTRAP": "nowhere"}
+    files = {"PIPELINE_FILE": "/no/pipeline", "SHADOW_PIPELINE_FILE": "/no/challenger", "TOPICS_FILE": "/no/topics"}
+    faulty = {"SECURITY_PROTOCOL": "NONE", "BOOTSTRAP": "nowhere", **files}
     result = tidewaiter("worker", **{f"TIDEWAITER_{name}": value for name, value in faulty.items()})
     assert result.exit_code == 1
-    for words in ("/no/pipeline", "/no/topics", "'nowhere' is not host:port", "security_protocol: must be one of"):
+    for words in ("/no/pipeline", "/no/challenger", "/no/topics", "'nowhere' is not host:port", "security_protocol: must be one of"):
         assert words in result.output
 
 

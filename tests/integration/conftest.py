@@ -13,15 +13,17 @@ import pytest
 from stream_app.brokers.embedded import EmbeddedBroker
 from tests.support.service_worker import House, Reader, Sender, Worker, eventually
 
-OUTPUTS = ("assessments", "alerts", "receipts", "declarations_dlq", "outcomes_dlq", "watchlists_dlq", "suppressions_dlq")
+OUTPUTS = ("assessments", "alerts", "receipts", "declarations_dlq", "outcomes_dlq", "watchlists_dlq", "suppressions_dlq", "shadow_alerts")
 
 
 class Plan(NamedTuple):
-    """A worker to be started ahead for the modules that use it. `pipeline` is the text of a pipeline.toml; None is the one of the release."""
+    """A worker to be started ahead for the modules that use it. `pipeline` is the text of a pipeline.toml; None is the one of the release.
+    `shadow` is that of a challenger."""
 
     modules: tuple[str, ...]
     pipeline: str | None = None
     partitions: int = 1
+    shadow: str | None = None
 
 
 CAPACITY = """
@@ -41,6 +43,7 @@ PLANS = {
     "capacity": Plan(("test_capacity",), CAPACITY, partitions=2),
     "stopped": Plan(("test_restart",)),
     "killed": Plan(("test_restart",)),
+    "shadowed": Plan(("test_shadow",), shadow="[selection]\nbudget = 0.04\n[detectors.novelty]\nenabled = false\n"),
     "parity": Plan(("test_parity", "test_stopping")),
 }
 
@@ -87,7 +90,7 @@ def fleet(request: pytest.FixtureRequest, embedded_broker: EmbeddedBroker, tmp_p
             if modules & set(plan.modules):
                 house = House(embedded_broker, tmp_path_factory.mktemp(name), plan.partitions)
                 parts = stack.enter_context(house.sender()), stack.enter_context(house.reader(*OUTPUTS))
-                started[name] = Service(house, stack.enter_context(house.worker(plan.pipeline)), *parts, [])
+                started[name] = Service(house, stack.enter_context(house.worker(plan.pipeline, plan.shadow)), *parts, [])
         assert eventually(lambda: _all_ready(started), 90.0), {n: s.worker.log_text() for n, s in started.items()}
         yield started
 

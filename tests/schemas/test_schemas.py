@@ -158,7 +158,7 @@ def test_every_example_of_an_alert_has_a_reason() -> None:
 
 def test_every_topic_names_a_schema_that_exists_and_every_schema_has_a_topic() -> None:
     topics = tomllib.loads((SCHEMAS / "topics.toml").read_text())
-    assert sorted(topic["schema"] for topic in topics.values() if "schema" in topic) == NAMES
+    assert sorted({topic["schema"] for topic in topics.values() if "schema" in topic}) == NAMES
 
 
 QUICK = "[selection]\nwarm_up_items = 100\n[non_compliance]\nmature_outcomes = 20\n[detectors.unit_value]\n[detectors.mass]\n[detectors.novelty]\n"

@@ -69,15 +69,16 @@ class House:
             **more,
         }
 
-    def worker(self, pipeline: str | None = None, **settings: str) -> "Worker":
-        """A new worker process; `pipeline` is the text of a pipeline.toml."""
+    def worker(self, pipeline: str | None = None, shadow: str | None = None, **settings: str) -> "Worker":
+        """A new worker process; `pipeline` is the text of a pipeline.toml, `shadow` that of a challenger's."""
         number = next(_numbers)
         port = free_port()
         settings = self.settings(TIDEWAITER_METRICS_PORT=str(port), **settings)
-        if pipeline is not None:
-            file = self.folder / f"pipeline-{number}.toml"
-            file.write_text(pipeline)
-            settings["TIDEWAITER_PIPELINE_FILE"] = str(file)
+        for name, text in (("PIPELINE_FILE", pipeline), ("SHADOW_PIPELINE_FILE", shadow)):
+            if text is not None:
+                file = self.folder / f"{name.lower()}-{number}.toml"
+                file.write_text(text)
+                settings[f"TIDEWAITER_{name}"] = str(file)
         return Worker(settings, port, self.folder / f"worker-{number}.log")
 
     def reader(self, *aliases: str) -> "Reader":

@@ -1,0 +1,134 @@
+"""replay: recorded events through the engine, without Kafka; as a backtest, beside the champion."""
+
+import time
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import orjson
+
+from stream_app.cli.paths import FILE_IN, FILE_OUT, refuse_clashes, writing
+
+if TYPE_CHECKING:
+    from stream_app.backtest.backtest import Backtest
+    from stream_app.backtest.budget import Budget
+    from stream_app.eventfile import EventFile
+    from stream_app.replay import Replay, Report
+
+PIPELINE = click.Path(exists=True, dir_okay=False, path_type=Path)
+STANDARD_OUTPUT = Path("-")
+
+
+@click.command()
+@click.option("--declarations", type=FILE_IN, required=True, help="NDJSON of declarations (plain, .gz or -).")
+@click.option("--outcomes", type=FILE_IN, help="NDJSON of outcomes, learned at their own time.")
+@click.option("--out", type=FILE_OUT, help="NDJSON to write: one line per goods item (plain, .gz or -). A backtest needs none.")
+@click.option("--report", type=FILE_OUT, help="JSON to write: counts, and the quality of the heads where outcomes tell.")
+@click.option("--json", "as_json", is_flag=True, help="The report on standard output, tables on standard error.")
+@click.option("--pipeline", type=PIPELINE, help="pipeline.toml to use; in a backtest the challenger's.")
+@click.option("--budget", metavar="2%|40/day/office", help="Backtest: what fires with this capacity, and what is known of it.")
+@click.option("--champion", type=PIPELINE, help="Backtest beside this pipeline.toml.  [default: the one of the release]")
+@click.option("--fired", type=FILE_OUT, help="Backtest: NDJSON to write, one line per goods item that either of the two fires.")
+def replay(
+    declarations: Path,
+    outcomes: Path | None,
+    out: Path | None,
+    report: Path | None,
+    as_json: bool,
+    pipeline: Path | None,
+    budget: str | None,
+    champion: Path | None,
+    fired: Path | None,
+) -> None:
+    """Run recorded events through the engine in event-time order, as the service would have.
+
+    With --budget, --champion or --fired it is a backtest: how many goods items would have fired, which, and how many of those are known to
+    be right, beside what the champion fires.
+    """
+    from stream_app.collector import calm_collector
+    from stream_app.engine.engine import Engine
+    from stream_app.eventfile import EventFile, time_field
+    from stream_app.replay import Replay
+    from stream_app.settings import load_pipeline
+
+    if as_json:
+        if report is not None:
+            raise click.UsageError("--json puts the report on standard output, --report elsewhere: one of the two")
+        report = STANDARD_OUTPUT
+    capacity = _parsed(budget)
+    is_backtest = bool(capacity or champion or fired)
+    if out is None and not is_backtest:
+        raise click.UsageError("Missing option '--out'.")
+    refuse_clashes([declarations, outcomes], [out, report, fired])
+    settings = load_pipeline(pipeline)
+    settings = capacity.of(settings) if capacity else settings
+    backtest = _beside(champion) if is_backtest else None
+    lodged = EventFile(declarations, time_field("lodged_at"))
+    decided = EventFile(outcomes, time_field("decided_at")) if outcomes else None
+    run = Replay(Engine(settings, mode="replay"), now=time.time(), watcher=backtest)
+    calm_collector()
+    _run(run, lodged, decided, out)
+    _tell_rejections(run.report)
+    found = run.report.as_dict()
+    if backtest is not None:
+        found["backtest"] = _answer(backtest, fired, str(capacity) if capacity else None, STANDARD_OUTPUT in (out, report, fired))
+    if report is not None:
+        with writing(report) as target:
+            target.write(orjson.dumps(found, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    counts = run.report
+    rejected = sum(counts.rejected.values())
+    click.echo(f"declarations {counts.declarations:,}  items {counts.items:,}  alerts {counts.alerts:,}  rejected {rejected:,}", err=True)
+
+
+def _parsed(budget: str | None) -> "Budget | None":
+    from stream_app.backtest.budget import parse_budget
+
+    try:
+        return parse_budget(budget) if budget is not None else None
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--budget") from None
+
+
+def _beside(champion: Path | None) -> "Backtest":
+    from stream_app.backtest.backtest import Backtest
+    from stream_app.engine.engine import Engine
+    from stream_app.settings import load_pipeline
+
+    return Backtest(Engine(load_pipeline(champion), mode="replay"))
+
+
+def _run(run: "Replay", lodged: "EventFile", decided: "EventFile | None", out: Path | None) -> None:
+    from stream_app.cli.progress import counting
+
+    with writing(out) if out else nullcontext() as target, counting("replaying", len(lodged)) as advance:
+        for number, line in enumerate(run.run(lodged, decided)):
+            if target is not None:
+                target.write(line)
+            if number % 1_000 == 0:
+                advance(run.report.declarations, f"alerts {run.report.alerts:,}")
+
+
+def _tell_rejections(result: "Report") -> None:
+    for rejection in result.rejections:
+        for fault in rejection.faults:
+            click.echo(f"{rejection.kind} line {rejection.line}: {fault.pointer or '/'}: {fault.message} ({fault.code})", err=True)
+
+
+def _answer(backtest: "Backtest", fired: Path | None, budget: str | None, aside: bool) -> dict[str, object]:
+    """Prints the tables (`aside`: on standard error), writes the list of what fired, and returns the document."""
+    from rich.console import Console
+
+    from stream_app.backtest.report import report
+    from stream_app.cli.backtest import show
+
+    if fired is not None:
+        with writing(fired) as target:
+            for line in backtest.lines():
+                target.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+    document = {"budget": budget, **report(backtest)}
+    show(Console(stderr=aside), document)
+    return document
+
+
+COMMANDS = [replay]
