@@ -45,5 +45,19 @@ class Metrics:
         self.ready = Gauge("tidewaiter_ready", "1: partitions assigned, state restored, producer acknowledged", registry=r)
         self.restore = Gauge("tidewaiter_restore_seconds", "How long the last restore of learned state took", registry=r)
         self.breaker = Gauge("tidewaiter_breaker_tripped", "1: too many refused records, the worker stops", ["topic"], registry=r)
+        self.indicators = Counter("tidewaiter_indicators", "Indicators published", ["kind", "indicator"], registry=r)
+        self.drifts = Counter("tidewaiter_drifts", "Changes detected in a head's loss, a detector's alert rate or a field", ["by", "of"], registry=r)
+        self.figure = Gauge(
+            "tidewaiter_feedback_ratio",
+            "Share of controls that found something, or of selections that were right, and the limits of its confidence interval",
+            ["figure", "by", "of", "segment", "bound"],
+            registry=r,
+        )
+        self.controls = Gauge(
+            "tidewaiter_feedback_controls", "Controls that a share rests on; older ones count for less", ["figure", "by", "of", "segment"], registry=r
+        )
+        self.log_loss = Gauge("tidewaiter_log_loss_nats", "Mean loss of a head's probabilities on the outcomes that came", ["head"], registry=r)
+        self.stability = Gauge("tidewaiter_stability_index", "How far a field's distribution has moved, beyond chance", ["feature"], registry=r)
+        self.silent = Gauge("tidewaiter_silent_submitters", "Submitters that have stopped sending, counted in each partition", registry=r)
         self.build = Info("tidewaiter_build", "Release and model version", registry=r)
         self.challenger = Info("tidewaiter_shadow", "Release and model version of the challenger, where one runs", registry=r)

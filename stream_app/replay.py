@@ -6,7 +6,7 @@ Events go in event-time order; an outcome is learned at its own time, before the
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
 import orjson
@@ -14,12 +14,14 @@ import orjson
 from stream_app.contracts.assessment import Assessment
 from stream_app.contracts.declaration import Declaration, decode_declaration
 from stream_app.contracts.errors import Code, ContractError, Fault
+from stream_app.contracts.indicator import Kind
 from stream_app.contracts.outcome import Outcome, decode_outcome
 from stream_app.engine.engine import Engine, Result
 from stream_app.eventfile import EventFile, Line
 from stream_app.learning.quality import HeadQuality
 
 MAX_REJECTIONS = 100
+MAX_CHANGES = 1_000
 
 
 @dataclass(slots=True)
@@ -44,14 +46,18 @@ class Report:
     typologies: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
     detector_failures: Counter[str] = field(default_factory=Counter)
+    indicators: Counter[str] = field(default_factory=Counter)
+    figures: dict[str, Any] = field(default_factory=dict)
+    """The last value of every figure of the feedback, with its interval, by series."""
+    changes: list[dict[str, str]] = field(default_factory=list)
+    """Drifts and shifts in words, the first MAX_CHANGES."""
     rejections: list[Rejection] = field(default_factory=list)
     quality: HeadQuality = field(default_factory=HeadQuality)
     critical_quality: HeadQuality = field(default_factory=HeadQuality)
 
     def as_dict(self) -> dict[str, Any]:
         """For a JSON report."""
-        names = ("declarations", "items", "alerts", "items_alerted", "rejected", "severities", "typologies", "outcomes", "detector_failures")
-        counts = {name: getattr(self, name) for name in names}
+        counts = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in ("rejections", "quality", "critical_quality")}
         rejections = [{"file": r.kind, "line": r.line, "faults": [f._asdict() for f in r.faults]} for r in self.rejections]
         return {**counts, "rejections": rejections, "labelled": self.quality.as_dict(), "labelled_critical": self.critical_quality.as_dict()}
 
@@ -103,17 +109,28 @@ class Replay:
         self._count(result)
         if self._watcher is not None:
             self._watcher.assessed(declaration, result)
+        self._count_indicators()
         return list(item_lines(result.assessment))
 
     def _outcome(self, line: Line) -> list[bytes]:
         outcome = decode_outcome(line.body, self._limits, self._now)
         note = self._engine.learn_outcome(outcome)
         self.report.outcomes[note.value] += 1
-        self.report.quality.label(outcome.declaration_id, outcome.item_number, outcome.irregular)
-        self.report.critical_quality.label(outcome.declaration_id, outcome.item_number, outcome.critical)
-        if self._watcher is not None:
-            self._watcher.decided(outcome)
+        if outcome.alert_id is None:
+            self.report.quality.label(outcome.declaration_id, outcome.item_number, outcome.irregular)
+            self.report.critical_quality.label(outcome.declaration_id, outcome.item_number, outcome.critical)
+            if self._watcher is not None:
+                self._watcher.decided(outcome)
+        self._count_indicators()
         return []
+
+    def _count_indicators(self) -> None:
+        for indicator in self._engine.monitor.take():
+            self.report.indicators[f"{indicator.kind}: {indicator.name}"] += 1
+            if indicator.kind is Kind.FEEDBACK:
+                self.report.figures[indicator.series] = {"value": indicator.value, "interval": indicator.interval, "n": indicator.n}
+            elif indicator.kind is not Kind.HEALTH and len(self.report.changes) < MAX_CHANGES:
+                self.report.changes.append({"at": indicator.at, "text": indicator.text})
 
     def _count(self, result: Result) -> None:
         report, assessment = self.report, result.assessment

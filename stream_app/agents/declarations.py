@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 
+from stream_app.agents import indicators
 from stream_app.agents.challenger import Challenger
 from stream_app.agents.intake import Answer, Record
 from stream_app.agents.outcomes import count_note
@@ -34,9 +35,10 @@ class Declarations:
 
     def __call__(self, record: Record, now: float) -> Answer:
         """Raises ContractError for a record at fault."""
-        refuse_other_versions("declarations", envelope(record.headers))
+        event, engine = envelope(record.headers), self._partitions.engine(record.partition)
+        engine.monitor.heard(event.source, now)
+        refuse_other_versions("declarations", event)
         declaration = decode_declaration(record.value, self._limits, now)
-        engine = self._partitions.engine(record.partition)
         source = Source(record.topic, record.partition, record.offset, int(record.timestamp * 1000))
         result = engine.process(declaration, source)
         assessment, alert = result.assessment, result.alert
@@ -46,7 +48,7 @@ class Declarations:
         self._count(result)
         if self._challenger is not None:
             results += self._challenger.declaration(record, declaration, source, result)
-        return Answer(results)
+        return Answer(results + indicators.results(engine, self._metrics))
 
     def _count(self, result: Result) -> None:
         metrics = self._metrics

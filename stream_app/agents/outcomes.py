@@ -1,5 +1,6 @@
 """customs.outcomes.v1: control results join the features as scored, and teach the risk heads."""
 
+from stream_app.agents import indicators
 from stream_app.agents.challenger import Challenger
 from stream_app.agents.intake import Answer, Record
 from stream_app.agents.partitions import Partitions
@@ -21,13 +22,16 @@ class Outcomes:
 
     def __call__(self, record: Record, now: float) -> Answer:
         """Raises ContractError for a record at fault. An outcome that teaches nothing is no fault: the receipt's note says what it is."""
-        refuse_other_versions("outcomes", envelope(record.headers))
+        event, engine = envelope(record.headers), self._partitions.engine(record.partition)
+        engine.monitor.heard(event.source, now)
+        refuse_other_versions("outcomes", event)
         outcome = decode_outcome(record.value, self._limits, now)
-        note = self._partitions.engine(record.partition).learn_outcome(outcome)
+        note = engine.learn_outcome(outcome)
         count_note(self._metrics, note)
         if self._challenger is not None:
             self._challenger.outcome(record, outcome)
-        return Answer(status="duplicate" if note is Note.REPEATED else "accepted", note=note.value)
+        results = indicators.results(engine, self._metrics)
+        return Answer(results, "duplicate" if note is Note.REPEATED else "accepted", note.value)
 
 
 def count_note(metrics: Metrics, note: Note) -> None:

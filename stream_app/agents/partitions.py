@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 
+from stream_app.agents import indicators
 from stream_app.agents.intake import Record
 from stream_app.engine.engine import Engine
+from stream_app.engine.monitoring.figures import Key
 from stream_app.engine.pipeline import Pipeline
 from stream_app.engine.selection import ControlLists
 from stream_app.engine.shadow import Shadow
@@ -26,6 +28,7 @@ class Partitions:
         self._next: dict[tuple[str, int], int] = {}
         self._mine: frozenset[int] | None = None
         self._reached: dict[tuple[str, int], float] = {}
+        self._told: set[Key] = set()
 
     def engine(self, partition: int) -> Engine:
         """The engine of an assigned partition, made when first asked for."""
@@ -95,3 +98,4 @@ class Partitions:
             metrics.keys_held.labels(table).set(held[table])
             metrics.keys_forgotten.labels(table).set(forgotten[table])
         metrics.partitions.set(len(self._engines))
+        self._told = indicators.report(self._engines.values(), metrics, self._told)

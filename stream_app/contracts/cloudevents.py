@@ -25,6 +25,7 @@ RESULT_TYPES = {
     "assessments": "org.tidewaiter.risk.assessment.v1",
     "alerts": "org.tidewaiter.risk.alert.v1",
     "shadow_alerts": "org.tidewaiter.risk.alert.v1",
+    "indicators": "org.tidewaiter.risk.indicator.v1",
     "receipts": "org.tidewaiter.customs.receipt.v1",
 }
 """Topic alias -> ce_type of what the service answers."""

@@ -1,15 +1,17 @@
-"""A control outcome as a typed event: the feedback from inspections."""
+"""The feedback as a typed event: what a control found, or what an officer answered to an alert."""
 
 from dataclasses import dataclass
 
 from stream_app.contracts.decode import Limits, epoch_seconds, parse
 
 SCHEMA = "outcome.v1"
+CONFIRMED, VALUABLE, FALSE_POSITIVE = "confirmed_risk", "valuable", "false_positive"
+"""An officer's answers to an alert."""
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What a control found on one goods item, or on all of them (`item_number` None)."""
+    """What a control found on one goods item, or on all of them (`item_number` None). An answer names its alert instead."""
 
     outcome_id: str
     declaration_id: str
@@ -21,6 +23,8 @@ class Outcome:
     critical: bool
     decided_at: str
     decided_epoch: float
+    alert_id: str | None = None
+    answer: str | None = None
 
 
 def decode_outcome(body: bytes | None, limits: Limits, now: float) -> Outcome:
@@ -35,8 +39,10 @@ def decode_outcome(body: bytes | None, limits: Limits, now: float) -> Outcome:
         item_number=None if number is None else int(number),
         control_type=document["control_type"],
         selection_reason=document.get("selection_reason", "unknown"),
-        irregular=document["result"] == "irregular",
+        irregular=document.get("result") == "irregular" or document.get("answer") == CONFIRMED,
         critical=document.get("critical", False),
         decided_at=document["decided_at"],
         decided_epoch=decided,
+        alert_id=document.get("alert_id"),
+        answer=document.get("answer"),
     )

@@ -18,6 +18,7 @@ _KEYWORDS: dict[str, tuple[Code, str]] = {
     "required": (Code.MISSING_FIELD, "is required"),
     "type": (Code.WRONG_TYPE, "must be of type {}"),
     "const": (Code.UNKNOWN_VERSION, "must be {}"),
+    "falseSchema": (Code.NOT_ALLOWED, "must not stand beside the others"),
     "enum": (Code.NOT_ALLOWED, "must be one of {}"),
     "pattern": (Code.BAD_FORMAT, "must match {}"),
     "format": (Code.BAD_FORMAT, "must be a {}"),

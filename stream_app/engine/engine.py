@@ -1,20 +1,24 @@
 """One declaration in, one Assessment out; all learned state of one input partition. Score before learning, always."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import log, nan
 
 from stream_app.contracts.assessment import Alert, Assessment, HeadState, ItemAssessment, Reason, Scores, Selection, Source, deterministic_id
 from stream_app.contracts.declaration import Declaration
 from stream_app.contracts.errors import Code, ContractError, Fault
-from stream_app.contracts.outcome import Outcome
+from stream_app.contracts.outcome import VALUABLE, Outcome
 from stream_app.detectors.features import Features, features, header_codes, missing
 from stream_app.engine.alerts import alert, leading, score_of, strictest
 from stream_app.engine.heads.heads import Growth, Heads, Risk
+from stream_app.engine.monitoring.monitor import Monitor
+from stream_app.engine.monitoring.notes import Scored
 from stream_app.engine.panel import MAX_REASONS, Failure, Opinion, Panel
 from stream_app.engine.pipeline import Pipeline
 from stream_app.engine.selection import Candidate, ControlLists, Decision, Selector, because
 from stream_app.learning.decay import growth
 from stream_app.learning.pending import Note
+
+TAUGHT = (Note.LEARNED, Note.LEARNED_LATE)
 
 
 @dataclass(slots=True)
@@ -52,6 +56,7 @@ class Engine:
         self.panel = Panel(pipeline.build_detectors(), pipeline.weights(), pipeline.p_values)
         self.heads = Heads(pipeline)
         self.selector = Selector(pipeline.selection, pipeline.severity, pipeline.p_values, lists, part)
+        self.monitor = Monitor(pipeline, tuple(self.panel.detectors), mode, None if mode == "replay" else part[0])
 
     def process(self, declaration: Declaration, source: Source | None = None) -> Result:
         """Assess a declaration and learn from it. Raises ContractError for one that was seen before; an amendment is scored, not learned again."""
@@ -71,19 +76,45 @@ class Engine:
         leader = leading(items)
         assessment = self._assessment(declaration, items, leader, source)
         warned = alert(declaration, assessment, leader, judged[items.index(leader)].decision.typology) if leader.alerted else None
+        seen = [(one.opinion.features, item, one.opinion.leader) for one, item in zip(judged, items, strict=True)]
+        self.monitor.scored(Scored(declaration, seen, leader, amended, maturity == "mature"), warned, self._now)
+        if factors := self.monitor.take_favour():
+            self.selector.ranks.favour(factors)
         return Result(assessment, warned, 0 if amended else len(items), failures, early)
 
     def learn_outcome(self, outcome: Outcome) -> Note:
-        """Teach the risk heads what a control found."""
+        """Teach the risk heads what a control found, or what an officer answered to an alert."""
         self._now = max(self._now, outcome.decided_epoch)
-        return self.heads.learn(outcome)
+        if outcome.alert_id is not None:
+            return self._learn_answer(outcome)
+        note = self.heads.learn(outcome)
+        if note in TAUGHT:
+            self.monitor.outcome(outcome, self._now)
+            self._heed_drift()
+        return note
+
+    def _learn_answer(self, outcome: Outcome) -> Note:
+        """A confirmed risk is irregular at the alert's leading item, a false positive compliant at all that were alerted, `valuable` counts only."""
+        numbers = self.monitor.waiting.answered(outcome)
+        if numbers is None:
+            return Note.UNKNOWN_ALERT
+        counted = self.monitor.answer(outcome, self._now)
+        if outcome.answer == VALUABLE:
+            return Note.COUNTED if counted else Note.REPEATED
+        self._heed_drift()
+        notes = [self.heads.learn(replace(outcome, item_number=number)) for number in numbers]
+        return next((note for note in notes if note is not Note.REPEATED), Note.REPEATED)
+
+    def _heed_drift(self) -> None:
+        if self.monitor.take_worse():
+            self.heads.on_drift()
 
     def sizes(self) -> dict[str, tuple[int, int]]:
         """Every bounded table by name: rows held, rows forgotten so far."""
         found = {name: (detector.keys_held, detector.keys_forgotten) for name, detector in self.panel.detectors.items()}
         offices = self.selector.capacities.others
         found["offices"] = len(offices), offices.forgotten
-        return found | self.heads.sizes()
+        return found | self.heads.sizes() | self.monitor.sizes()
 
     def _admit(self, declaration: Declaration) -> bool:
         """Whether this is an amendment of a known declaration; ContractError when this version, or a later one, was seen before."""

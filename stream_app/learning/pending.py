@@ -18,10 +18,12 @@ class Note(StrEnum):
 
     LEARNED = "learned"
     LEARNED_LATE = "learned_late"
+    COUNTED = "counted"
     REPEATED = "repeated"
     CORRECTED = "corrected"
     UNKNOWN_DECLARATION = "unknown_declaration"
     UNKNOWN_ITEM = "unknown_item"
+    UNKNOWN_ALERT = "unknown_alert"
 
 
 class Taught(NamedTuple):

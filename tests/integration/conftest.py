@@ -13,7 +13,7 @@ import pytest
 from stream_app.brokers.embedded import EmbeddedBroker
 from tests.support.service_worker import House, Reader, Sender, Worker, eventually
 
-OUTPUTS = ("assessments", "alerts", "receipts", "declarations_dlq", "outcomes_dlq", "watchlists_dlq", "suppressions_dlq", "shadow_alerts")
+OUTPUTS = ("assessments", "alerts", "indicators", "receipts", "declarations_dlq", "outcomes_dlq", "watchlists_dlq", "suppressions_dlq", "shadow_alerts")
 
 
 class Plan(NamedTuple):
@@ -35,6 +35,8 @@ exploration_share = 0
 "*" = { per_day = 3 }
 """
 
+DRAWS_MOST = "[selection]\nbudget = 1.0\nrandom_share = 0.9\nexploration_share = 0.05\n[indicators]\nevery_hours = 1\n"
+"""Nine of ten goods items are in the random sample."""
 PLANS = {
     "service": Plan(("test_declarations", "test_outcomes", "test_operations", "test_stopping"), partitions=2),
     "in_a_row": Plan(("test_breaker",), "[breaker]\nin_a_row = 20\n"),
@@ -44,6 +46,7 @@ PLANS = {
     "stopped": Plan(("test_restart",)),
     "killed": Plan(("test_restart",)),
     "shadowed": Plan(("test_shadow",), shadow="[selection]\nbudget = 0.04\n[detectors.novelty]\nenabled = false\n"),
+    "indicators": Plan(("test_indicators",), DRAWS_MOST),
     "parity": Plan(("test_parity", "test_stopping")),
 }
 

@@ -114,3 +114,15 @@ def test_the_report_can_be_written_as_json(tmp_path: Path) -> None:
     assert found["rejections"][0]["file"] == "declarations"
     assert found["rejections"][0]["faults"][0]["code"] == "not_json"
     assert {"n", "irregular", "auc", "brier"} <= found["labelled"].keys()
+
+
+def test_the_report_has_the_last_figures_of_the_feedback_with_their_intervals(tmp_path: Path) -> None:
+    """Three of four controls of a random sample found something; figures are told every hour."""
+    lodgings = [lodged(name, 1) for name in "ABCD"] + [lodged("LATER", 9)]
+    found = [decided(f"R-{name}", name, 3, selection_reason="random", result="compliant" if name == "D" else "irregular") for name in "ABCD"]
+    _, report = replayed(tmp_path, lodgings, found, "[indicators]\nevery_hours = 1\n")
+    figure = orjson.loads(orjson.dumps(report.as_dict()))["figures"]["hit_rate/sample/random/all"]
+    assert (figure["value"], figure["n"]) == (0.75, 4.0)
+    assert figure["interval"]["lower"] < 0.75 < figure["interval"]["upper"]
+    assert report.indicators["feedback: hit_rate"] == 1
+    assert report.changes == []

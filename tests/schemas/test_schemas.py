@@ -24,7 +24,7 @@ from tests.support.goods import decode
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 NAMES = sorted(path.name.removesuffix(".schema.json") for path in SCHEMAS.glob("*.schema.json"))
 INPUTS = ("declaration.v1", "outcome.v1", "suppression.v1", "watchlist.v1")
-OUTPUTS = ("alert.v1", "assessment.v1", "receipt.v1")
+OUTPUTS = ("alert.v1", "assessment.v1", "indicator.v1", "receipt.v1")
 EXAMPLES = sorted((SCHEMAS / "examples").glob("*/*.json"))
 NOW = 1_773_100_800.0  # 2026-03-10T00:00:00Z
 
@@ -39,8 +39,8 @@ WITHOUT_WCO_ID = {
     "/items/*/supplementary_unit": "an attribute of the quantity in the WCO model",
 }
 OUTCOMES_OWN = {
-    "/schema_version", "/outcome_id", "/trader_id", "/control_type", "/selection_reason", "/result", "/finding_codes", "/critical",
-    "/duty_difference", "/officer_ref", "/decided_at",
+    "/schema_version", "/outcome_id", "/trader_id", "/control_type", "/selection_reason", "/result", "/alert_id", "/answer", "/finding_codes",
+    "/critical", "/duty_difference", "/officer_ref", "/decided_at",
 }  # fmt: skip
 """The WCO Data Model has no message for what a control found."""
 LISTS_OWN = {

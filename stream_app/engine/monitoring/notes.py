@@ -1,0 +1,138 @@
+"""Goods items as they pass: noted with as little as possible, and looked at a batch at a time."""
+
+from array import array
+from math import nan
+from typing import NamedTuple
+
+import numpy as np
+
+from stream_app.contracts.assessment import ItemAssessment
+from stream_app.contracts.declaration import Declaration
+from stream_app.detectors.features import DEPARTURE, HS2, MODE, OFFICE, ORIGIN, PROCEDURE, Features
+from stream_app.engine.monitoring.groups import Groups
+from stream_app.learning.compiled import Array
+from stream_app.learning.scored import AMENDED, FIRST, ITEM, LEADS, NO_PROBABILITY, SAMPLED, SELECTED, pack_item
+
+NOT_SELECTED, BY_ANOMALY = "none", "score:anomaly"
+
+
+class Scored(NamedTuple):
+    """A declaration as assessed: its items, each with the detector that found it the oddest; the one that leads among them.
+
+    `mature`: p-values have settled.
+    """
+
+    declaration: Declaration
+    items: list[tuple[Features, ItemAssessment, str | None]]
+    leader: ItemAssessment
+    amended: bool
+    mature: bool
+
+
+class Batch(NamedTuple):
+    """Items in their order: rows of ITEM, Features' codes and measures, p-values [items, detectors] (NaN: none), times, groups [items, COLUMNS]."""
+
+    rows: Array
+    codes: Array
+    measures: Array
+    p_values: Array
+    at: Array
+    groups: Array
+
+
+class Notes:
+    """What came since the last batch."""
+
+    def __init__(self, detectors: tuple[str, ...], groups: Groups) -> None:
+        self._detectors = detectors
+        self._unsettled = array("d", [nan] * len(detectors))
+        self._groups = groups
+        self._policies: dict[tuple[str, str | None, str | None], tuple[int, int, int]] = {}
+        self._clear()
+
+    def _clear(self) -> None:
+        self._rows: list[bytes] = []
+        self._items: list[Features] = []
+        self._p_values = array("d")
+
+    def add(self, scored: Scored, known: dict[int, int] | None, submitter: int) -> None:
+        """Note a declaration's items. `known`: by item number, the flags that an amendment keeps; None for a declaration that is new."""
+        flags = FIRST
+        for x, item, detector in scored.items:
+            if item is scored.leader:
+                flags |= LEADS
+            if known is not None:
+                flags |= AMENDED | known.get(item.item_number, 0)
+            self._rows.append(self._row(item, detector, flags, submitter))
+            self._items.append(x)
+            p_values = item.p_values
+            if not scored.mature:
+                self._p_values.extend(self._unsettled)
+            elif len(p_values) == len(self._unsettled):
+                self._p_values.extend(p_values.values())
+            else:
+                self._p_values.extend([p_values.get(name, nan) for name in self._detectors])
+            flags = 0
+
+    def _row(self, item: ItemAssessment, detector: str | None, flags: int, submitter: int) -> bytes:
+        selection, scores = item.selection, item.scores
+        reason, non_compliance, critical = selection.reason, scores.non_compliance, scores.critical
+        if reason is not None:
+            flags |= SELECTED
+            # The detector that led counts where its head selected.
+            detector = detector if reason == BY_ANOMALY else None
+        else:
+            detector = None
+        if selection.control_sample:
+            flags |= SAMPLED
+        lane, why, leading = self._policies.get((item.lane, reason, detector)) or self._coded(item.lane, reason, detector)
+        return pack_item(
+            item.item_number,
+            NO_PROBABILITY if non_compliance is None else non_compliance,
+            NO_PROBABILITY if critical is None else critical,
+            selection.propensity,
+            lane,
+            why,
+            leading,
+            submitter,
+            flags,
+        )
+
+    def _coded(self, lane: str, reason: str | None, detector: str | None) -> tuple[int, int, int]:
+        """Codes of a policy; of these there are as few as the pipeline has combinations."""
+        groups = self._groups
+        codes = groups.lane.code(lane), groups.reason.code(reason or NOT_SELECTED), groups.detector.code(detector) if detector else 0
+        self._policies[lane, reason, detector] = codes
+        return codes
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def take(self) -> Batch:
+        """All that was noted, with the groups of every item."""
+        items, n = self._items, len(self._items)
+        rows = np.frombuffer(b"".join(self._rows), ITEM).copy()
+        codes = np.concatenate([x.codes for x in items]).reshape(n, -1)
+        measures = np.concatenate([x.measures for x in items]).reshape(n, -1)
+        p_values = np.frombuffer(self._p_values).reshape(n, -1)
+        at = np.array([x.declaration.lodged_epoch for x in items])
+        groups = self._slots(codes, items)
+        rows["chapter"], rows["origin"], rows["office"] = groups[:, 0], groups[:, 1], groups[:, 5]
+        self._clear()
+        return Batch(rows, codes, measures, p_values, at, groups)
+
+    def _slots(self, codes: Array, items: list[Features]) -> Array:
+        groups = self._groups
+        columns = (
+            groups.chapter.slots(codes[:, HS2].copy(), lambda place: items[place].hs6[:2]),
+            groups.origin.slots(codes[:, ORIGIN].copy(), lambda place: items[place].item.origin_country),
+            groups.procedure.slots(codes[:, PROCEDURE].copy(), lambda place: _procedure(items[place])),
+            groups.departure.slots(codes[:, DEPARTURE].copy(), lambda place: items[place].declaration.departure_country),
+            groups.transport_mode.slots(codes[:, MODE].copy(), lambda place: items[place].declaration.transport_mode),
+            groups.office.slots(codes[:, OFFICE].copy(), lambda place: items[place].declaration.office),
+        )
+        return np.stack(columns, axis=1)
+
+
+def _procedure(x: Features) -> str:
+    return x.item.procedure or x.declaration.procedure
