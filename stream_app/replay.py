@@ -119,8 +119,8 @@ class Replay:
         if outcome.alert_id is None:
             self.report.quality.label(outcome.declaration_id, outcome.item_number, outcome.irregular)
             self.report.critical_quality.label(outcome.declaration_id, outcome.item_number, outcome.critical)
-            if self._watcher is not None:
-                self._watcher.decided(outcome)
+        if self._watcher is not None:
+            self._watcher.decided(outcome)
         self._count_indicators()
         return []
 

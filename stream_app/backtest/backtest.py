@@ -54,7 +54,9 @@ class Backtest:
     def decided(self, outcome: Outcome) -> None:
         """After the challenger learned an outcome."""
         self._champion.learn_outcome(outcome)
-        self.labels.decided(outcome)
+        # An answer speaks of one alert's items, and `valuable` of no finding: only results of controls are labels here.
+        if outcome.alert_id is None:
+            self.labels.decided(outcome)
 
     def label(self, key: Key) -> Label | None:
         return self.labels.of(*key)

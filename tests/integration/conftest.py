@@ -13,7 +13,17 @@ import pytest
 from stream_app.brokers.embedded import EmbeddedBroker
 from tests.support.service_worker import House, Reader, Sender, Worker, eventually
 
-OUTPUTS = ("assessments", "alerts", "indicators", "receipts", "declarations_dlq", "outcomes_dlq", "watchlists_dlq", "suppressions_dlq", "shadow_alerts")
+OUTPUTS = (
+    "assessments",
+    "alerts",
+    "indicators",
+    "receipts",
+    "declarations_dlq",
+    "outcomes_dlq",
+    "watchlists_dlq",
+    "suppressions_dlq",
+    "shadow_alerts",
+)
 
 
 class Plan(NamedTuple):
