@@ -142,7 +142,7 @@ class RiskHead(Section):
 
 
 class Critical(RiskHead):
-    strength: Annotated[float, Field(gt=0)] = 0.5
+    strength: Annotated[float, Field(gt=0)] = 0.3
     prior: Annotated[float, Field(gt=0, lt=1)] = 0.01
     mature_outcomes: Count = 2_000
     mature_findings: Count = 10

@@ -1,7 +1,7 @@
 """Hierarchical back-off of beta-binomial rates at two speeds: P(irregular) of an item from ever narrower groups of controlled items.
 
-Each group's posterior rate is the prior of the next narrower one, worth `strength` controls. Groups are nested, so a control speaks at
-every level: the rate ranks well and is over-confident, which the blend behind it takes back. The slow speed forgets nothing, the fast
+Each group's posterior rate is the prior of the next narrower one, worth `strength` controls; a group that has just the controls of the
+wider one adds nothing. Groups are nested, so the rate is still over-confident, which the blend behind it takes back. The slow speed forgets nothing, the fast
 one by forward decay (decay.py); one group of the chain, the home, keeps how well either did on its last ten outcomes or so, and they are
 mixed by that (exponentially weighted forecasters with forgetting: Herbster and Warmuth, "Tracking the best expert", 1998).
 """
@@ -26,6 +26,12 @@ STRENGTH, PRIOR, SLOW_FIRST, URGE = range(4)
 
 
 @inlined
+def same(n: float, wider: float) -> Any:
+    """Whether a group has all the controls of the wider one; corrections leave rounding errors."""
+    return abs(n - wider) <= 1e-9 * wider
+
+
+@inlined
 def descend(table: Array, settings: Array, codes: Array, begin: int, end: int, growth: float) -> tuple[float, float, float, int]:
     """(slow rate, fast rate, controls in the narrowest known group, groups known) of codes[begin:end], widest first."""
     strength, slow, fast, n, known = settings[STRENGTH], settings[PRIOR], settings[PRIOR], 0.0, 0
@@ -34,10 +40,13 @@ def descend(table: Array, settings: Array, codes: Array, begin: int, end: int, g
         if slot < 0:
             break
         row = rows(table)[slot]
+        known += 1
+        # A group of just the controls of the wider one says nothing new: counting them again at every level would turn one into certainty.
+        if same(row[N], n):
+            continue
         n = row[N]
         slow = (row[IRREGULAR] + strength * slow) / (n + strength)
         fast = (row[FAST_IRREGULAR] / growth + strength * fast) / (row[FAST_N] / growth + strength)
-        known += 1
     return slow, fast, n, known
 
 
@@ -98,13 +107,14 @@ def _forget(table: Array, codes: Array, irregular: float, weight: float, growth:
 
 @kernel(INT, TABLE, FLOATS, CODES, MATRIX)
 def _path(table: Array, settings: Array, codes: Array, steps: Array) -> int:
-    rate = settings[PRIOR]
+    rate, wider = settings[PRIOR], 0.0
     for level in range(codes.size):
         slot = find(table, codes[level])
         if slot < 0:
             return level
         n, irregular = rows(table)[slot, N], rows(table)[slot, IRREGULAR]
-        rate = (irregular + settings[STRENGTH] * rate) / (n + settings[STRENGTH])
+        if not same(n, wider):
+            rate, wider = (irregular + settings[STRENGTH] * rate) / (n + settings[STRENGTH]), n
         steps[level, 0], steps[level, 1], steps[level, 2] = n, irregular / n if n > 0.0 else 0.0, rate
     return codes.size
 

@@ -3,7 +3,8 @@
 Each class of items has weights of its own: how far the back-off reached decides how much it is worth beside the regression. Weights are
 normal with full covariance, updated as a Kalman filter linearised at the present weights, and walk at random with variance `drift` an
 item so that they never stop learning (Penny and Roberts, "Dynamic logistic regression", IJCNN 1999; McCormick et al., "Dynamic logistic
-regression and dynamic model averaging for binary classification", Biometrics 68, 2012).
+regression and dynamic model averaging for binary classification", Biometrics 68, 2012). The first input is the constant; no other weight falls
+below 0: parts that say nearly the same would otherwise be played off against each other, and speak for the opposite where they differ.
 """
 
 from collections.abc import Sequence
@@ -57,7 +58,8 @@ def correct(blend: Array, kind: int, inputs: Array, irregular: float, weight: fl
     scale = 1.0 / (1.0 / (flatness * weight) + inputs[:size] @ gain)
     widest = 0.0
     for i in range(size):
-        weights[i] += scale * gain[i] * (irregular - p) / flatness
+        moved = weights[i] + scale * gain[i] * (irregular - p) / flatness
+        weights[i] = max(moved, 0.0) if i else moved
         for j in range(size):
             covariance[i, j] -= scale * gain[i] * gain[j]
         covariance[i, i] += blend[_DRIFT]

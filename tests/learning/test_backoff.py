@@ -25,16 +25,25 @@ def test_before_any_outcome_the_rate_is_the_prior() -> None:
     assert (found.mixed, found.slow, found.fast, found.n, found.known) == (pytest.approx(0.1), 0.1, 0.1, 0.0, 0)
 
 
-def test_one_irregular_item_moves_every_group_of_its_own() -> None:
-    """Prior 0.1 worth 1: (1 + 0.1) / 2 = 0.55, then (1 + 0.55) / 2 = 0.775, then 0.8875."""
+def test_each_narrower_group_corrects_the_wider_one() -> None:
+    """Strength 1, prior 0.1. All goods 1 of 3: 1.1 / 4 = 0.275. HS 61 1 of 2: (1 + 0.275) / 3 = 0.425. HS 6109 1 of 1: (1 + 0.425) / 2."""
     rates = BackoffRates(strength=1.0, prior=0.1)
     rates.learn(KEYS[:3], True, 1.0)
-    assert rates.rates(KEYS[:1], 1.0).slow == pytest.approx(0.55)
-    assert rates.rates(KEYS[:2], 1.0).slow == pytest.approx(0.775)
-    assert rates.rates(KEYS[:3], 1.0).slow == pytest.approx(0.8875)
+    rates.learn(KEYS[:2], False, 1.0)
+    rates.learn(KEYS[:1], False, 1.0)
+    assert [rates.rates(KEYS[:depth], 1.0).slow for depth in (1, 2, 3)] == [pytest.approx(rate) for rate in (0.275, 0.425, 0.7125)]
     whole = rates.rates(KEYS, 1.0)
-    assert (whole.slow, whole.n, whole.known) == (pytest.approx(0.8875), 1.0, 3), "an unknown group has the rate of the next wider one"
-    assert [(step.n, step.own, step.rate) for step in rates.path(KEYS)] == [(1, 1, pytest.approx(r)) for r in (0.55, 0.775, 0.8875)]
+    assert (whole.slow, whole.n, whole.known) == (pytest.approx(0.7125), 1.0, 3), "an unknown group has the rate of the next wider one"
+    assert [(step.n, step.own) for step in rates.path(KEYS)] == [(3, pytest.approx(1 / 3)), (2, 0.5), (1, 1)]
+    assert [step.rate for step in rates.path(KEYS)] == [pytest.approx(rate) for rate in (0.275, 0.425, 0.7125)]
+
+
+def test_one_control_is_one_control_however_many_groups_it_is_in() -> None:
+    """(1 + 0.1) / (1 + 1) = 0.55 at every level."""
+    rates = BackoffRates(strength=1.0, prior=0.1)
+    rates.learn(KEYS, True, 1.0)
+    assert rates.rates(KEYS, 1.0).slow == rates.rates(KEYS, 1.0).fast == pytest.approx(0.55)
+    assert [step.rate for step in rates.path(KEYS)] == [pytest.approx(0.55)] * 4
 
 
 def test_another_groups_items_count_only_where_both_belong() -> None:

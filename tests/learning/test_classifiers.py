@@ -37,10 +37,11 @@ def test_no_exact_value_is_learned() -> None:
     model = BackoffClassifier(chain=("mass",))
     for _ in range(50):
         model.learn_one({"mass": 65.0}, True)
+        model.learn_one({"mass": 200.0}, False)
     same, next_ = model.predict_proba_one({"mass": 90.0})[True], model.predict_proba_one({"mass": 91.0})[True]
-    # All: (50 + 0.5) / 51; the step of 65: (50 + 50.5 / 51) / 51.
-    assert same == pytest.approx((50 + 50.5 / 51) / 51)
-    assert next_ == pytest.approx(50.5 / 51)
+    # All: (50 + 0.5) / 101 = 0.5; the step of 65: (50 + 0.5) / 51.
+    assert same == pytest.approx(50.5 / 51)
+    assert next_ == pytest.approx(0.5)
 
 
 def test_the_regression_tells_apart_what_only_a_pair_says() -> None:
