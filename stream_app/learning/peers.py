@@ -117,7 +117,7 @@ def _measure(shape: Array, fields: Array, number: int) -> Any:
 
 
 @inlined
-def _values(shape: Array, fields: Array) -> Array:
+def measures_of(shape: Array, fields: Array) -> Array:
     """All measures; those that only stand in for others are left out where another is known."""
     values = np.empty(len(shape) - 1)
     known = False
@@ -128,7 +128,7 @@ def _values(shape: Array, fields: Array) -> Array:
 
 
 @inlined
-def _slots(table: Array, keys: Array) -> Array:
+def slots_of(table: Array, keys: Array) -> Array:
     slots = np.empty(MAX_LEVELS, np.int64)
     for level in range(keys.size):
         slots[level] = find(table, keys[level])
@@ -136,7 +136,7 @@ def _slots(table: Array, keys: Array) -> Array:
 
 
 @inlined
-def _spread(sums: Array, slots: Array, levels: int, measure: int, shape: Array, growth: float) -> Any:
+def spread_of(sums: Array, slots: Array, levels: int, measure: int, shape: Array, growth: float) -> Any:
     """(mean, deviation, freedom, level, n) of a measure; n is NaN where too few peers are known."""
     min_peers, kappa, nu = shape[0, 0], shape[0, 1], shape[0, 2]
     at, level = 3 * measure, levels - 1
@@ -171,17 +171,17 @@ def _moments(sums: Array, at: int, growth: float) -> Any:
 
 @kernel(FLOATS, MATRIX, FLOATS)
 def _values_of(shape: Array, fields: Array) -> Array:
-    return _values(shape, fields)
+    return measures_of(shape, fields)
 
 
 @kernel(FLOAT, TABLE, MATRIX, CODES, FLOATS, FLOAT)
 def _largest_surprise(table: Array, shape: Array, keys: Array, fields: Array, growth: float) -> float:
-    sums, slots, values = rows(table), _slots(table, keys), _values(shape, fields)
+    sums, slots, values = rows(table), slots_of(table, keys), measures_of(shape, fields)
     largest = 0.0
     for measure in range(values.size):
         if np.isnan(values[measure]):
             continue
-        mean, deviation, freedom, _, n = _spread(sums, slots, keys.size, measure, shape, growth)
+        mean, deviation, freedom, _, n = spread_of(sums, slots, keys.size, measure, shape, growth)
         if not np.isnan(n):
             z = (values[measure] - mean) / deviation
             nats = (freedom + 1.0) / 2.0 * log1p(z * z / freedom)
@@ -191,11 +191,11 @@ def _largest_surprise(table: Array, shape: Array, keys: Array, fields: Array, gr
 
 @kernel(MATRIX, TABLE, MATRIX, CODES, FLOATS, FLOAT)
 def _spreads(table: Array, shape: Array, keys: Array, fields: Array, growth: float) -> Array:
-    sums, slots, values = rows(table), _slots(table, keys), _values(shape, fields)
+    sums, slots, values = rows(table), slots_of(table, keys), measures_of(shape, fields)
     found = np.full((values.size, 5), np.nan)
     for measure in range(values.size):
         if not np.isnan(values[measure]):
-            mean, deviation, freedom, level, n = _spread(sums, slots, keys.size, measure, shape, growth)
+            mean, deviation, freedom, level, n = spread_of(sums, slots, keys.size, measure, shape, growth)
             found[measure, 0], found[measure, 1], found[measure, 2] = mean, deviation, freedom
             found[measure, 3], found[measure, 4] = level, n
     return found
@@ -203,12 +203,12 @@ def _spreads(table: Array, shape: Array, keys: Array, fields: Array, growth: flo
 
 @kernel(VOID, TABLE, MATRIX, CODES, FLOATS, FLOAT)
 def _learn(table: Array, shape: Array, keys: Array, fields: Array, growth: float) -> None:
-    sums, slots, values = rows(table), _slots(table, keys), _values(shape, fields)
+    sums, slots, values = rows(table), slots_of(table, keys), measures_of(shape, fields)
     some = False
     for measure in range(values.size):
         if not np.isnan(values[measure]):
             some = True
-            mean, deviation, _, _, n = _spread(sums, slots, keys.size, measure, shape, growth)
+            mean, deviation, _, _, n = spread_of(sums, slots, keys.size, measure, shape, growth)
             if not np.isnan(n):
                 reach = shape[0, 3] * deviation
                 values[measure] = min(max(values[measure], mean - reach), mean + reach)
