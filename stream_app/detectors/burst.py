@@ -10,14 +10,15 @@ import numpy as np
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import Detector
 from stream_app.detectors.features import DECLARANT, DEPARTURE, HS6, SELLER, TRADER, Features
+from stream_app.explain.reasons import reason, step
 from stream_app.learning import arrivals
 from stream_app.learning.compiled import CODES, FLOAT, FLOATS, MATRIX, VOID, Array, inlined, kernel
 from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
 from stream_app.learning.keys import code, joined
 
-FEATURES = ("trader", "declarant", "seller", "goods on their route")
+IDENTITIES = ("trader", "declarant", "seller", "goods_and_route")
 _PLACES = (TRADER, DECLARANT, SELLER, HS6)
-_N = len(FEATURES)
+_N = len(IDENTITIES)
 _ROUTE = 3
 _NOBODY = np.uint64(code(""))
 PRIOR_SPANS = 1.0
@@ -64,15 +65,15 @@ class Burst(Detector):
         _learn(self._rows.words, self._usual, x.codes, day, weight, self._speeds)
 
     def explain_one(self, x: Features) -> list[Reason]:
-        found = _findings(self._rows.words, self._usual, x.codes, arrivals.days(x.declaration.lodged_epoch), self._speeds).tolist()
-        return self.worth_saying([self._reason(Finding(*row), feature) for row, feature in zip(found, FEATURES, strict=True)])
+        """One reason an identity that came too often."""
+        rows = _findings(self._rows.words, self._usual, x.codes, arrivals.days(x.declaration.lodged_epoch), self._speeds).tolist()
+        found = sorted(((Finding(*row), identity) for row, identity in zip(rows, IDENTITIES, strict=True)), reverse=True)
+        return [self._reason(finding, identity) for finding, identity in found if finding.nats >= self.quiet]
 
-    def _reason(self, finding: Finding, feature: str) -> Reason:
-        days = f"{self.recent_days:.3g} days" if self.recent_days != 1.0 else "day"
-        text = f"{finding.arrived:,.3g} arrivals of this {feature} in the last {days} (a half-life), where {finding.usual:,.2g} would be usual"
-        group = f"earlier arrivals of the {feature}"
-        typical, n = round(finding.usual, 4), max(round(finding.before, 1), 0.1)
-        return Reason("burst", text, feature, round(finding.arrived, 3), typical, None, None, "arrivals", group, n, round(finding.nats, 3))
+    def _reason(self, finding: Finding, identity: str) -> Reason:
+        path = [step(f"arrivals_of_{identity}", n=finding.before, value=finding.usual)]
+        details: dict[str, float | str] = {"identity": identity, "days": self.recent_days}
+        return reason("burst", "arrivals", actual=finding.arrived, typical=finding.usual, path=path, impact=finding.nats, details=details)
 
     @property
     def keys_held(self) -> int:

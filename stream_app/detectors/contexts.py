@@ -6,19 +6,28 @@ preference alike. On origins injected into the KCS rows it finds 93 % in the top
 
 from abc import abstractmethod
 from math import exp, log, log1p
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import Detector
 from stream_app.detectors.features import DECLARANT, DEPARTURE, HS2, HS6, MODE, OFFICE, ORIGIN, PREFERENCE, PROCEDURE, TRADER, Features
+from stream_app.explain.reasons import reason, step
 from stream_app.learning.compiled import CODES, FLOAT, FLOATS, INTS, MATRIX, VOID, Array, inlined, kernel
 from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
 from stream_app.learning.keys import joined
 
 MAX_REASONS = 2
 _NO_PARTNER = np.uint64(0)
+
+
+class Pair(NamedTuple):
+    """The attribute in one context: nats against it, and how often the context was seen, alone and with this attribute."""
+
+    nats: float
+    n: float
+    both: float
 
 
 class ContextDetector(Detector):
@@ -30,6 +39,8 @@ class ContextDetector(Detector):
 
     weight = 0.2
     quiet = 2.0
+    code: ClassVar[str]
+    """Of its reasons: the module's name."""
     attribute: ClassVar[int]
     """What is judged, and by which other attributes: places in `Features.codes`."""
 
@@ -55,16 +66,16 @@ class ContextDetector(Detector):
         """The contexts that the attribute fits least; together they weigh what the score says."""
         if self.score_one(x) < self.quiet:
             return []
-        found = _pairs(self._sums.words, self._total, self._places, x.codes, self.prior_strength, x.growth).tolist()
-        ranked = sorted(zip(found, self.contexts, strict=True), reverse=True)
-        return [self._reason(x, place, *row) for row, place in ranked[:MAX_REASONS] if row[0] > 0.0]
+        rows = _pairs(self._sums.words, self._total, self._places, x.codes, self.prior_strength, x.growth).tolist()
+        ranked = sorted(((Pair(*row), place) for row, place in zip(rows, self.contexts, strict=True)), reverse=True)
+        return [self._reason(x, place, pair) for pair, place in ranked[:MAX_REASONS] if pair.nats > 0.0]
 
-    def _reason(self, x: Features, place: int, nats: float, n: float, both: float) -> Reason:
+    def _reason(self, x: Features, place: int, pair: Pair) -> Reason:
         name, value = _told(x, self.attribute)
-        group = " ".join(_told(x, place))
-        text = f"{name} {value} does not go with {group}: {both:,.0f} of {n:,.0f} earlier items"
-        code = f"odd_{name.lower()}"
-        return Reason(code, text, f"{name} x {_NAMES[place]}", value, None, None, None, "share of items", group, round(n, 1), round(nats, 3))
+        context, key = _told(x, place)
+        path = [step(context, *([key] if key else []), n=pair.n, value=pair.both / pair.n)]
+        details: dict[str, float | str] = {"attribute": name, "both": round(pair.both, 1)}
+        return reason(self.code, f"{name}_x_{context}", actual=value, path=path, impact=pair.nats, details=details)
 
     @property
     def keys_held(self) -> int:
@@ -75,8 +86,8 @@ class ContextDetector(Detector):
         return self._sums.forgotten
 
 
-_NAMES = {HS6: "HS6", HS2: "chapter", ORIGIN: "origin", DEPARTURE: "departure", PREFERENCE: "preference", PROCEDURE: "procedure"} | {
-    MODE: "mode of transport",
+_NAMES = {HS6: "hs6", HS2: "hs2", ORIGIN: "origin", DEPARTURE: "departure", PREFERENCE: "preference", PROCEDURE: "procedure"} | {
+    MODE: "mode_of_transport",
     OFFICE: "office",
     TRADER: "trader",
     DECLARANT: "declarant",
@@ -84,16 +95,14 @@ _NAMES = {HS6: "HS6", HS2: "chapter", ORIGIN: "origin", DEPARTURE: "departure", 
 
 
 def _told(x: Features, place: int) -> tuple[str, str]:
-    """The name of an attribute and its value; parties are not named."""
+    """An attribute's name in the catalogue, and its value; "" for parties, which are not named."""
     d, item = x.declaration, x.item
-    values = {HS6: x.hs6, HS2: x.hs6[:2], ORIGIN: item.origin_country, DEPARTURE: d.departure_country, PREFERENCE: item.preference or "none"} | {
+    values = {HS6: x.hs6, HS2: x.hs6[:2], ORIGIN: item.origin_country, DEPARTURE: d.departure_country, PREFERENCE: item.preference or "-"} | {
         PROCEDURE: item.procedure or d.procedure,
         MODE: d.transport_mode,
         OFFICE: d.office,
-        TRADER: "of this item",
-        DECLARANT: "of this item",
     }
-    return _NAMES[place], values[place]
+    return _NAMES[place], values.get(place, "")
 
 
 @inlined

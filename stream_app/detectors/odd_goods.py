@@ -11,5 +11,6 @@ class OddGoods(ContextDetector):
     """The HS6 against origin, departure, preference, mode, office, trader and declarant."""
 
     weight = 0.3
+    code = "odd_goods"
     attribute = HS6
     contexts = (ORIGIN, DEPARTURE, PREFERENCE, MODE, OFFICE, TRADER, DECLARANT)

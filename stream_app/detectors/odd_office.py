@@ -10,5 +10,6 @@ from stream_app.detectors.features import DECLARANT, DEPARTURE, HS2, HS6, OFFICE
 class OddOffice(ContextDetector):
     """The office against declarant, HS6, chapter, origin, departure and procedure."""
 
+    code = "odd_office"
     attribute = OFFICE
     contexts = (DECLARANT, HS6, HS2, ORIGIN, DEPARTURE, PROCEDURE)

@@ -11,5 +11,6 @@ class OddOrigin(ContextDetector):
     """The country of origin against HS6, chapter, departure, preference and declarant."""
 
     weight = 0.7
+    code = "odd_origin"
     attribute = ORIGIN
     contexts = (HS6, HS2, DEPARTURE, PREFERENCE, DECLARANT)

@@ -11,15 +11,15 @@ import numpy as np
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import Detector
-from stream_app.detectors.features import CONSIGNEE, HS4, TRADER, VALUE, Features
-from stream_app.detectors.measures import plain
+from stream_app.detectors.features import CONSIGNEE, HS4, TRADER, VALUE, Features, peer_key
+from stream_app.explain.reasons import reason, step
 from stream_app.learning import arrivals
 from stream_app.learning.compiled import CODES, FLOAT, FLOATS, MATRIX, VOID, Array, inlined, kernel
 from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
 from stream_app.learning.keys import code, joined
 from stream_app.learning.peers import VARIANCE_FLOOR, PeerSpread, slots_of, spread_of
 
-FEATURES = ("trader", "consignee")
+PARTIES = ("trader", "consignee")
 _PLACES = (TRADER, CONSIGNEE)
 _NOBODY = np.uint64(code(""))
 _SUM, _SQUARES, _UNDER, _WIDTH = arrivals.WIDTH, arrivals.WIDTH + 1, arrivals.WIDTH + 2, arrivals.WIDTH + 3
@@ -45,6 +45,7 @@ class Series(NamedTuple):
     usual_mean: float
     usual_deviation: float
     n: float
+    level: float
 
 
 class Splitting(Detector):
@@ -68,7 +69,7 @@ class Splitting(Detector):
         return float(max(found[0, 0], found[1, 0]))
 
     def _found(self, x: Features) -> Array:
-        """As `Series`, a row for each of FEATURES."""
+        """As `Series`, a row for each of PARTIES."""
         day, peers = arrivals.days(x.declaration.lodged_epoch), self._peers
         return _found(self._series.words, peers.table.words, peers.shape, x.codes, x.peers, x.measures, x.growth, day, self._limit)
 
@@ -78,8 +79,9 @@ class Splitting(Detector):
         _learn(self._series.words, x.codes, x.measures, day, weight, self._limit)
 
     def explain_one(self, x: Features) -> list[Reason]:
-        found = zip(self._found(x).tolist(), FEATURES, strict=True)
-        return self.worth_saying([_reason(x, Series(*row), feature) for row, feature in found if row[0] > 0.0])
+        """One reason a party that the series goes to."""
+        rows = sorted(zip((Series(*row) for row in self._found(x).tolist()), PARTIES, strict=True), reverse=True)
+        return [_reason(x, series, party) for series, party in rows if series.nats >= self.quiet]
 
     @property
     def keys_held(self) -> int:
@@ -90,16 +92,16 @@ class Splitting(Detector):
         return self._series.forgotten + self._peers.table.forgotten
 
 
-def _reason(x: Features, series: Series, feature: str) -> Reason:
-    typical, usual = plain(exp(series.mean)), exp(series.usual_mean)
+def _reason(x: Features, series: Series, party: str) -> Reason:
     lower, upper = (exp(series.usual_mean + side * series.usual_deviation) for side in (-2.0, 2.0))
-    text = (
-        f"{series.pieces:,.2g} consignments of HS {x.hs6[:4]} for one {feature} within days, all worth about {typical}, "
-        f"where such goods come at {plain(lower)} to {plain(upper)}"
+    typical = exp(series.usual_mean)
+    details: dict[str, float | str] = {"pieces": round(series.pieces, 1), "goods": f"HS {x.hs6[:4]}", "identity": party}
+    level, key = peer_key(x, int(series.level))
+    path = [step(level, *key, n=series.n, value=typical)]
+    each, nats = exp(series.mean), series.nats
+    return reason(
+        "splitting", "customs_value", actual=each, typical=typical, lower=lower, upper=upper, path=path, impact=nats, details=details
     )
-    group = f"HS {x.hs6[:4]}"
-    numbers = (round(usual, 2), round(lower, 6), round(upper, 6))
-    return Reason("splitting", text, "customs_value", round(exp(series.mean), 2), *numbers, "accounting currency", group, series.n, series.nats)
 
 
 @inlined
@@ -135,11 +137,11 @@ def _just_under(pieces: float, limit: float, mean: float, deviation: float) -> A
 def _found(
     series: Array, peers: Array, shape: Array, codes: Array, keys: Array, measures: Array, growth: float, day: float, limit: float
 ) -> Array:
-    found = np.zeros((2, 6))
+    found = np.zeros((2, 7))
     value = measures[VALUE]
     if np.isnan(value):
         return found
-    mean, deviation, _, _, n = spread_of(rows(peers), slots_of(peers, keys), keys.size, 0, shape, growth)
+    mean, deviation, _, level, n = spread_of(rows(peers), slots_of(peers, keys), keys.size, 0, shape, growth)
     if np.isnan(n):
         return found
     for i in range(2):
@@ -159,7 +161,7 @@ def _found(
             if under > 1.5:
                 nats = max(nats, _just_under(under, limit, mean, deviation))
             found[i, 0], found[i, 1], found[i, 2] = nats * excess, pieces, middle
-            found[i, 3], found[i, 4], found[i, 5] = mean, deviation, n
+            found[i, 3], found[i, 4], found[i, 5], found[i, 6] = mean, deviation, n, level
     return found
 
 

@@ -4,14 +4,15 @@ Misses: a first consignment, a trader that misdeclared from its first one on, a 
 """
 
 from math import log
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import Detector
 from stream_app.detectors.features import DUTY_RATE, HS2, HS4, HS6, ORIGIN, TRADER, Features
-from stream_app.learning.compiled import CODES, FLOAT, FLOATS, MATRIX, VOID, Array, inlined, kernel
+from stream_app.explain.reasons import reason, step
+from stream_app.learning.compiled import CODES, FLOAT, FLOATS, VOID, Array, inlined, kernel
 from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
 from stream_app.learning.keys import joined
 
@@ -20,6 +21,16 @@ NEW = 0.1
 """P(code and origin that are new for the trader in these goods), before anything is known of it."""
 KNOWN = 0.5
 """Items of the trader in a heading, by decayed count, from which its own duty there counts; else its chapter's."""
+
+
+class Shift(NamedTuple):
+    """Nats; the usual duty in percent, items of the goods, of them with this code and origin; 0 for the trader's heading, 1 for its chapter."""
+
+    nats: float
+    usual: float
+    n: float
+    times: float
+    level: float
 
 
 class TariffShift(Detector):
@@ -42,16 +53,13 @@ class TariffShift(Detector):
         _learn(self._sums.words, x.codes, x.measures, x.growth)
 
     def explain_one(self, x: Features) -> list[Reason]:
-        impact, usual, n, times, level = _score(self._sums.words, x.codes, x.measures, x.growth).tolist()
-        rate, goods = float(x.measures[DUTY_RATE]), x.hs6[: 4 - 2 * int(level)]
-        text = (
-            f"duty of {rate:.4g} % for HS {x.hs6} from {x.item.origin_country}, which the trader declared {times:,.0f} times in {n:,.0f} items "
-            f"of HS {goods}; these usually bear {usual:.4g} %"
-        )
-        group = f"earlier HS {goods} of the trader"
-        return self.worth_saying(
-            [Reason("tariff_shift", text, "duty_rate", rate, round(usual, 4), None, None, "percent", group, round(n, 1), round(impact, 3))]
-        )
+        shift = Shift(*_score(self._sums.words, x.codes, x.measures, x.growth).tolist())
+        if shift.nats < self.quiet:
+            return []
+        level, key = (("trader_hs4", x.hs6[:4]), ("trader_hs2", x.hs6[:2]))[int(shift.level)]
+        path = [step(level, key, n=shift.n, value=shift.usual)]
+        rate, details = float(x.measures[DUTY_RATE]), {"times": round(shift.times, 1)}
+        return [reason("tariff_shift", "duty_rate", actual=rate, typical=shift.usual, path=path, impact=shift.nats, details=details)]
 
     @property
     def keys_held(self) -> int:
@@ -74,7 +82,7 @@ def _declared(codes: Array) -> Any:
 
 @kernel(FLOATS, TABLE, CODES, FLOATS, FLOAT)
 def _score(table: Array, codes: Array, measures: Array, growth: float) -> Array:
-    """(nats, usual duty in percent, items of the goods, of them with this code and origin, level: 0 heading, 1 chapter)."""
+    """As `Shift`."""
     found, rate, sums = np.zeros(5), measures[DUTY_RATE], rows(table)
     if np.isnan(rate):
         return found
