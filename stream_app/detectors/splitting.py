@@ -99,9 +99,7 @@ def _reason(x: Features, series: Series, party: str) -> Reason:
     level, key = peer_key(x, int(series.level))
     path = [step(level, *key, n=series.n, value=typical)]
     each, nats = exp(series.mean), series.nats
-    return reason(
-        "splitting", "customs_value", actual=each, typical=typical, lower=lower, upper=upper, path=path, impact=nats, details=details
-    )
+    return reason("splitting", "customs_value", actual=each, typical=typical, lower=lower, upper=upper, path=path, impact=nats, details=details)
 
 
 @inlined
@@ -134,9 +132,7 @@ def _just_under(pieces: float, limit: float, mean: float, deviation: float) -> A
 
 
 @kernel(MATRIX, TABLE, TABLE, MATRIX, CODES, CODES, FLOATS, FLOAT, FLOAT, FLOAT)
-def _found(
-    series: Array, peers: Array, shape: Array, codes: Array, keys: Array, measures: Array, growth: float, day: float, limit: float
-) -> Array:
+def _found(series: Array, peers: Array, shape: Array, codes: Array, keys: Array, measures: Array, growth: float, day: float, limit: float) -> Array:
     found = np.zeros((2, 7))
     value = measures[VALUE]
     if np.isnan(value):

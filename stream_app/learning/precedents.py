@@ -67,7 +67,7 @@ def _held(bins: Array, key: Any) -> float:
 
 
 @inlined
-def _near(bins: Array, group: Any, measure: int, value: float, growth: float) -> float:
+def _near(bins: Array, group: Any, measure: int, value: float, growth: float) -> Any:
     """Peers in the value's bin, half of them, and a quarter of those in each bin beside it."""
     place = _bin(value)
     beside = _held(bins, _key(group, measure, place - 1)) + _held(bins, _key(group, measure, place + 1))
@@ -75,7 +75,7 @@ def _near(bins: Array, group: Any, measure: int, value: float, growth: float) ->
 
 
 @inlined
-def _surprise(table: Array, bins: Array, slots: Array, shape: Array, keys: Array, measure: int, value: float, growth: float) -> float:
+def _surprise(table: Array, bins: Array, slots: Array, shape: Array, keys: Array, measure: int, value: float, growth: float) -> Any:
     mean, deviation, freedom, _, n = spread_of(rows(table), slots, keys.size, measure, shape, growth)
     if np.isnan(n):
         return 0.0

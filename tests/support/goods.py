@@ -110,7 +110,10 @@ DUTY = {"61": 12.0, "09": 6.0, "03": 8.0, "85": 5.0, "87": 4.5, "22": 10.0}
 
 @cache
 def suite_stream() -> tuple[Offered, ...]:
-    """2,400 single-item declarations; after 1,500 honest ones every 30th is odd, or begins an odd series. With the first stage's surprises, for detectors of the second."""
+    """2,400 single-item declarations; after 1,500 honest ones every 30th is odd, or begins an odd series.
+
+    With the first stage's surprises, for detectors of the second.
+    """
     rng = random.Random(20_260_302)
     pairs = [_document(rng, number) for number in range(LENGTH)]
     return tuple(with_surprises((decode(document), scheme) for document, scheme in pairs))
