@@ -1,7 +1,7 @@
 """What peers usually look like: the decayed mean and spread of measures, on ever narrower peer groups."""
 
 from collections.abc import Sequence
-from math import log1p, sqrt
+from math import sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -68,10 +68,6 @@ class PeerSpread:
         """The measures of an item, NaN where one is missing."""
         return _values_of(self.shape, fields).tolist()  # type: ignore[no-any-return]
 
-    def surprise(self, keys: Array, fields: Array, growth: float) -> float:
-        """The largest surprise among the measures, in nats."""
-        return _largest_surprise(self.table.words, self.shape, keys, fields, growth)
-
     def spreads(self, keys: Array, fields: Array, growth: float) -> list[Spread | None]:
         """What to expect of every measure; None where it is missing, and until the widest group has `min_peers`."""
         rows = _spreads(self.table.words, self.shape, keys, fields, growth).tolist()
@@ -101,12 +97,6 @@ class PeerSpread:
                 mean += (own - mean) * n / (n + float(self.shape[0, 1]))
             found[place] = mean
         return found
-
-
-def surprise(value: float, peers: Spread) -> float:
-    """How far `value` lies from what is expected, in nats: ln of Student's density at its peak over the density at `value`."""
-    z = (value - peers.mean) / peers.deviation
-    return (peers.freedom + 1.0) / 2.0 * log1p(z * z / peers.freedom)
 
 
 @inlined
@@ -172,21 +162,6 @@ def _moments(sums: Array, at: int, growth: float) -> Any:
 @kernel(FLOATS, MATRIX, FLOATS)
 def _values_of(shape: Array, fields: Array) -> Array:
     return measures_of(shape, fields)
-
-
-@kernel(FLOAT, TABLE, MATRIX, CODES, FLOATS, FLOAT)
-def _largest_surprise(table: Array, shape: Array, keys: Array, fields: Array, growth: float) -> float:
-    sums, slots, values = rows(table), slots_of(table, keys), measures_of(shape, fields)
-    largest = 0.0
-    for measure in range(values.size):
-        if np.isnan(values[measure]):
-            continue
-        mean, deviation, freedom, _, n = spread_of(sums, slots, keys.size, measure, shape, growth)
-        if not np.isnan(n):
-            z = (values[measure] - mean) / deviation
-            nats = (freedom + 1.0) / 2.0 * log1p(z * z / freedom)
-            largest = max(largest, nats if z < 0.0 else shape[measure + 1, 3] * nats)
-    return largest
 
 
 @kernel(MATRIX, TABLE, MATRIX, CODES, FLOATS, FLOAT)

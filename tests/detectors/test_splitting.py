@@ -35,8 +35,8 @@ def after(detector: Splitting, values: list[float], trader: str = "T-SPLITS", **
     return detector.score_one(offered(last, trader, **header))
 
 
+def test_five_pieces_of_the_same_value_at_one_instant_fire() -> None:
     """Half the pieces but one, each ln(s^2 / 0.0025) - 1 + 0.0025 / s^2, the floor of the variance; less 0.3 / ln 2 pieces that anybody may send."""
-    """(5 - 1) / 2 * (ln(s^2 / 0.0025) - 1 + 0.0025 / s^2), the floor of the variance; but for 0.3 / ln 2 of the five pieces, which anybody may send."""
     detector = learned()
     # As the prediction of the next one of 44, the first four pieces among them: so many peers need no prior.
     variance = pvariance(LOGS * 10 + [log(400)] * 4) * (1 + 1 / 44)
