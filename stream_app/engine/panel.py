@@ -14,6 +14,8 @@ from stream_app.learning.p_values import PValues
 MAX_REASONS = 5
 WORTH_EXPLAINING = 0.1
 """p-value above which a detector has nothing to say, unless it leads."""
+WORTH_NAMING = 0.5
+"""p-value above which not even the leader of an item that is rare as a whole is named: detectors that are all a little uneasy add up."""
 
 
 class Failure(NamedTuple):
@@ -113,7 +115,7 @@ class Panel:
 
     def _as_a_whole(self, opinion: Opinion) -> list[Reason]:
         """For a score that is rare as a whole while none of its parts stands out; nothing where another head selected a usual item."""
-        if opinion.leader is None or (p := opinion.p_values[opinion.leader]) > WORTH_EXPLAINING:
+        if opinion.leader is None or (p := opinion.p_values[opinion.leader]) > WORTH_NAMING:
             return []
         recent = [step("recent_items", n=self._windows.held(list(self.detectors).index(opinion.leader)))]
         details: dict[str, float | str] = {"detector": opinion.leader, "rarer_than": 1.0 - p}
