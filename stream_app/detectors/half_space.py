@@ -79,7 +79,7 @@ class HalfSpace(Detector):
     """Mass of the half-spaces around an item's surprises, 0 to 1, from `n_trees` trees over windows of `window_size` items."""
 
     stage = 2
-    weight = 0.3
+    weight = 0.1
     quiet = 0.0
 
     def __init__(self, n_trees: int = 4, height: int = 5, window_size: int = 1_000, seed: int = 42) -> None:

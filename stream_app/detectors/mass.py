@@ -1,5 +1,6 @@
 """Masses against each other and against the peers: hidden, missing or invented goods.
 
+The size of a consignment alone says nothing (recall 0.06 on injected KCS masses): only ratios count; the value per kg is `unit_value`'s.
 Misses: a false mass with the packages, the gross mass and the value all falsified in step.
 """
 
@@ -8,12 +9,11 @@ from stream_app.detectors.measures import Measure, PeerMeasureDetector
 
 
 class Mass(PeerMeasureDetector):
-    """Net mass of the item, gross per net mass, net mass per package and per supplementary unit."""
+    """Gross per net mass, net mass per package and per supplementary unit."""
 
     measures = (
-        Measure("net_mass", NET_MASS),
         Measure("gross_to_net", GROSS_MASS, NET_MASS),
         Measure("mass_per_package", NET_MASS, PACKAGES),
         Measure("mass_per_unit", NET_MASS, QUANTITY),
     )
-    weight = 0.3
+    weight = 1.0

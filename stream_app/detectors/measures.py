@@ -8,7 +8,8 @@ from stream_app.contracts.assessment import Reason, Step
 from stream_app.detectors.base import Detector
 from stream_app.detectors.features import Features, peer_key
 from stream_app.explain.reasons import reason, step, student
-from stream_app.learning.peers import PeerSpread, Spread, surprise
+from stream_app.learning.peers import PeerSpread, Spread
+from stream_app.learning.precedents import Precedents
 
 NOTHING = -1
 USUAL = 0.5
@@ -30,7 +31,7 @@ class Measure(NamedTuple):
 
 
 class PeerMeasureDetector(Detector):
-    """The most surprising of an item's measures, each a robust distance from its peers."""
+    """The most surprising of an item's measures: how far from its peers, and whether any of them declared about the same."""
 
     @property
     @abstractmethod
@@ -43,33 +44,32 @@ class PeerMeasureDetector(Detector):
         self.above = above
         forms = [(measure.numerator, measure.denominator, measure.stands_in, above) for measure in self.measures]
         self._peers = PeerSpread(forms, max_keys, min_peers)
+        self._precedents = Precedents(max_keys)
 
     def score_one(self, x: Features) -> float:
         """The largest surprise among the measures, in nats; too large a value weighs `above`. 0 until `min_peers` items are known."""
-        return self._peers.surprise(x.peers, x.measures, x.growth)
+        return self._precedents.surprise(self._peers, x.peers, x.measures, x.growth)
 
     def learn_one(self, x: Features) -> None:
         self._peers.learn(x.peers, x.measures, x.growth)
+        self._precedents.learn(self._peers, x.peers, x.measures, x.growth)
 
     def explain_one(self, x: Features) -> list[Reason]:
         """One reason a measure that stands out."""
-        nats = ((self._nats(value, peers), number, value, peers) for number, value, peers in self._compared(x))
-        ranked = sorted((row for row in nats if row[0] >= self.quiet), reverse=True)
+        ranked = sorted((row for row in self._compared(x) if row[0] >= self.quiet), reverse=True)
         return [self._against(x, *row) for row in ranked]
 
     def counter_one(self, x: Features) -> list[Reason]:
         """The two measures that are most usual."""
-        nats = ((surprise(value, peers), number, value, peers) for number, value, peers in self._compared(x))
-        ranked = sorted(row for row in nats if row[0] < USUAL and row[3].n >= ENOUGH)
+        ranked = sorted(row for row in self._compared(x) if row[0] < USUAL and row[3].n >= ENOUGH)
         return [self._for(x, *row) for row in ranked[:MOST_USUAL]]
 
-    def _compared(self, x: Features) -> list[tuple[int, float, Spread]]:
-        """Every measure that is known and has peers: its number, its value, and what is expected of it."""
+    def _compared(self, x: Features) -> list[tuple[float, int, float, Spread]]:
+        """Every measure that is known and has peers: its nats, its number, its value, and what is expected of it."""
         values, spreads = self._peers.values(x.measures), self._peers.spreads(x.peers, x.measures, x.growth)
-        return [(number, value, peers) for number, (value, peers) in enumerate(zip(values, spreads, strict=True)) if peers is not None]
-
-    def _nats(self, value: float, peers: Spread) -> float:
-        return surprise(value, peers) * (1.0 if value < peers.mean else self.above)
+        nats = self._precedents.surprises(self._peers, x.peers, x.measures, x.growth)
+        rows = enumerate(zip(nats, values, spreads, strict=True))
+        return [(impact, number, value, peers) for number, (impact, value, peers) in rows if peers is not None]
 
     def _against(self, x: Features, nats: float, number: int, value: float, peers: Spread) -> Reason:
         path = self._path(x, number)
@@ -108,11 +108,11 @@ class PeerMeasureDetector(Detector):
 
     @property
     def keys_held(self) -> int:
-        return len(self._peers.table)
+        return len(self._peers.table) + len(self._precedents.bins)
 
     @property
     def keys_forgotten(self) -> int:
-        return self._peers.table.forgotten
+        return self._peers.table.forgotten + self._precedents.bins.forgotten
 
 
 def _exp(value: float) -> float:

@@ -93,7 +93,7 @@ class Novelty(Detector):
     P(new | context) is estimated as in Good-Turing: how often the context's earlier items brought something new.
     """
 
-    weight = 0.3
+    weight = 0.2
     quiet = 0.7
 
     def __init__(self, max_keys: int = 100_000) -> None:

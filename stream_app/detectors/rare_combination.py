@@ -101,6 +101,7 @@ class RareCombination(Detector):
     pairs with the office count only what they exceed the office's own rarity by.
     """
 
+    weight = 0.1
     quiet = 2.0
 
     def __init__(self, max_keys: int = 400_000, prior_strength: float = 5.0) -> None:

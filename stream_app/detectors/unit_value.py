@@ -13,6 +13,7 @@ class UnitValue(PeerMeasureDetector):
     What is declared too cheap pays too little duty; what is declared too dear weighs `above` of it.
     """
 
+    weight = 1.5
     measures = (
         Measure("unit_value", VALUE, NET_MASS),
         Measure("value_per_unit", VALUE, QUANTITY),

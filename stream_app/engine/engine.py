@@ -1,7 +1,7 @@
 """One declaration in, one Assessment out; all learned state of one input partition. Score before learning, always."""
 
 from dataclasses import dataclass, field, replace
-from math import log, nan
+from math import nan
 
 from stream_app.contracts.assessment import Alert, Assessment, HeadState, ItemAssessment, Reason, Scores, Selection, Source, deterministic_id
 from stream_app.contracts.declaration import Declaration
@@ -132,7 +132,7 @@ class Engine:
         risk = self.heads.score(x, fast)
         said = [nan if value is None else value for value in (risk.non_compliance, risk.critical, risk.revenue_at_risk)]
         mature = "anomaly", *self.heads.mature
-        candidate = Candidate(x.declaration, x.item, [-log(opinion.odds), *said], mature, opinion.leader or "anomaly", int(x.peers[0]), risk.controls)
+        candidate = Candidate(x.declaration, x.item, [opinion.rarity, *said], mature, opinion.leader or "anomaly", int(x.peers[0]), risk.controls)
         return Judged(opinion, risk, candidate, self.selector.decide(candidate, self._now))
 
     def _assess(self, one: Judged, maturity: str) -> ItemAssessment:

@@ -1,7 +1,7 @@
 """The detectors of one engine and their p-values: who finds an item odd, and how odd compared with the last few thousand."""
 
 from dataclasses import dataclass, field
-from math import inf, log10, nan
+from math import inf, log, log10, nan
 from typing import NamedTuple
 
 from stream_app.contracts.assessment import Reason
@@ -14,6 +14,8 @@ from stream_app.learning.p_values import PValues
 MAX_REASONS = 5
 WORTH_EXPLAINING = 0.1
 """p-value above which a detector has nothing to say, unless it leads."""
+WORTH_NAMING = 0.5
+"""p-value above which not even the leader of an item that is rare as a whole is named: detectors that are all a little uneasy add up."""
 
 
 class Failure(NamedTuple):
@@ -25,13 +27,13 @@ class Failure(NamedTuple):
 
 @dataclass(slots=True)
 class Opinion:
-    """What the panel says of one item. `raw` in nats, NaN where a detector failed; `odds` is the smallest weighted p-value, a rank and
-    not a probability; `p_values` are plain."""
+    """What the panel says of one item. `raw` in nats, NaN where a detector failed; `p_values` are plain; `rarity` combines them, in nats,
+    a rank and not a probability; the leader has the smallest weighted p-value, None where none is below 1."""
 
     features: Features
     raw: list[float]
     p_values: dict[str, float]
-    odds: float
+    rarity: float
     leader: str | None
     failures: list[Failure] = field(default_factory=list)
 
@@ -41,22 +43,34 @@ class Panel:
 
     def __init__(self, detectors: dict[str, Detector], weights: dict[str, float], settings: PValuesSettings) -> None:
         self.detectors = dict(sorted(detectors.items(), key=lambda entry: entry[1].stage))
+        self._weights = weights
         self._inverse_weights = {name: 1.0 / weights[name] for name in detectors}
+        self._exponent = settings.exponent
         self._first_stage = sum(detector.stage == 1 for detector in detectors.values())
         self._windows = PValues([detector.quiet for detector in self.detectors.values()], settings.window, settings.tail_share)
 
     def score(self, x: Features) -> Opinion:
         """Score with all detectors, the second stage after the first. Changes nothing but x.surprises."""
-        opinion = Opinion(x, [], {}, 1.0, None)
+        opinion = Opinion(x, [], {}, 0.0, None)
         names = list(self.detectors)
         first = self._ask(opinion, names[: self._first_stage])
         x.surprises = {name: -log10(p) for name, p in first.items()}
         opinion.p_values = first | self._ask(opinion, names[self._first_stage :])
-        # Min-p: one detector that is sure suffices; its weight is its share of the false alerts.
-        for name, p in opinion.p_values.items():
-            if (odds := p * self._inverse_weights[name]) < opinion.odds:
-                opinion.odds, opinion.leader = odds, name
+        self._combine(opinion)
         return opinion
+
+    def _combine(self, opinion: Opinion) -> None:
+        """The weighted power mean of -ln p: mean-p (Fisher's) at an exponent of 1, towards min-p as it grows.
+
+        One detector that is sure suffices, several that agree count more (docs/detection.md has what was measured).
+        """
+        smallest, total, weight, exponent = 1.0, 0.0, 0.0, self._exponent
+        for name, p in opinion.p_values.items():
+            total += self._weights[name] * (-log(p)) ** exponent
+            weight += self._weights[name]
+            if (odds := p * self._inverse_weights[name]) < smallest:
+                smallest, opinion.leader = odds, name
+        opinion.rarity = (total / weight) ** (1.0 / exponent) if weight else 0.0
 
     def _ask(self, opinion: Opinion, names: list[str]) -> dict[str, float]:
         """The p-values of these detectors' scores, which go to opinion.raw; none of one that raised."""
@@ -101,7 +115,7 @@ class Panel:
 
     def _as_a_whole(self, opinion: Opinion) -> list[Reason]:
         """For a score that is rare as a whole while none of its parts stands out; nothing where another head selected a usual item."""
-        if opinion.leader is None or (p := opinion.p_values[opinion.leader]) > WORTH_EXPLAINING:
+        if opinion.leader is None or (p := opinion.p_values[opinion.leader]) > WORTH_NAMING:
             return []
         recent = [step("recent_items", n=self._windows.held(list(self.detectors).index(opinion.leader)))]
         details: dict[str, float | str] = {"detector": opinion.leader, "rarer_than": 1.0 - p}

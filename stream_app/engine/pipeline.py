@@ -44,6 +44,7 @@ class Profiles(Section):
 class PValues(Section):
     window: Annotated[int, Field(ge=100, le=1_000_000)] = 8_192
     tail_share: Annotated[float, Field(gt=0, le=0.2)] = 0.02
+    exponent: Annotated[float, Field(ge=1, le=20)] = 2.0
 
 
 class HeadShares(Section):

@@ -1,7 +1,7 @@
 """What peers usually look like: the decayed mean and spread of measures, on ever narrower peer groups."""
 
 from collections.abc import Sequence
-from math import log1p, sqrt
+from math import sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -68,10 +68,6 @@ class PeerSpread:
         """The measures of an item, NaN where one is missing."""
         return _values_of(self.shape, fields).tolist()  # type: ignore[no-any-return]
 
-    def surprise(self, keys: Array, fields: Array, growth: float) -> float:
-        """The largest surprise among the measures, in nats."""
-        return _largest_surprise(self.table.words, self.shape, keys, fields, growth)
-
     def spreads(self, keys: Array, fields: Array, growth: float) -> list[Spread | None]:
         """What to expect of every measure; None where it is missing, and until the widest group has `min_peers`."""
         rows = _spreads(self.table.words, self.shape, keys, fields, growth).tolist()
@@ -103,12 +99,6 @@ class PeerSpread:
         return found
 
 
-def surprise(value: float, peers: Spread) -> float:
-    """How far `value` lies from what is expected, in nats: ln of Student's density at its peak over the density at `value`."""
-    z = (value - peers.mean) / peers.deviation
-    return (peers.freedom + 1.0) / 2.0 * log1p(z * z / peers.freedom)
-
-
 @inlined
 def _measure(shape: Array, fields: Array, number: int) -> Any:
     """ln of one field over another (over nothing: -1), NaN where one is missing."""
@@ -117,7 +107,7 @@ def _measure(shape: Array, fields: Array, number: int) -> Any:
 
 
 @inlined
-def _values(shape: Array, fields: Array) -> Array:
+def measures_of(shape: Array, fields: Array) -> Array:
     """All measures; those that only stand in for others are left out where another is known."""
     values = np.empty(len(shape) - 1)
     known = False
@@ -128,7 +118,7 @@ def _values(shape: Array, fields: Array) -> Array:
 
 
 @inlined
-def _slots(table: Array, keys: Array) -> Array:
+def slots_of(table: Array, keys: Array) -> Array:
     slots = np.empty(MAX_LEVELS, np.int64)
     for level in range(keys.size):
         slots[level] = find(table, keys[level])
@@ -136,7 +126,7 @@ def _slots(table: Array, keys: Array) -> Array:
 
 
 @inlined
-def _spread(sums: Array, slots: Array, levels: int, measure: int, shape: Array, growth: float) -> Any:
+def spread_of(sums: Array, slots: Array, levels: int, measure: int, shape: Array, growth: float) -> Any:
     """(mean, deviation, freedom, level, n) of a measure; n is NaN where too few peers are known."""
     min_peers, kappa, nu = shape[0, 0], shape[0, 1], shape[0, 2]
     at, level = 3 * measure, levels - 1
@@ -171,31 +161,16 @@ def _moments(sums: Array, at: int, growth: float) -> Any:
 
 @kernel(FLOATS, MATRIX, FLOATS)
 def _values_of(shape: Array, fields: Array) -> Array:
-    return _values(shape, fields)
-
-
-@kernel(FLOAT, TABLE, MATRIX, CODES, FLOATS, FLOAT)
-def _largest_surprise(table: Array, shape: Array, keys: Array, fields: Array, growth: float) -> float:
-    sums, slots, values = rows(table), _slots(table, keys), _values(shape, fields)
-    largest = 0.0
-    for measure in range(values.size):
-        if np.isnan(values[measure]):
-            continue
-        mean, deviation, freedom, _, n = _spread(sums, slots, keys.size, measure, shape, growth)
-        if not np.isnan(n):
-            z = (values[measure] - mean) / deviation
-            nats = (freedom + 1.0) / 2.0 * log1p(z * z / freedom)
-            largest = max(largest, nats if z < 0.0 else shape[measure + 1, 3] * nats)
-    return largest
+    return measures_of(shape, fields)
 
 
 @kernel(MATRIX, TABLE, MATRIX, CODES, FLOATS, FLOAT)
 def _spreads(table: Array, shape: Array, keys: Array, fields: Array, growth: float) -> Array:
-    sums, slots, values = rows(table), _slots(table, keys), _values(shape, fields)
+    sums, slots, values = rows(table), slots_of(table, keys), measures_of(shape, fields)
     found = np.full((values.size, 5), np.nan)
     for measure in range(values.size):
         if not np.isnan(values[measure]):
-            mean, deviation, freedom, level, n = _spread(sums, slots, keys.size, measure, shape, growth)
+            mean, deviation, freedom, level, n = spread_of(sums, slots, keys.size, measure, shape, growth)
             found[measure, 0], found[measure, 1], found[measure, 2] = mean, deviation, freedom
             found[measure, 3], found[measure, 4] = level, n
     return found
@@ -203,12 +178,12 @@ def _spreads(table: Array, shape: Array, keys: Array, fields: Array, growth: flo
 
 @kernel(VOID, TABLE, MATRIX, CODES, FLOATS, FLOAT)
 def _learn(table: Array, shape: Array, keys: Array, fields: Array, growth: float) -> None:
-    sums, slots, values = rows(table), _slots(table, keys), _values(shape, fields)
+    sums, slots, values = rows(table), slots_of(table, keys), measures_of(shape, fields)
     some = False
     for measure in range(values.size):
         if not np.isnan(values[measure]):
             some = True
-            mean, deviation, _, _, n = _spread(sums, slots, keys.size, measure, shape, growth)
+            mean, deviation, _, _, n = spread_of(sums, slots, keys.size, measure, shape, growth)
             if not np.isnan(n):
                 reach = shape[0, 3] * deviation
                 values[measure] = min(max(values[measure], mean - reach), mean + reach)

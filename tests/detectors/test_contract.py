@@ -4,7 +4,7 @@ import pickle
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from inspect import signature
 from math import isfinite
 from pathlib import Path
@@ -74,7 +74,7 @@ def test_rivers_clone_is_untrained_and_has_the_same_parameters(detector: Detecto
     assert copy._get_params() == detector._get_params()
     assert all(copy.score_one(offered.features()) == 0.0 for offered in suite_stream()[-100:])
     assert copy.keys_forgotten == 0
-    assert any(detector.score_one(offered.features()) > 0.0 for offered in suite_stream()[-100:]), "the clone took the state along"
+    assert any(detector.score_one(offered.features()) > 0.0 for offered in suite_stream()[MIDDLE:]), "the clone took the state along"
 
 
 def test_a_snapshot_in_mid_stream_resumes_exactly(detector: Detector) -> None:
@@ -92,7 +92,7 @@ def test_missing_measures_and_parties_raise_nothing(detector: Detector) -> None:
     trained(detector)
     for offered in suite_stream()[MIDDLE : MIDDLE + 100]:
         item = offered.declaration.items[0]
-        bare = type(item)(item.item_number, item.hs_code, item.origin_country, *[None] * 10)
+        bare = type(item)(item.item_number, item.hs_code, item.origin_country, *[None] * (len(fields(item)) - 3))
         x = offered._replace(declaration=_with_item(offered.declaration, bare)).features()
         assert detector.score_one(x) >= 0.0
         detector.explain_one(x)

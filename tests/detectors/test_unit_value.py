@@ -35,15 +35,16 @@ DEVIATION = sqrt(log(1.1) ** 2 * (1 + 1 / 100))
 
 
 def nats(per_kg: float) -> float:
-    """Student with eight degrees of freedom: (8 + 1) / 2 * ln(1 + z^2 / 8)."""
+    """Student with eight degrees of freedom, (8 + 1) / 2 * ln(1 + z^2 / 8), where nobody declared about the same: of a hundred and five, the
+    curve is worth five."""
     z = log(per_kg / 20) / DEVIATION
-    return 4.5 * log1p(z * z / 8)
+    return 4.5 * log1p(z * z / 8) + log(105 / 5)
 
 
 def test_a_tenth_of_the_usual_value_fires(detector: UnitValue) -> None:
     x = offered(2.0)
-    # z = ln(10) / 0.0958 = 24.04: 4.5 * ln(1 + 577.7 / 8) = 19.3 nats.
-    assert detector.score_one(x) == pytest.approx(nats(2.0), rel=1e-6) == pytest.approx(19.3, abs=0.05)
+    # z = ln(10) / 0.0958 = 24.04: 4.5 * ln(1 + 577.7 / 8) + ln(21) = 19.3 + 3.0 nats.
+    assert detector.score_one(x) == pytest.approx(nats(2.0), rel=1e-6) == pytest.approx(22.4, abs=0.05)
     (reason,) = detector.explain_one(x)
     assert (reason.code, reason.feature, reason.peer_group, reason.n_peer) == ("unit_value_low", "unit_value", "HS 610910 from CN", 100.0)
     assert reason.actual == pytest.approx(2.0)
@@ -59,9 +60,18 @@ def test_ten_times_the_usual_value_fires_too_and_less_loudly(detector: UnitValue
 
 
 def test_fifteen_percent_less_stays_quiet(detector: UnitValue) -> None:
-    assert detector.score_one(offered(17.5)) == pytest.approx(nats(17.5), rel=1e-6)
+    """Half of the hundred, at 18.2, are in its bin of a seventh (e^2.85 to e^3.0), the others, at 22, in the next: peers declared about as little."""
     assert detector.score_one(offered(17.5)) < 1.0
     assert loud(detector.explain_one(offered(17.5))) == []
+
+
+def test_a_second_quality_is_no_surprise_once_it_was_seen(detector: UnitValue) -> None:
+    """Ten at 2.0 a kilogram among a hundred at about 20: the next one at 2.0 is still far from the mean, and has precedents."""
+    before = detector.score_one(offered(2.0))
+    for _ in range(10):
+        detector.learn_one(offered(2.0))
+    assert detector.score_one(offered(2.0)) < before / 4
+    assert detector.score_one(offered(0.7)) > detector.score_one(offered(2.0)) + 5, "a near miss: nobody declared that little"
 
 
 def test_an_origin_that_is_new_is_compared_with_the_whole_hs6(detector: UnitValue) -> None:
@@ -85,7 +95,8 @@ def test_the_distribution_draws_what_was_scored(detector: UnitValue) -> None:
     assert reason.distribution is not None
     z = (log(2.0) - reason.distribution.mean) / reason.distribution.deviation
     assert (reason.distribution.scale, reason.distribution.freedom) == ("log", 8.0)
-    assert (8 + 1) / 2 * log1p(z * z / 8) == pytest.approx(detector.score_one(offered(2.0)), rel=1e-4)
+    # The curve, and what the want of precedents among a hundred adds.
+    assert (8 + 1) / 2 * log1p(z * z / 8) + log(105 / 5) == pytest.approx(detector.score_one(offered(2.0)), rel=1e-4)
 
 
 def test_a_usual_value_speaks_for_its_item_and_a_doubtful_one_does_not(detector: UnitValue) -> None:

@@ -1,6 +1,6 @@
 """How detectors vote: by how rare their score is among their own recent ones, each with its weight."""
 
-from math import inf, nan
+from math import inf, log, nan, sqrt
 from typing import Any
 
 import pytest
@@ -42,9 +42,9 @@ class Scripted:
         return [Reason(self.name, self.name, "feature", 1.0, None, None, None, "unit", "peers", 1.0, 1.0)] * self.explained
 
 
-def panel(weights: dict[str, float], detectors: dict[str, Any]) -> Panel:
+def panel(weights: dict[str, float], detectors: dict[str, Any], exponent: float = 2.0) -> Panel:
     """Each detector has scored 1 to 99 before, so that a score s has p = (99 - s + 1 + 1) / 100."""
-    found = Panel(detectors, weights, PValues(window=100))
+    found = Panel(detectors, weights, PValues(window=100, exponent=exponent))
     for score in range(1, 100):
         for detector in detectors.values():
             detector.score = float(score)
@@ -53,13 +53,17 @@ def panel(weights: dict[str, float], detectors: dict[str, Any]) -> Panel:
 
 
 def test_the_smallest_weighted_p_value_leads() -> None:
-    """a: (99 - 91 + 2) / 100 = 0.10 at weight 1.5 is 0.0667; b: (99 - 96 + 2) / 100 = 0.05 at weight 0.5 is 0.1."""
+    """a: (99 - 91 + 2) / 100 = 0.10 at weight 1.5 is 0.0667; b: (99 - 96 + 2) / 100 = 0.05 at weight 0.5 is 0.1.
+
+    Rarity: ((1.5 * ln(10)^2 + 0.5 * ln(20)^2) / 2)^0.5.
+    """
     a, b = Scripted("a"), Scripted("b")
     found = panel({"a": 1.5, "b": 0.5}, {"a": a, "b": b})
     a.score, b.score = 91.0, 96.0
     opinion = found.score(item_features())
     assert opinion.p_values == {"a": pytest.approx(0.10), "b": pytest.approx(0.05)}
-    assert (opinion.odds, opinion.leader) == (pytest.approx(0.10 / 1.5), "a")
+    assert opinion.leader == "a"
+    assert opinion.rarity == pytest.approx(sqrt((1.5 * log(10) ** 2 + 0.5 * log(20) ** 2) / 2))
 
 
 def test_nothing_unusual_has_no_leader() -> None:
@@ -67,7 +71,19 @@ def test_nothing_unusual_has_no_leader() -> None:
     found = panel({"a": 1.0}, {"a": a})
     a.score = 0.0
     opinion = found.score(item_features())
-    assert (opinion.odds, opinion.leader) == (1.0, None)
+    assert (opinion.rarity, opinion.leader) == (0.0, None)
+
+
+@pytest.mark.parametrize(("exponent", "first"), [(1.0, "agreed"), (20.0, "sure")])
+def test_the_exponent_chooses_between_several_that_agree_and_one_that_is_sure(exponent: float, first: str) -> None:
+    """Two at p = 0.05 against one at 0.02: their mean -ln p is 3.0 against 1.96; by the largest it is 3.0 against 3.9."""
+    a, b = Scripted("a"), Scripted("b")
+    found = panel({"a": 1.0, "b": 1.0}, {"a": a, "b": b}, exponent)
+    a.score = b.score = 96.0
+    agreed = found.score(item_features()).rarity
+    a.score, b.score = 99.0, 0.0
+    sure = found.score(item_features()).rarity
+    assert ("agreed" if agreed > sure else "sure") == first
 
 
 def test_the_second_stage_sees_the_first_ones_surprises_whatever_the_order_of_the_file() -> None:

@@ -101,13 +101,19 @@ COMMODITIES = (
     _Commodity("870830", ("DE",), 15.0, 25.0),
     _Commodity("220421", ("CL", "ZA"), 4.0, 9.0),
 )
-SCHEMES = ("undervalued", "overweight", "impossible_origin", "ghost", "several_at_once")
+SCHEMES = ("undervalued", "overweight", "impossible_origin", "ghost", "several_at_once", "split", "lower_duty", "other_office", "rush", "other_goods")
+SERIES = {"split": 6, "lower_duty": 4, "other_office": 3, "rush": 12, "other_goods": 4}
+"""Schemes of several declarations, one after the other."""
 HONEST, ODD_EVERY, LENGTH = 1_500, 30, 2_400
+DUTY = {"61": 12.0, "09": 6.0, "03": 8.0, "85": 5.0, "87": 4.5, "22": 10.0}
 
 
 @cache
 def suite_stream() -> tuple[Offered, ...]:
-    """2,400 single-item declarations; after 1,500 honest ones every 30th is odd. With the first stage's surprises, for detectors of the second."""
+    """2,400 single-item declarations; after 1,500 honest ones every 30th is odd, or begins an odd series.
+
+    With the first stage's surprises, for detectors of the second.
+    """
     rng = random.Random(20_260_302)
     pairs = [_document(rng, number) for number in range(LENGTH)]
     return tuple(with_surprises((decode(document), scheme) for document, scheme in pairs))
@@ -152,8 +158,10 @@ def _letters(number: int) -> str:
 
 
 def _document(rng: random.Random, number: int) -> tuple[dict[str, Any], str]:
-    scheme = SCHEMES[number // ODD_EVERY % len(SCHEMES)] if number >= HONEST and number % ODD_EVERY == 0 else ""
+    scheme = SCHEMES[number // ODD_EVERY % len(SCHEMES)]
+    scheme = scheme if number >= HONEST and number % ODD_EVERY < SERIES.get(scheme, 1) else ""
     trader = min(int(rng.paretovariate(1.0)), 40)
+    trader = {"lower_duty": 2, "rush": 9}.get(scheme, trader)
     goods = COMMODITIES[(trader + rng.randrange(2)) % len(COMMODITIES)]
     origin = rng.choice(goods.origins)
     net = goods.kg_per_package * rng.randint(1, 80) * exp(rng.gauss(0, 0.05))
@@ -166,6 +174,7 @@ def _document(rng: random.Random, number: int) -> tuple[dict[str, Any], str]:
         "packages": packages,
         "supplementary_quantity": round(net * 4) + 1,
         "customs_value": net * goods.value_per_kg * exp(rng.gauss(0, 0.2)),
+        "duty_rate_percent": DUTY[goods.hs_code[:2]],
     }
     header = {"importer_id": f"T-{trader}", "declarant_id": f"D-{trader % 5}", "office": f"O{trader % 3}", "departure_country": origin}
     if scheme in ("undervalued", "several_at_once"):
@@ -177,5 +186,15 @@ def _document(rng: random.Random, number: int) -> tuple[dict[str, Any], str]:
         item["origin_country"] = "NO" if origin != "NO" else "CO"
     if scheme in ("ghost", "several_at_once"):
         header |= {"importer_id": f"T-GHOST-{number}", "declarant_id": f"D-GHOST-{number}"}
+    if scheme == "split":
+        item |= {"hs_code": "220421", "origin_country": "CL", "net_mass_kg": 9.0, "gross_mass_kg": 9.7, "packages": 1, "supplementary_quantity": 37}
+        item["customs_value"] = 36.0 + number % 3 / 10
+        header |= {"importer_id": f"T-RING-{number // ODD_EVERY}", "consignee_id": "C-RING", "departure_country": "CL"}
+    if scheme == "lower_duty":
+        item |= {"origin_country": "ZA", "preference": "300", "duty_rate_percent": 0.0}
+    if scheme == "other_office":
+        header["office"] = f"O{(trader + 1) % 3}"
+    if scheme == "other_goods":
+        item["hs_code"] = "870830" if goods.hs_code != "870830" else "030214"
     day = 1 + number * 27 // LENGTH
     return declaration_document(f"S{number:05d}", [item_document(**item)], lodged_at=f"2026-02-{day:02d}T10:00:00Z", **header), scheme

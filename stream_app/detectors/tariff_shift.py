@@ -1,0 +1,111 @@
+"""A trader that moves its goods to a code or an origin that is new for it and bears less duty.
+
+Misses: a first consignment, a trader that misdeclared from its first one on, a false code or origin at the same duty.
+"""
+
+from math import log
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from stream_app.contracts.assessment import Reason
+from stream_app.detectors.base import Detector
+from stream_app.detectors.features import DUTY_RATE, HS2, HS4, HS6, ORIGIN, TRADER, Features
+from stream_app.explain.reasons import reason, step
+from stream_app.learning.compiled import CODES, FLOAT, FLOATS, VOID, Array, inlined, kernel
+from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
+from stream_app.learning.keys import joined
+
+PRIOR_STRENGTH = 1.0
+NEW = 0.1
+"""P(code and origin that are new for the trader in these goods), before anything is known of it."""
+KNOWN = 0.5
+"""Items of the trader in a heading, by decayed count, from which its own duty there counts; else its chapter's."""
+
+
+class Shift(NamedTuple):
+    """Nats; the usual duty in percent, items of the goods, of them with this code and origin; 0 for the trader's heading, 1 for its chapter."""
+
+    nats: float
+    usual: float
+    n: float
+    times: float
+    level: float
+
+
+class TariffShift(Detector):
+    """-ln P(code and origin | the trader's goods of the heading) times the share of its usual duty there that they save.
+
+    Usual duty and probability are the trader's own in the heading (HS4), where it has none in the chapter (HS2). A percentage point is
+    added to the usual duty: to save all of a small duty is no reason to move.
+    """
+
+    weight = 0.4
+
+    def __init__(self, max_keys: int = 200_000) -> None:
+        self.max_keys = max_keys
+        self._sums = HashedTable(max_keys, 2)
+
+    def score_one(self, x: Features) -> float:
+        return float(_score(self._sums.words, x.codes, x.measures, x.growth)[0])
+
+    def learn_one(self, x: Features) -> None:
+        _learn(self._sums.words, x.codes, x.measures, x.growth)
+
+    def explain_one(self, x: Features) -> list[Reason]:
+        shift = Shift(*_score(self._sums.words, x.codes, x.measures, x.growth).tolist())
+        if shift.nats < self.quiet:
+            return []
+        level, key = (("trader_hs4", x.hs6[:4]), ("trader_hs2", x.hs6[:2]))[int(shift.level)]
+        path = [step(level, key, n=shift.n, value=shift.usual)]
+        rate, details = float(x.measures[DUTY_RATE]), {"times": round(shift.times, 1)}
+        return [reason("tariff_shift", "duty_rate", actual=rate, typical=shift.usual, path=path, impact=shift.nats, details=details)]
+
+    @property
+    def keys_held(self) -> int:
+        return len(self._sums)
+
+    @property
+    def keys_forgotten(self) -> int:
+        return self._sums.forgotten
+
+
+@inlined
+def _goods(codes: Array, level: int) -> Any:
+    return joined(codes[TRADER], codes[HS4] if level == 0 else codes[HS2])
+
+
+@inlined
+def _declared(codes: Array) -> Any:
+    return joined(joined(codes[TRADER], codes[HS6]), codes[ORIGIN])
+
+
+@kernel(FLOATS, TABLE, CODES, FLOATS, FLOAT)
+def _score(table: Array, codes: Array, measures: Array, growth: float) -> Array:
+    """As `Shift`."""
+    found, rate, sums = np.zeros(5), measures[DUTY_RATE], rows(table)
+    if np.isnan(rate):
+        return found
+    slot = find(table, _declared(codes))
+    times = sums[slot, 0] / growth if slot >= 0 else 0.0
+    for level in range(2):
+        slot = find(table, _goods(codes, level))
+        n = sums[slot, 0] / growth if slot >= 0 else 0.0
+        if n >= KNOWN:
+            usual = sums[slot, 1] / sums[slot, 0]
+            nats = -log((times + PRIOR_STRENGTH * NEW) / (n + PRIOR_STRENGTH))
+            found[0] = max(nats, 0.0) * max(usual - rate, 0.0) / (usual + 1.0)
+            found[1], found[2], found[3], found[4] = usual, n, times, level
+            break
+    return found
+
+
+@kernel(VOID, TABLE, CODES, FLOATS, FLOAT)
+def _learn(table: Array, codes: Array, measures: Array, growth: float) -> None:
+    if np.isnan(measures[DUTY_RATE]):
+        return
+    for level in range(2):
+        slot = claim(table, _goods(codes, level))
+        rows(table)[slot, 0] += growth
+        rows(table)[slot, 1] += growth * measures[DUTY_RATE]
+    rows(table)[claim(table, _declared(codes)), 0] += growth

@@ -1,0 +1,117 @@
+"""Whether a value has precedents: how often peers declared about the same, mixed with what their mean and spread make of it.
+
+One bell curve fits no commodity with several qualities, and calls every dear one odd for ever. A histogram knows them once they were seen;
+where it knows nothing, the curve speaks.
+"""
+
+from math import exp, floor, lgamma, log, log1p, pi
+from typing import Any
+
+import numpy as np
+
+from stream_app.learning.compiled import CODES, FLOAT, FLOATS, MATRIX, VOID, Array, inlined, kernel
+from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
+from stream_app.learning.keys import joined
+from stream_app.learning.peers import PeerSpread, measures_of, slots_of, spread_of
+
+BIN = 0.15
+"""Width of a bin of logarithms: about a seventh."""
+STRENGTH = 5.0
+"""Peers that the curve is worth."""
+AT_MOST = 2.0
+"""Times what the curve finds: the want of precedents is no evidence against a value near the middle of its peers."""
+GROUP = 1
+"""Which of the peer keys a histogram is kept for: the second narrowest. The narrowest ones are too small to fill one."""
+LEAST = 1e-300
+_MIDDLE = np.int64(2**32)
+
+
+class Precedents:
+    """Histograms of the measures of a `PeerSpread`, forward-decayed; bins next to a value count half as much as its own.
+
+    The density at a value is (n_near + STRENGTH * curve) / (n + STRENGTH): a Dirichlet prior with Student's curve as its mean.
+    """
+
+    __slots__ = ("bins",)
+
+    def __init__(self, max_keys: int) -> None:
+        self.bins = HashedTable(max_keys, 1)
+
+    def surprise(self, peers: PeerSpread, keys: Array, fields: Array, growth: float) -> float:
+        """The largest among the measures, in nats: ln of the curve's peak over the density. 0 until enough peers are known."""
+        return _largest(peers.table.words, self.bins.words, peers.shape, keys, fields, growth)
+
+    def surprises(self, peers: PeerSpread, keys: Array, fields: Array, growth: float) -> list[float]:
+        """Of every measure; 0 where it is missing."""
+        return _surprises(peers.table.words, self.bins.words, peers.shape, keys, fields, growth).tolist()  # type: ignore[no-any-return]
+
+    def learn(self, peers: PeerSpread, keys: Array, fields: Array, growth: float) -> None:
+        """Add the measures to their bins."""
+        _learn(self.bins.words, peers.shape, keys, fields, growth)
+
+
+@inlined
+def _bin(value: float) -> Any:
+    return np.int64(floor(value / BIN))
+
+
+@inlined
+def _key(group: Any, measure: int, place: Any) -> Any:
+    return joined(joined(group, np.uint64(measure + 1)), np.uint64(place + _MIDDLE))
+
+
+@inlined
+def _held(bins: Array, key: Any) -> float:
+    slot = find(bins, key)
+    return rows(bins)[slot, 0] if slot >= 0 else 0.0
+
+
+@inlined
+def _near(bins: Array, group: Any, measure: int, value: float, growth: float) -> Any:
+    """Peers in the value's bin, half of them, and a quarter of those in each bin beside it."""
+    place = _bin(value)
+    beside = _held(bins, _key(group, measure, place - 1)) + _held(bins, _key(group, measure, place + 1))
+    return (0.5 * _held(bins, _key(group, measure, place)) + 0.25 * beside) / growth
+
+
+@inlined
+def _surprise(table: Array, bins: Array, slots: Array, shape: Array, keys: Array, measure: int, value: float, growth: float) -> Any:
+    mean, deviation, freedom, _, n = spread_of(rows(table), slots, keys.size, measure, shape, growth)
+    if np.isnan(n):
+        return 0.0
+    z = (value - mean) / deviation
+    log_peak = lgamma((freedom + 1.0) / 2.0) - lgamma(freedom / 2.0) - 0.5 * log(freedom * pi) + log(BIN / deviation)
+    drop = (freedom + 1.0) / 2.0 * log1p(z * z / freedom)
+    peers = rows(table)[slots[GROUP], 3 * measure] / growth if slots[GROUP] >= 0 else 0.0
+    density = (_near(bins, keys[GROUP], measure, value, growth) + STRENGTH * exp(log_peak - drop)) / (peers + STRENGTH)
+    nats = min(max(0.0, log_peak - log(max(density, LEAST))), AT_MOST * drop)
+    return nats if z < 0.0 else shape[measure + 1, 3] * nats
+
+
+@inlined
+def _all(table: Array, bins: Array, shape: Array, keys: Array, fields: Array, growth: float) -> Array:
+    slots, values = slots_of(table, keys), measures_of(shape, fields)
+    found = np.zeros(values.size)
+    for measure in range(values.size):
+        if not np.isnan(values[measure]):
+            found[measure] = _surprise(table, bins, slots, shape, keys, measure, values[measure], growth)
+    return found
+
+
+@kernel(FLOAT, TABLE, TABLE, MATRIX, CODES, FLOATS, FLOAT)
+def _largest(table: Array, bins: Array, shape: Array, keys: Array, fields: Array, growth: float) -> float:
+    return float(_all(table, bins, shape, keys, fields, growth).max())
+
+
+@kernel(FLOATS, TABLE, TABLE, MATRIX, CODES, FLOATS, FLOAT)
+def _surprises(table: Array, bins: Array, shape: Array, keys: Array, fields: Array, growth: float) -> Array:
+    return _all(table, bins, shape, keys, fields, growth)
+
+
+@kernel(VOID, TABLE, MATRIX, CODES, FLOATS, FLOAT)
+def _learn(bins: Array, shape: Array, keys: Array, fields: Array, growth: float) -> None:
+    values = measures_of(shape, fields)
+    for measure in range(values.size):
+        if not np.isnan(values[measure]):
+            place = _bin(values[measure])
+            rows(bins)[claim(bins, _key(keys[GROUP], measure, place)), 0] += growth
