@@ -95,7 +95,7 @@ class Splitting(Detector):
 def _reason(x: Features, series: Series, party: str) -> Reason:
     lower, upper = (exp(series.usual_mean + side * series.usual_deviation) for side in (-2.0, 2.0))
     typical = exp(series.usual_mean)
-    details: dict[str, float | str] = {"pieces": round(series.pieces, 1), "goods": f"HS {x.hs6[:4]}", "identity": party}
+    details: dict[str, float | str] = {"pieces": round(series.pieces, 1), "heading": x.hs6[:4], "identity": party}
     level, key = peer_key(x, int(series.level))
     path = [step(level, *key, n=series.n, value=typical)]
     each, nats = exp(series.mean), series.nats
