@@ -1,9 +1,10 @@
 """Hierarchical back-off of beta-binomial rates at two speeds: P(irregular) of an item from ever narrower groups of controlled items.
 
 Each group's posterior rate is the prior of the next narrower one, worth `strength` controls; a group that has just the controls of the
-wider one adds nothing. Groups are nested, so the rate is still over-confident, which the blend behind it takes back. The slow speed forgets
-nothing, the fast one by forward decay (decay.py); one group of the chain, the home, keeps how well either did on its last ten outcomes or so,
-and they are mixed by that (exponentially weighted forecasters with forgetting: Herbster and Warmuth, "Tracking the best expert", 1998).
+wider one adds nothing. Groups are nested, so the rate is still over-confident, which the blend behind it takes back. The slow speed
+forgets nothing, the fast one by forward decay (decay.py); one group of the chain, the home, keeps how well either did on its last ten
+outcomes or so, and they are mixed by that (exponentially weighted forecasters with forgetting: Herbster and Warmuth, "Tracking the best
+expert", 1998).
 """
 
 from typing import Any, NamedTuple

@@ -4,6 +4,7 @@ Hashing: Weinberger et al., "Feature hashing for large scale multitask learning"
 JMLR 12, 2011, each weight by what it has learned from so far; a weight that is seen for the first time moves by `rate` times its error.
 """
 
+from math import log
 from typing import Any
 
 import numpy as np
@@ -64,12 +65,13 @@ class HashedRegression:
 
     __slots__ = ("rate", "weights")
 
-    def __init__(self, rate: float = 0.05) -> None:
+    def __init__(self, rate: float = 0.05, prior: float = 0.5) -> None:
         self.rate = rate
         self.weights = _zeros()
+        self.weights[0, WEIGHT] = log(prior / (1.0 - prior))
 
     def margin(self, codes: Array) -> float:
-        """Log-odds of the item; 0 before learning. State is left unchanged."""
+        """Log-odds of the item; those of the prior before learning. State is left unchanged."""
         return float(_margin(self.weights, codes))
 
     def learn(self, codes: Array, irregular: bool, weight: float = 1.0) -> None:
@@ -81,7 +83,7 @@ class HashedRegression:
 
     def __getstate__(self) -> dict[str, Any]:
         """Only the weights in use, so that a snapshot is as large as what was learned."""
-        used = np.flatnonzero(self.weights[:, SQUARES])
+        used = np.flatnonzero(self.weights.any(axis=1))
         return {"rate": self.rate, "used": used, "rows": self.weights[used]}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -121,7 +121,7 @@ class RiskModel:
     def __init__(self, layout: Layout, max_keys: int = 200_000, strength: float = 1.0, prior: float = 0.1, rate: float = 0.05) -> None:
         self.layout = layout
         self.backoff = BackoffRates(max_keys, strength, prior, layout.home)
-        self.regression = HashedRegression(rate)
+        self.regression = HashedRegression(rate, prior)
         self.blend = Blend(START, CLASSES)
         self._layout = np.array(layout, np.int64)
 

@@ -38,6 +38,11 @@ def taught(seed: int = 1) -> RiskModel:
     return model
 
 
+def test_before_any_outcome_it_says_the_prior() -> None:
+    """Both parts that have a say at first start from it, with weights 0.6 and 0.4."""
+    assert scored(RiskModel(LAYOUT, prior=0.01), item("toys"))[PROBABILITY] == pytest.approx(0.01)
+
+
 def test_what_it_says_is_what_comes_true() -> None:
     """Nine in ten of the toys, one in ten of the wheat."""
     model = taught()
