@@ -1,12 +1,12 @@
 """What the detectors read of a goods item: 64-bit codes of its attributes and logarithms of its measures, worked out once."""
 
 from dataclasses import dataclass, field
-from math import log, nan
+from math import log, log10, nan
 
 import numpy as np
 
 from stream_app.contracts.declaration import Declaration, GoodsItem
-from stream_app.learning.compiled import CODES, Array, kernel
+from stream_app.learning.compiled import CODES, FLOATS, Array, kernel
 from stream_app.learning.keys import code, joined
 
 # Places in `Features.codes`. A missing attribute has the code of the empty string: one like another.
@@ -15,6 +15,13 @@ DEPARTURE, MODE, OFFICE, TRADER, DECLARANT, SELLER, CARRIER, CONSIGNEE = range(7
 
 # Places in `Features.measures`. All but the rate are natural logarithms; amounts in accounting currency, masses in kg.
 VALUE, NET_MASS, GROSS_MASS, PACKAGES, QUANTITY, DUTY_RATE = range(6)
+
+
+def _nothing() -> Array:
+    return _NOTHING
+
+
+_NOTHING = np.zeros(0)
 
 
 @dataclass(slots=True)
@@ -29,8 +36,14 @@ class Features:
     measures: Array
     peers: Array
     """The codes of the peer groups, narrowest first: HS6 and origin, HS6, HS4, HS2."""
-    surprises: dict[str, float] = field(default_factory=dict)
-    """For detectors of the second stage: how rare each first-stage score was, as -log10 p by detector name."""
+    finders: tuple[str, ...] = ()
+    """For detectors of the second stage: the names of those of the first."""
+    surprises: Array = field(default_factory=_nothing)
+    """And how rare each one's score was, as -log10 p; 0 for one that failed."""
+
+    def found_by(self, finders: tuple[str, ...], p_values: Array) -> None:
+        """Note the first stage's p-values, NaN for one that failed."""
+        self.finders, self.surprises = finders, _surprises(p_values)
 
 
 def header_codes(declaration: Declaration) -> list[int]:
@@ -82,6 +95,11 @@ def missing(item: GoodsItem) -> list[str]:
     if item.customs_value is None:
         found.append("customs_value")
     return found
+
+
+@kernel(FLOATS, FLOATS)
+def _surprises(p_values: Array) -> Array:
+    return np.array([0.0 if np.isnan(p) else -log10(p) for p in p_values])
 
 
 @kernel(CODES, CODES)

@@ -14,7 +14,7 @@ from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import Detector
 from stream_app.detectors.features import Features
 from stream_app.explain.reasons import reason, step
-from stream_app.learning.compiled import FLOAT, FLOATS, MATRIX, VOID, Array, kernel
+from stream_app.learning.compiled import FLOAT, FLOATS, MATRIX, VOID, Array, inlined, kernel
 
 FULL_SURPRISE = 4.0
 """-log10 p that counts as 1: one in ten thousand."""
@@ -48,31 +48,38 @@ def _planted(features: int, n_trees: int, height: int, seed: int) -> Array:
     return np.array(rows, np.float64)
 
 
+@inlined
+def _scaled(surprise: float) -> Any:
+    return min(surprise / FULL_SURPRISE, 1.0)
+
+
 @kernel(FLOAT, MATRIX, FLOATS, FLOAT)
-def _mass(nodes: Array, x: Array, limit: float) -> float:
-    """Sum over trees of the mass around x, scaled by depth. `nodes`: of all trees, one after the other."""
+def _mass(nodes: Array, surprises: Array, limit: float) -> float:
+    """Sum over trees of the mass around the surprises, scaled by depth; NaN where none of them is worth asking for."""
     total: float = 0.0
     size = int(nodes[0, _LATEST])
+    if surprises.max() <= WORTH_ASKING:
+        return np.nan
     for root in range(1, len(nodes), size):
         place, scale, mass = 0, 1.0, limit
         while place < size and mass >= limit:
             node = root + place
             mass = nodes[node, _REFERENCE]
             total += mass * scale
-            place = 2 * place + (1 if x[int(nodes[node, _FEATURE])] < nodes[node, _THRESHOLD] else 2)
+            place = 2 * place + (1 if _scaled(surprises[int(nodes[node, _FEATURE])]) < nodes[node, _THRESHOLD] else 2)
             scale *= 2.0
     return total
 
 
 @kernel(VOID, MATRIX, FLOATS)
-def _learn(nodes: Array, x: Array) -> None:
+def _learn(nodes: Array, surprises: Array) -> None:
     size = int(nodes[0, _LATEST])
     for root in range(1, len(nodes), size):
         place = 0
         while place < size:
             node = root + place
             nodes[node, _LATEST] += 1.0
-            place = 2 * place + (1 if x[int(nodes[node, _FEATURE])] < nodes[node, _THRESHOLD] else 2)
+            place = 2 * place + (1 if _scaled(surprises[int(nodes[node, _FEATURE])]) < nodes[node, _THRESHOLD] else 2)
 
 
 class HalfSpace(Detector):
@@ -87,40 +94,37 @@ class HalfSpace(Detector):
         self.height = height
         self.window_size = window_size
         self.seed = seed
-        self._names: tuple[str, ...] = ()
+        self._most = n_trees * window_size * ((2 << height) - 1)
         self._nodes = np.zeros((0, 4))
         self._learned = 0
 
     def score_one(self, x: Features) -> float:
         """0 until the first window is full, and where no first-stage detector finds the item even one in ten."""
-        if not self.warm or max(x.surprises.values(), default=0.0) <= WORTH_ASKING:
+        if not self.warm or not x.finders:
             return 0.0
-        most = self.n_trees * self.window_size * ((2 << self.height) - 1)
-        return max(0.0, 1.0 - _mass(self._nodes, self._scaled(x), SIZE_LIMIT * self.window_size) / most)
+        mass = _mass(self._nodes, x.surprises, SIZE_LIMIT * self.window_size)
+        return max(0.0, 1.0 - mass / self._most) if mass == mass else 0.0
 
     def learn_one(self, x: Features) -> None:
-        if not self._names:
-            self._names = tuple(sorted(x.surprises))
-            self._nodes = _planted(len(self._names), self.n_trees, self.height, self.seed)
-        _learn(self._nodes, self._scaled(x))
+        if not x.finders:
+            return
+        if not self._learned:
+            self._nodes = _planted(len(x.finders), self.n_trees, self.height, self.seed)
+        _learn(self._nodes, x.surprises)
         self._learned += 1
         if self._learned % self.window_size == 0:
             self._nodes[1:, _REFERENCE] = self._nodes[1:, _LATEST]
             self._nodes[1:, _LATEST] = 0.0
-
-    def _scaled(self, x: Features) -> Array:
-        """The surprises in the order of the names, 0 to 1; 0 for a detector that failed."""
-        surprises = x.surprises
-        return np.array([min(surprises.get(name, 0.0) / FULL_SURPRISE, 1.0) for name in self._names])
 
     def explain_one(self, x: Features) -> list[Reason]:
         """One reason that names the signals which make up the combination."""
         score = self.score_one(x)
         if score <= 0.0:
             return []
-        ranked = sorted(x.surprises, key=lambda name: -x.surprises[name])
-        odd = [name for index, name in enumerate(ranked) if not index or x.surprises[name] >= MILD]
-        one_in = {name: round(10 ** min(x.surprises[name], RAREST), 1) for name in odd}
+        surprises = dict(zip(x.finders, x.surprises.tolist(), strict=True))
+        ranked = sorted(surprises, key=lambda name: -surprises[name])
+        odd = [name for index, name in enumerate(ranked) if not index or surprises[name] >= MILD]
+        one_in = {name: round(10 ** min(surprises[name], RAREST), 1) for name in odd}
         recent = [step("recent_items", n=min(self._learned, self.window_size))]
         return [reason("half_space", "combination_of_surprises", actual=score, path=recent, impact=1.0, details=one_in)]
 

@@ -65,8 +65,8 @@ class Splitting(Detector):
         self._peers = PeerSpread([(VALUE, -1, False, 1.0)], max_keys)
 
     def score_one(self, x: Features) -> float:
-        found = self._found(x)
-        return float(max(found[0, 0], found[1, 0]))
+        day, peers = arrivals.days(x.declaration.lodged_epoch), self._peers
+        return _score(self._series.words, peers.table.words, peers.shape, x.codes, x.peers, x.measures, x.growth, day, self._limit)
 
     def _found(self, x: Features) -> Array:
         """As `Series`, a row for each of PARTIES."""
@@ -131,8 +131,10 @@ def _just_under(pieces: float, limit: float, mean: float, deviation: float) -> A
     return (min(pieces, FULL_SERIES) - 1.0) * -log(max(likely, RAREST))
 
 
-@kernel(MATRIX, TABLE, TABLE, MATRIX, CODES, CODES, FLOATS, FLOAT, FLOAT, FLOAT)
-def _found(series: Array, peers: Array, shape: Array, codes: Array, keys: Array, measures: Array, growth: float, day: float, limit: float) -> Array:
+@inlined
+def _series_of(
+    series: Array, peers: Array, shape: Array, codes: Array, keys: Array, measures: Array, growth: float, day: float, limit: float
+) -> Array:
     found = np.zeros((2, 7))
     value = measures[VALUE]
     if np.isnan(value):
@@ -140,10 +142,11 @@ def _found(series: Array, peers: Array, shape: Array, codes: Array, keys: Array,
     mean, deviation, _, level, n = spread_of(rows(peers), slots_of(peers, keys), keys.size, 0, shape, growth)
     if np.isnan(n):
         return found
+    known = rows(series)
     for i in range(2):
         slot = find(series, _key(codes, i))
         if slot >= 0 and codes[_PLACES[i]] != _NOBODY:
-            row = rows(series)[slot]
+            row = known[slot]
             past = arrivals.fading(row, day, SPEEDS[0])
             recent = row[arrivals.RECENT] * past
             pieces = recent + 1.0
@@ -159,6 +162,17 @@ def _found(series: Array, peers: Array, shape: Array, codes: Array, keys: Array,
             found[i, 0], found[i, 1], found[i, 2] = nats * excess, pieces, middle
             found[i, 3], found[i, 4], found[i, 5], found[i, 6] = mean, deviation, n, level
     return found
+
+
+@kernel(MATRIX, TABLE, TABLE, MATRIX, CODES, CODES, FLOATS, FLOAT, FLOAT, FLOAT)
+def _found(series: Array, peers: Array, shape: Array, codes: Array, keys: Array, measures: Array, growth: float, day: float, limit: float) -> Array:
+    return _series_of(series, peers, shape, codes, keys, measures, growth, day, limit)
+
+
+@kernel(FLOAT, TABLE, TABLE, MATRIX, CODES, CODES, FLOATS, FLOAT, FLOAT, FLOAT)
+def _score(series: Array, peers: Array, shape: Array, codes: Array, keys: Array, measures: Array, growth: float, day: float, limit: float) -> float:
+    found = _series_of(series, peers, shape, codes, keys, measures, growth, day, limit)
+    return float(max(found[0, 0], found[1, 0]))
 
 
 @kernel(VOID, TABLE, CODES, FLOATS, FLOAT, FLOAT, FLOAT)

@@ -1,8 +1,10 @@
 """The detectors of one engine and their p-values: who finds an item odd, and how odd compared with the last few thousand."""
 
 from dataclasses import dataclass, field
-from math import inf, log, log10, nan
+from math import inf, nan
 from typing import NamedTuple
+
+import numpy as np
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import Detector
@@ -43,50 +45,45 @@ class Panel:
 
     def __init__(self, detectors: dict[str, Detector], weights: dict[str, float], settings: PValuesSettings) -> None:
         self.detectors = dict(sorted(detectors.items(), key=lambda entry: entry[1].stage))
-        self._weights = weights
-        self._inverse_weights = {name: 1.0 / weights[name] for name in detectors}
+        names = tuple(self.detectors)
+        first = sum(detector.stage == 1 for detector in detectors.values())
+        self._names, self._stages = names, (names[:first], names[first:])
+        self._weights = np.array([weights[name] for name in names])
         self._exponent = settings.exponent
-        self._first_stage = sum(detector.stage == 1 for detector in detectors.values())
         self._windows = PValues([detector.quiet for detector in self.detectors.values()], settings.window, settings.tail_share)
 
     def score(self, x: Features) -> Opinion:
-        """Score with all detectors, the second stage after the first. Changes nothing but x.surprises."""
-        opinion = Opinion(x, [], {}, 0.0, None)
-        names = list(self.detectors)
-        first = self._ask(opinion, names[: self._first_stage])
-        x.surprises = {name: -log10(p) for name, p in first.items()}
-        opinion.p_values = first | self._ask(opinion, names[self._first_stage :])
-        self._combine(opinion)
-        return opinion
+        """Score with all detectors, the second stage after the first. Changes nothing but what x holds for the second stage.
 
-    def _combine(self, opinion: Opinion) -> None:
-        """The weighted power mean of -ln p: mean-p (Fisher's) at an exponent of 1, towards min-p as it grows.
-
-        One detector that is sure suffices, several that agree count more (docs/detection.md has what was measured).
+        Combined by the weighted power mean of -ln p: mean-p (Fisher's) at an exponent of 1, towards min-p as it grows. One detector that is
+        sure suffices, several that agree count more (docs/detection.md has what was measured).
         """
-        smallest, total, weight, exponent = 1.0, 0.0, 0.0, self._exponent
-        for name, p in opinion.p_values.items():
-            total += self._weights[name] * (-log(p)) ** exponent
-            weight += self._weights[name]
-            if (odds := p * self._inverse_weights[name]) < smallest:
-                smallest, opinion.leader = odds, name
-        opinion.rarity = (total / weight) ** (1.0 / exponent) if weight else 0.0
+        first_stage, second_stage = self._stages
+        failures: list[Failure] = []
+        raw = self._ask(first_stage, x, failures)
+        first = self._windows.of(raw)
+        x.found_by(first_stage, first)
+        raw += self._ask(second_stage, x, failures)
+        found, rarity, leader = self._windows.combined(raw, first, self._weights, self._exponent)
+        p_values = dict(zip(self._names, found, strict=True))
+        if failures:
+            p_values = {name: p for name, p in p_values.items() if p == p}
+        return Opinion(x, raw, p_values, rarity, self._names[leader] if leader >= 0 else None, failures)
 
-    def _ask(self, opinion: Opinion, names: list[str]) -> dict[str, float]:
-        """The p-values of these detectors' scores, which go to opinion.raw; none of one that raised."""
-        raw, x, begin = opinion.raw, opinion.features, len(opinion.raw)
+    def _ask(self, names: tuple[str, ...], x: Features, failures: list[Failure]) -> list[float]:
+        """The detectors' scores; NaN, and a failure more, for one that raised."""
+        detectors, raw = self.detectors, []
         for name in names:
             try:
-                score = self.detectors[name].score_one(x)
+                score = detectors[name].score_one(x)
                 # One NaN in a window would break its order for good.
                 if not 0.0 <= score < inf:
                     raise ValueError("a score must be finite and not negative")
                 raw.append(score)
             except Exception as error:
-                opinion.failures.append(Failure(name, error))
+                failures.append(Failure(name, error))
                 raw.append(nan)
-        found = self._windows.of(raw, begin)
-        return {name: p for name, p in zip(names, found, strict=True) if p == p}
+        return raw
 
     def learn(self, opinion: Opinion) -> list[Failure]:
         """Take the item and its scores in, the scores of detectors that are not warm left out."""
@@ -104,7 +101,7 @@ class Panel:
     def explain(self, opinion: Opinion) -> list[Reason]:
         """At most five reasons, from the detector with the smallest p-value on."""
         reasons: list[Reason] = []
-        for name in sorted(opinion.p_values, key=lambda name: opinion.p_values[name] * self._inverse_weights[name]):
+        for name in self._by_odds(opinion):
             if len(reasons) >= MAX_REASONS or (opinion.p_values[name] > WORTH_EXPLAINING and name != opinion.leader):
                 continue
             try:
@@ -112,6 +109,11 @@ class Panel:
             except Exception as error:
                 opinion.failures.append(Failure(name, error))
         return reasons[:MAX_REASONS] or self._as_a_whole(opinion)
+
+    def _by_odds(self, opinion: Opinion) -> list[str]:
+        """The detectors, the one with the smallest p-value over its weight first."""
+        weights = dict(zip(self._names, self._weights.tolist(), strict=True))
+        return sorted(opinion.p_values, key=lambda name: opinion.p_values[name] / weights[name])
 
     def _as_a_whole(self, opinion: Opinion) -> list[Reason]:
         """For a score that is rare as a whole while none of its parts stands out; nothing where another head selected a usual item."""

@@ -1,22 +1,46 @@
 """The rolling p-values of many detectors at once: a window of scores each, asked and fed in one call."""
 
+from math import log
+from typing import Any
+
 import numpy as np
 
 from stream_app.learning import ecdf
-from stream_app.learning.compiled import FLOAT, FLOATS, INT, MATRIX, VOID, Array, kernel
+from stream_app.learning.compiled import FLOAT, FLOATS, MATRIX, VOID, Array, inlined, kernel
 
 NO_EVIDENCE = 0.1
 """Smallest p-value of a score below its detector's `quiet`: in a stream where all are alike, the least different one is still no suspect."""
 
 
-@kernel(FLOATS, MATRIX, FLOATS, FLOATS, FLOAT, INT)
-def _p_values(windows: Array, scores: Array, quiet: Array, tail_share: float, begin: int) -> Array:
-    found = np.full(scores.size - begin, np.nan)
-    for number in range(begin, scores.size):
-        score = scores[number]
-        if not np.isnan(score):
-            p = ecdf.p_value(windows[number], score, tail_share)
-            found[number - begin] = max(p, NO_EVIDENCE) if score < quiet[number] else p
+@inlined
+def _p_of(windows: Array, scores: Array, quiet: Array, tail_share: float, number: int) -> Any:
+    """NaN for NaN."""
+    score = scores[number]
+    if np.isnan(score):
+        return np.nan
+    p = ecdf.p_value(windows[number], score, tail_share)
+    return max(p, NO_EVIDENCE) if score < quiet[number] else p
+
+
+@kernel(FLOATS, MATRIX, FLOATS, FLOATS, FLOAT)
+def _p_values(windows: Array, scores: Array, quiet: Array, tail_share: float) -> Array:
+    return np.array([_p_of(windows, scores, quiet, tail_share, number) for number in range(scores.size)])
+
+
+@kernel(FLOATS, MATRIX, FLOATS, FLOATS, FLOAT, FLOATS, FLOATS, FLOAT)
+def _combined(windows: Array, scores: Array, quiet: Array, tail_share: float, first: Array, weights: Array, exponent: float) -> Array:
+    n, smallest, total, weight = scores.size, 1.0, 0.0, 0.0
+    found = np.empty(n + 2)
+    found[n + 1] = -1.0
+    for number in range(n):
+        p = first[number] if number < first.size else _p_of(windows, scores, quiet, tail_share, number)
+        found[number] = p
+        if not np.isnan(p):
+            total += weights[number] * (-log(p)) ** exponent
+            weight += weights[number]
+            if p / weights[number] < smallest:
+                smallest, found[n + 1] = p / weights[number], number
+    found[n] = (total / weight) ** (1.0 / exponent) if weight > 0.0 else 0.0
     return found
 
 
@@ -37,9 +61,17 @@ class PValues:
         self.tail_share = tail_share
         self.windows: Array = np.stack([ecdf.empty_window(window)] * len(quiet))
 
-    def of(self, scores: list[float], begin: int = 0) -> list[float]:
-        """The tail probabilities of scores[begin:]; NaN for NaN."""
-        return _p_values(self.windows, np.array(scores), self.quiet, self.tail_share, begin).tolist()  # type: ignore[no-any-return]
+    def of(self, scores: list[float]) -> Array:
+        """The tail probabilities of the first detectors' scores; NaN for NaN."""
+        return _p_values(self.windows, np.array(scores), self.quiet, self.tail_share)
+
+    def combined(self, scores: list[float], first: Array, weights: Array, exponent: float) -> tuple[list[float], float, int]:
+        """(p-values, rarity in nats, whose p-value over its weight is the smallest; -1 where none is below 1).
+
+        `first`: the p-values that are known already. The rarity is the weighted power mean of -ln p.
+        """
+        *found, rarity, leader = _combined(self.windows, np.array(scores), self.quiet, self.tail_share, first, weights, exponent).tolist()
+        return found, rarity, int(leader)
 
     def learn(self, scores: list[float]) -> None:
         """Take the scores in, those that are NaN left out."""

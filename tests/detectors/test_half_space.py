@@ -8,14 +8,13 @@ from river import anomaly
 from stream_app.detectors.features import Features
 from stream_app.detectors.half_space import HalfSpace
 from tests.support.goods import item_features
+from tests.support.goods import surprised as with_surprises
 
 SIGNALS = ("mass", "novelty", "rare_combination", "unit_value")
 
 
 def surprised(**surprises: float) -> Features:
-    x = item_features()
-    x.surprises = dict.fromkeys(SIGNALS, 0.0) | surprises
-    return x
+    return with_surprises(item_features(), dict.fromkeys(SIGNALS, 0.0) | surprises)
 
 
 @pytest.fixture(scope="module")
@@ -76,8 +75,8 @@ def test_the_trees_score_as_rivers_do(seed: int) -> None:
     ours, river = HalfSpace(seed=seed, window_size=300), anomaly.HalfSpaceTrees(n_trees=4, height=5, window_size=300, seed=seed)
     compared = 0
     for _ in range(1_000):
-        x = surprised(**{name: rng.expovariate(1.5) for name in SIGNALS})
-        scaled = {name: min(value / 4.0, 1.0) for name, value in x.surprises.items()}
+        drawn = {name: rng.expovariate(1.5) for name in SIGNALS}
+        x, scaled = surprised(**drawn), {name: min(value / 4.0, 1.0) for name, value in drawn.items()}
         if ours.score_one(x) > 0.0:
             assert ours.score_one(x) == pytest.approx(river.score_one(scaled), abs=1e-12)
             compared += 1

@@ -27,7 +27,7 @@ class Scripted:
         self.saw: list[dict[str, float]] = []
 
     def score_one(self, x: Features) -> float:
-        self.saw.append(dict(x.surprises))
+        self.saw.append(dict(zip(x.finders, x.surprises.tolist(), strict=True)))
         return self.score
 
     def learn_one(self, x: Features) -> None:

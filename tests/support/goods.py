@@ -6,6 +6,7 @@ from functools import cache
 from math import exp, log10
 from typing import Any, NamedTuple
 
+import numpy as np
 import orjson
 
 from stream_app.contracts.declaration import Declaration, decode_declaration
@@ -72,6 +73,12 @@ def item_features(header: dict[str, Any] | None = None, **item: Any) -> Features
     return features(declaration, declaration.items[0], 1.0)
 
 
+def surprised(x: Features, surprises: dict[str, float]) -> Features:
+    """The item with these surprises of the first stage."""
+    x.finders, x.surprises = tuple(surprises), np.array([*surprises.values()], np.float64)
+    return x
+
+
 class Offered(NamedTuple):
     """One goods item of the suite's stream; `scheme` names what is odd about it, "" for honest trade."""
 
@@ -82,8 +89,7 @@ class Offered(NamedTuple):
     def features(self) -> Features:
         """Fresh ones for every pass: detectors note in them what they expected."""
         x = features(self.declaration, self.declaration.items[0], growth(self.declaration.lodged_epoch, HALF_LIFE_DAYS))
-        x.surprises = dict(self.surprises)
-        return x
+        return surprised(x, self.surprises)
 
 
 class _Commodity(NamedTuple):

@@ -44,7 +44,7 @@ class Ranks:
 
     def best(self, scores: list[float], mature: tuple[str, ...]) -> Ranked:
         """How rare an item is by the head that finds it rarest. `scores`: in the order of HEADS."""
-        p_values = self._windows.of(scores)
+        p_values = self._windows.of(scores).tolist()
         smallest, leader = 1.0, mature[0]
         for head, p, inverse in zip(HEADS, p_values, self._inverse.get(mature) or self._invert(mature), strict=True):
             if p * inverse < smallest:  # never for NaN
