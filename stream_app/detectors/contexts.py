@@ -112,48 +112,51 @@ def _key(codes: Array, place: Any, partner: Any) -> Any:
 
 
 @inlined
-def _sum(table: Array, key: Any) -> float:
+def _sum(table: Array, sums: Array, key: Any) -> float:
     slot = find(table, key)
-    return rows(table)[slot, 0] if slot >= 0 else 0.0
+    return sums[slot, 0] if slot >= 0 else 0.0
 
 
 @inlined
-def _pair(table: Array, places: Array, i: int, codes: Array, prior: float, strength: float, growth: float) -> Any:
+def _pair(table: Array, sums: Array, places: Array, i: int, codes: Array, prior: float, strength: float, growth: float) -> Any:
     """(ln P(a) / P(a | b), n_b, n_ab) of the i-th context. Sums stay in growing weights; the prior strength is scaled up to them."""
-    n = _sum(table, _key(codes, places[i], _NO_PARTNER))
-    both = _sum(table, _key(codes, places[i], codes[places[0]]))
+    n = _sum(table, sums, _key(codes, places[i], _NO_PARTNER))
+    both = _sum(table, sums, _key(codes, places[i], codes[places[0]]))
     k = strength * growth
     return log(prior * (n + k) / (both + k * prior)), n / growth, both / growth
 
 
 @inlined
-def _prior(table: Array, total: float, places: Array, codes: Array, growth: float) -> float:
-    return (_sum(table, _key(codes, places[0], _NO_PARTNER)) + 0.5 * growth) / (total + growth)
+def _prior(table: Array, sums: Array, total: float, places: Array, codes: Array, growth: float) -> float:
+    return (_sum(table, sums, _key(codes, places[0], _NO_PARTNER)) + 0.5 * growth) / (total + growth)
 
 
 @kernel(FLOAT, TABLE, FLOATS, INTS, CODES, FLOAT, FLOAT)
 def _score(table: Array, total: Array, places: Array, codes: Array, strength: float, growth: float) -> float:
     if total[0] == 0.0:
         return 0.0
-    prior, against = _prior(table, total[0], places, codes, growth), 0.0
+    sums = rows(table)
+    prior, against = _prior(table, sums, total[0], places, codes, growth), 0.0
     for i in range(1, places.size):
-        against += _pair(table, places, i, codes, prior, strength, growth)[0]
+        against += _pair(table, sums, places, i, codes, prior, strength, growth)[0]
     return max(against, 0.0) + log1p(exp(-abs(against)))
 
 
 @kernel(MATRIX, TABLE, FLOATS, INTS, CODES, FLOAT, FLOAT)
 def _pairs(table: Array, total: Array, places: Array, codes: Array, strength: float, growth: float) -> Array:
-    prior, found = _prior(table, total[0], places, codes, growth), np.empty((places.size - 1, 3))
+    sums = rows(table)
+    prior, found = _prior(table, sums, total[0], places, codes, growth), np.empty((places.size - 1, 3))
     for i in range(1, places.size):
-        nats, n, both = _pair(table, places, i, codes, prior, strength, growth)
+        nats, n, both = _pair(table, sums, places, i, codes, prior, strength, growth)
         found[i - 1, 0], found[i - 1, 1], found[i - 1, 2] = nats, n, both
     return found
 
 
 @kernel(VOID, TABLE, FLOATS, INTS, CODES, FLOAT)
 def _learn(table: Array, total: Array, places: Array, codes: Array, growth: float) -> None:
+    sums = rows(table)
     for i in range(places.size):
-        rows(table)[claim(table, _key(codes, places[i], _NO_PARTNER)), 0] += growth
+        sums[claim(table, _key(codes, places[i], _NO_PARTNER)), 0] += growth
         if i:
-            rows(table)[claim(table, _key(codes, places[i], codes[places[0]])), 0] += growth
+            sums[claim(table, _key(codes, places[i], codes[places[0]])), 0] += growth
     total[0] += growth

@@ -35,19 +35,19 @@ def same(n: float, wider: float) -> Any:
 @inlined
 def descend(table: Array, settings: Array, codes: Array, begin: int, end: int, growth: float) -> tuple[float, float, float, int]:
     """(slow rate, fast rate, controls in the narrowest known group, groups known) of codes[begin:end], widest first."""
+    sums = rows(table)
     strength, slow, fast, n, known = settings[STRENGTH], settings[PRIOR], settings[PRIOR], 0.0, 0
     for place in range(begin, end):
         slot = find(table, codes[place])
         if slot < 0:
             break
-        row = rows(table)[slot]
         known += 1
         # A group of just the controls of the wider one says nothing new: counting them again at every level would turn one into certainty.
-        if same(row[N], n):
+        if same(sums[slot, N], n):
             continue
-        n = row[N]
-        slow = (row[IRREGULAR] + strength * slow) / (n + strength)
-        fast = (row[FAST_IRREGULAR] / growth + strength * fast) / (row[FAST_N] / growth + strength)
+        n = sums[slot, N]
+        slow = (sums[slot, IRREGULAR] + strength * slow) / (n + strength)
+        fast = (sums[slot, FAST_IRREGULAR] / growth + strength * fast) / (sums[slot, FAST_N] / growth + strength)
     return slow, fast, n, known
 
 

@@ -61,28 +61,28 @@ def _key(group: Any, measure: int, place: Any) -> Any:
 
 
 @inlined
-def _held(bins: Array, key: Any) -> float:
+def _held(bins: Array, counts: Array, key: Any) -> float:
     slot = find(bins, key)
-    return rows(bins)[slot, 0] if slot >= 0 else 0.0
+    return counts[slot, 0] if slot >= 0 else 0.0
 
 
 @inlined
 def _near(bins: Array, group: Any, measure: int, value: float, growth: float) -> Any:
     """Peers in the value's bin, half of them, and a quarter of those in each bin beside it."""
-    place = _bin(value)
-    beside = _held(bins, _key(group, measure, place - 1)) + _held(bins, _key(group, measure, place + 1))
-    return (0.5 * _held(bins, _key(group, measure, place)) + 0.25 * beside) / growth
+    place, counts = _bin(value), rows(bins)
+    beside = _held(bins, counts, _key(group, measure, place - 1)) + _held(bins, counts, _key(group, measure, place + 1))
+    return (0.5 * _held(bins, counts, _key(group, measure, place)) + 0.25 * beside) / growth
 
 
 @inlined
-def _surprise(table: Array, bins: Array, slots: Array, shape: Array, keys: Array, measure: int, value: float, growth: float) -> Any:
-    mean, deviation, freedom, _, n = spread_of(rows(table), slots, keys.size, measure, shape, growth)
+def _surprise(sums: Array, bins: Array, slots: Array, shape: Array, keys: Array, measure: int, value: float, growth: float) -> Any:
+    mean, deviation, freedom, _, n = spread_of(sums, slots, keys.size, measure, shape, growth)
     if np.isnan(n):
         return 0.0
     z = (value - mean) / deviation
     log_peak = lgamma((freedom + 1.0) / 2.0) - lgamma(freedom / 2.0) - 0.5 * log(freedom * pi) + log(BIN / deviation)
     drop = (freedom + 1.0) / 2.0 * log1p(z * z / freedom)
-    peers = rows(table)[slots[GROUP], 3 * measure] / growth if slots[GROUP] >= 0 else 0.0
+    peers = sums[slots[GROUP], 3 * measure] / growth if slots[GROUP] >= 0 else 0.0
     density = (_near(bins, keys[GROUP], measure, value, growth) + STRENGTH * exp(log_peak - drop)) / (peers + STRENGTH)
     nats = min(max(0.0, log_peak - log(max(density, LEAST))), AT_MOST * drop)
     return nats if z < 0.0 else shape[measure + 1, 3] * nats
@@ -90,11 +90,11 @@ def _surprise(table: Array, bins: Array, slots: Array, shape: Array, keys: Array
 
 @inlined
 def _all(table: Array, bins: Array, shape: Array, keys: Array, fields: Array, growth: float) -> Array:
-    slots, values = slots_of(table, keys), measures_of(shape, fields)
+    sums, slots, values = rows(table), slots_of(table, keys), measures_of(shape, fields)
     found = np.zeros(values.size)
     for measure in range(values.size):
         if not np.isnan(values[measure]):
-            found[measure] = _surprise(table, bins, slots, shape, keys, measure, values[measure], growth)
+            found[measure] = _surprise(sums, bins, slots, shape, keys, measure, values[measure], growth)
     return found
 
 

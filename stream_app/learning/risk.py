@@ -55,12 +55,11 @@ MODEL = TABLE, FLOATS, MATRIX, BLEND
 def _parties(table: Array, settings: Array, codes: Array, begin: int) -> float:
     """Sum over the parties of what their own record adds to the log-odds of all goods."""
     every, _, _, _ = rates.descend(table, settings, codes, 0, 1, 1.0)
-    total = 0.0
+    total, sums = 0.0, rows(table)
     for place in range(begin, codes.size):
         slot = find(table, codes[place])
         if slot >= 0:
-            row = rows(table)[slot]
-            own = (row[rates.IRREGULAR] + PARTY_STRENGTH * every) / (row[rates.N] + PARTY_STRENGTH)
+            own = (sums[slot, rates.IRREGULAR] + PARTY_STRENGTH * every) / (sums[slot, rates.N] + PARTY_STRENGTH)
             total += logit(own) - logit(every)
     return total
 
