@@ -14,16 +14,20 @@ import numpy as np
 from stream_app.learning.compiled import CODES, Array, inlined
 
 WAYS = 8
-HOTTEST = np.uint8(255)
-_32 = np.uint64(32)
-_NOBODY = np.uint64(0)
-_ONE = np.uint64(1)
+_HEAT = np.uint64(0xFF)
+"""The lowest byte of a key's word is its heat, so a table tells keys apart by the upper 56 bits of their codes."""
+_CODE = ~_HEAT
+_HOTTEST, _ONE, _NOBODY, _32 = _HEAT, np.uint64(1), np.uint64(0), np.uint64(32)
+_LEAST = np.uint64(0x100)
 
 TABLE = CODES
 """How a kernel takes a table: one array, since each costs a tenth of a microsecond a call. Words: slots, width, held, forgotten, four
-unused; a key a slot; a byte of heat a slot; the rows, as floats."""
+unused; then a bucket after the other, eight keys with their heat and behind them their eight rows, as floats. So key and row lie side by
+side: most of what a look-up costs is waiting for memory."""
 _SLOTS, _WIDTH, _HELD, _FORGOTTEN = range(4)
 _HEADER = 8
+_LINE = 64
+"""Bytes that a processor loads at once; a bucket's keys are one such line."""
 
 
 class HashedTable:
@@ -40,7 +44,10 @@ class HashedTable:
 
     def _empty(self) -> Array:
         slots = self.max_keys // WAYS * WAYS
-        words = np.zeros(_HEADER + slots + slots // WAYS + slots * self.width, np.uint64)
+        size = _HEADER + slots * (1 + self.width)
+        room = np.zeros(size + _LINE // 8, np.uint64)
+        aligned = -room.ctypes.data % _LINE // 8
+        words = room[aligned : aligned + size]
         words[:2] = slots, self.width
         return words
 
@@ -53,85 +60,82 @@ class HashedTable:
         return int(self.words[_FORGOTTEN])
 
     def items(self) -> dict[int, list[float]]:
-        """The rows by code."""
-        keys, _, rows = self._parts()
-        return {int(keys[slot]): rows[slot].tolist() for slot in np.flatnonzero(keys)}
+        """The rows by code, its lowest byte 0."""
+        keys, rows = self._parts()
+        return {int(keys[at] & _CODE): rows[at].tolist() for at in zip(*np.nonzero(keys), strict=True)}
 
-    def _parts(self) -> tuple[Array, Array, Array]:
-        """(keys, heat, rows), all of them views."""
-        slots = int(self.words[_SLOTS])
-        keys, rest = np.split(self.words[_HEADER:], [slots])
-        heat, rows = np.split(rest, [slots // WAYS])
-        return keys, heat.view(np.uint8), rows.view(np.float64).reshape(slots, self.width)
+    def _parts(self) -> tuple[Array, Array]:
+        """(keys with their heat [buckets, WAYS], rows [buckets, WAYS, width]), both of them views."""
+        buckets = self.words[_HEADER:].reshape(-1, WAYS * (1 + self.width))
+        return buckets[:, :WAYS], buckets[:, WAYS:].view(np.float64).reshape(-1, WAYS, self.width)
 
     def __getstate__(self) -> dict[str, Any]:
         """Only the slots in use, so that a snapshot is as large as what was learned."""
-        keys, heat, rows = self._parts()
-        used = np.flatnonzero(keys)
+        keys, rows = self._parts()
+        bucket, way = np.nonzero(keys)
         header = self.words[:_HEADER].copy()
-        return {"max_keys": self.max_keys, "width": self.width, "header": header, "used": used} | {
-            "keys": keys[used],
-            "heat": heat[used],
-            "rows": rows[used],
+        return {"max_keys": self.max_keys, "width": self.width, "header": header, "bucket": bucket.astype(np.uint32), "way": way.astype(np.uint8)} | {
+            "keys": keys[bucket, way],
+            "rows": rows[bucket, way],
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.max_keys, self.width = state["max_keys"], state["width"]
         self.words = self._empty()
         self.words[:_HEADER] = state["header"]
-        keys, heat, rows = self._parts()
-        used = state["used"]
-        keys[used], heat[used], rows[used] = state["keys"], state["heat"], state["rows"]
+        keys, rows = self._parts()
+        at = state["bucket"], state["way"]
+        keys[at], rows[at] = state["keys"], state["rows"]
 
 
 @inlined
 def rows(table: Array) -> Array:
-    """The rows by slot, to read and write."""
-    slots, width = np.int64(table[_SLOTS]), np.int64(table[_WIDTH])
-    return table[_HEADER + slots + slots // WAYS :].view(np.float64).reshape(slots, width)
+    """The rows by slot, to read and write. Take them once a kernel: a view costs more than a look-up."""
+    width: Any = np.int64(table[_WIDTH])
+    return np.lib.stride_tricks.as_strided(table.view(np.float64), (table.size - width + 1, width), (8, 8))
 
 
 @inlined
-def _bucket(table: Array, key: Any) -> Any:
-    """The place of the first key of the key's bucket: the upper half of its bits, scaled to the number of buckets."""
+def _first(table: Array, key: Any) -> Any:
+    """Where the key's bucket begins: the upper half of its bits, scaled to the number of buckets."""
     buckets = table[_SLOTS] // np.uint64(WAYS)
-    return _HEADER + np.int64(((key >> _32) * buckets) >> _32) * WAYS
+    bucket = np.int64(((key >> _32) * buckets) >> _32)
+    return _HEADER + bucket * WAYS * (1 + np.int64(table[_WIDTH]))
 
 
 @inlined
-def find(table: Array, key: Any) -> int:
+def find(table: Array, key: Any) -> Any:
     """The slot of a key, -1 where it is not known. Changes nothing."""
-    key = max(key, _ONE)
-    first = _bucket(table, key)
-    for place in range(first, first + WAYS):
-        if table[place] == key:
-            return place - _HEADER
-    return -1
+    key = max(key & _CODE, _LEAST)
+    first = _first(table, key)
+    for way in range(WAYS):
+        if table[first + way] & _CODE == key:
+            return first + WAYS + way * np.int64(table[_WIDTH])
+    return np.int64(-1)
 
 
 @inlined
 def claim(table: Array, key: Any) -> Any:
     """The slot of a key that is being learned, made for it where it is not known: its row is then zero."""
-    key = max(key, _ONE)
-    first = _bucket(table, key) - _HEADER
-    slots = np.int64(table[_SLOTS])
-    heat = table[_HEADER + slots : _HEADER + slots + slots // WAYS].view(np.uint8)
-    coldest = first
-    for slot in range(first, first + WAYS):
-        if table[_HEADER + slot] == key:
-            if heat[slot] < HOTTEST:
-                heat[slot] += np.uint8(1)
-            return slot
-        if heat[slot] < heat[coldest]:
-            coldest = slot
-    if table[_HEADER + coldest] == _NOBODY:
+    key = max(key & _CODE, _LEAST)
+    first, width = _first(table, key), np.int64(table[_WIDTH])
+    coldest = 0
+    for way in range(WAYS):
+        word = table[first + way]
+        if word & _CODE == key:
+            if word & _HEAT < _HOTTEST:
+                table[first + way] = word + _ONE
+            return first + WAYS + way * width
+        if word & _HEAT < table[first + coldest] & _HEAT:
+            coldest = way
+    slot = first + WAYS + coldest * width
+    if table[first + coldest] == _NOBODY:
         table[_HELD] += _ONE
     else:
         table[_FORGOTTEN] += _ONE
-        cooled = heat[coldest]
-        for slot in range(first, first + WAYS):
-            heat[slot] -= cooled
-        rows(table)[coldest, :] = 0.0
-    table[_HEADER + coldest] = key
-    heat[coldest] = 1
-    return coldest
+        cooled = table[first + coldest] & _HEAT
+        for way in range(WAYS):
+            table[first + way] -= cooled
+        table[slot : slot + width] = _NOBODY
+    table[first + coldest] = key | _ONE
+    return slot
