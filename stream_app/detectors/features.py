@@ -1,12 +1,12 @@
 """What the detectors read of a goods item: 64-bit codes of its attributes and logarithms of its measures, worked out once."""
 
 from dataclasses import dataclass, field
-from math import log, log10, nan
+from math import log, nan
 
 import numpy as np
 
 from stream_app.contracts.declaration import Declaration, GoodsItem
-from stream_app.learning.compiled import CODES, FLOATS, Array, kernel
+from stream_app.learning.compiled import CODES, Array, kernel
 from stream_app.learning.keys import code, joined
 
 # Places in `Features.codes`. A missing attribute has the code of the empty string: one like another.
@@ -40,10 +40,6 @@ class Features:
     """For detectors of the second stage: the names of those of the first."""
     surprises: Array = field(default_factory=_nothing)
     """And how rare each one's score was, as -log10 p; 0 for one that failed."""
-
-    def found_by(self, finders: tuple[str, ...], p_values: Array) -> None:
-        """Note the first stage's p-values, NaN for one that failed."""
-        self.finders, self.surprises = finders, _surprises(p_values)
 
 
 def header_codes(declaration: Declaration) -> list[int]:
@@ -95,11 +91,6 @@ def missing(item: GoodsItem) -> list[str]:
     if item.customs_value is None:
         found.append("customs_value")
     return found
-
-
-@kernel(FLOATS, FLOATS)
-def _surprises(p_values: Array) -> Array:
-    return np.array([0.0 if np.isnan(p) else -log10(p) for p in p_values])
 
 
 @kernel(CODES, CODES)

@@ -61,8 +61,8 @@ class Panel:
         first_stage, second_stage = self._stages
         failures: list[Failure] = []
         raw = self._ask(first_stage, x, failures)
-        first = self._windows.of(raw)
-        x.found_by(first_stage, first)
+        first, x.surprises = self._windows.surprises(raw)
+        x.finders = first_stage
         raw += self._ask(second_stage, x, failures)
         found, rarity, leader = self._windows.combined(raw, first, self._weights, self._exponent)
         p_values = dict(zip(self._names, found, strict=True))

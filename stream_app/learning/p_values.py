@@ -1,6 +1,6 @@
 """The rolling p-values of many detectors at once: a window of scores each, asked and fed in one call."""
 
-from math import log
+from math import log, log10
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,17 @@ def _p_of(windows: Array, scores: Array, quiet: Array, tail_share: float, number
 @kernel(FLOATS, MATRIX, FLOATS, FLOATS, FLOAT)
 def _p_values(windows: Array, scores: Array, quiet: Array, tail_share: float) -> Array:
     return np.array([_p_of(windows, scores, quiet, tail_share, number) for number in range(scores.size)])
+
+
+@kernel(MATRIX, MATRIX, FLOATS, FLOATS, FLOAT)
+def _surprises(windows: Array, scores: Array, quiet: Array, tail_share: float) -> Array:
+    found = np.zeros((2, scores.size))
+    for number in range(scores.size):
+        p = _p_of(windows, scores, quiet, tail_share, number)
+        found[0, number] = p
+        if not np.isnan(p):
+            found[1, number] = -log10(p)
+    return found
 
 
 @kernel(FLOATS, MATRIX, FLOATS, FLOATS, FLOAT, FLOATS, FLOATS, FLOAT)
@@ -64,6 +75,10 @@ class PValues:
     def of(self, scores: list[float]) -> Array:
         """The tail probabilities of the first detectors' scores; NaN for NaN."""
         return _p_values(self.windows, np.array(scores), self.quiet, self.tail_share)
+
+    def surprises(self, scores: list[float]) -> Array:
+        """Two rows: as `of`, and -log10 of it, 0 for NaN."""
+        return _surprises(self.windows, np.array(scores), self.quiet, self.tail_share)
 
     def combined(self, scores: list[float], first: Array, weights: Array, exponent: float) -> tuple[list[float], float, int]:
         """(p-values, rarity in nats, whose p-value over its weight is the smallest; -1 where none is below 1).
