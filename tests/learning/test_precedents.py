@@ -5,10 +5,11 @@ from math import exp, lgamma, log, log1p, pi, sqrt
 import numpy as np
 import pytest
 
+from stream_app.learning.keys import code
 from stream_app.learning.peers import PeerSpread
 from stream_app.learning.precedents import Precedents
 
-KEYS = np.array([11, 12, 13, 14], np.uint64)
+KEYS = np.array([code(name) for name in ("610910/CN", "610910", "6109", "61")], np.uint64)
 DEVIATION, FREEDOM = sqrt(0.25 * (1 + 1 / 40)), 8.0
 """Of the forty: half of one from their mean 0.5, as a prediction of the next."""
 
