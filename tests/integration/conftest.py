@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from stream_app.brokers.embedded import EmbeddedBroker
+from tests.support.broker import Broker
 from tests.support.service_worker import House, Reader, Sender, Worker, eventually
 
 OUTPUTS = (
@@ -94,14 +94,14 @@ class Service:
 
 
 @pytest.fixture(scope="package")
-def fleet(request: pytest.FixtureRequest, embedded_broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Service]]:
+def fleet(request: pytest.FixtureRequest, broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Service]]:
     """The services of the modules in this run, by plan."""
     modules = {item.path.stem for item in request.session.items}
     with ExitStack() as stack:
         started = {}
         for name, plan in PLANS.items():
             if modules & set(plan.modules):
-                house = House(embedded_broker, tmp_path_factory.mktemp(name), plan.partitions)
+                house = House(broker, tmp_path_factory.mktemp(name), plan.partitions)
                 parts = stack.enter_context(house.sender()), stack.enter_context(house.reader(*OUTPUTS))
                 started[name] = Service(house, stack.enter_context(house.worker(plan.pipeline, plan.shadow)), *parts, [])
         assert eventually(lambda: _all_ready(started), 90.0), {n: s.worker.log_text() for n, s in started.items()}
