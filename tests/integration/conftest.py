@@ -104,7 +104,7 @@ def fleet(request: pytest.FixtureRequest, broker: Broker, tmp_path_factory: pyte
                 house = House(broker, tmp_path_factory.mktemp(name), plan.partitions)
                 parts = stack.enter_context(house.sender()), stack.enter_context(house.reader(*OUTPUTS))
                 started[name] = Service(house, stack.enter_context(house.worker(plan.pipeline, plan.shadow)), *parts, [])
-        assert eventually(lambda: _all_ready(started), 90.0), {n: s.worker.log_text() for n, s in started.items()}
+        assert eventually(lambda: _all_ready(started), 150.0), {n: s.worker.log_text() for n, s in started.items()}
         yield started
 
 

@@ -15,7 +15,7 @@ from stream_app.brokers.admin import create_topics
 from stream_app.brokers.embedded import EmbeddedBroker
 from stream_app.brokers.security import Connection
 from stream_app.brokers.topics import Catalogue
-from tests.support.apache_kafka import ApacheKafka, NotFetchedError, missing
+from tests.support.apache_kafka import ApacheKafka, CannotRunError, missing
 
 TOPICS_FILE = Path(__file__).parents[2] / "schemas" / "topics.toml"
 
@@ -34,7 +34,7 @@ class Broker(Protocol):
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where Apache Kafka cannot run, its tests are marked before they start, so that the summary names their files."""
-    on_apache = [item for item in items if APACHE & set(getattr(item, "fixturenames", ())) or _parameter(item) == "apache"]
+    on_apache = [item for item in items if _needs_apache(item)]
     if on_apache and not _must_run() and (reason := missing()):
         for item in on_apache:
             item.add_marker(pytest.mark.skip(reason=f"not run on Apache Kafka: {reason}"))
@@ -79,17 +79,14 @@ def topics(broker: Broker, fresh_catalogue: Catalogue) -> Catalogue:
     return fresh_catalogue
 
 
-APACHE = {"apache_broker", "apache_quorum"}
-
-
 def _running(nodes: int) -> Iterator[ApacheKafka]:
     broker = ApacheKafka(nodes)
     try:
         broker.start()
-    except NotFetchedError as error:
+    except CannotRunError as error:
         if _must_run():
             raise
-        pytest.skip(f"not run on Apache Kafka, which could not be fetched: {error}")
+        pytest.skip(f"not run on Apache Kafka: {error}")
     with broker:
         yield broker
 
@@ -98,7 +95,8 @@ def _must_run() -> bool:
     return os.environ.get("CI", "").lower() not in {"", "0", "false"}
 
 
-def _parameter(item: pytest.Item) -> object:
-    """embedded or apache, for a test on both."""
-    call = getattr(item, "callspec", None)
-    return call.params.get("broker") if call else None
+def _needs_apache(item: pytest.Item) -> bool:
+    if not isinstance(item, pytest.Function):
+        return False
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    return parameters.get("broker") == "apache" or not {"apache_broker", "apache_quorum"}.isdisjoint(item.fixturenames)

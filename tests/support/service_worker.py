@@ -46,13 +46,13 @@ def clean_environment(**settings: str) -> dict[str, str]:
 class House:
     """Topics under a prefix of their own on a running broker, a group of their own, and every worker started here."""
 
-    def __init__(self, broker: Broker, folder: Path, partitions: int = 1) -> None:
+    def __init__(self, broker: Broker, folder: Path, partitions: int = 1, replication_factor: int = 1) -> None:
         self.prefix = f"h{os.getpid()}-{next(_numbers)}."
         self.connection = Connection(broker.bootstrap)
         self.catalogue = Catalogue.load(TOPICS_FILE, self.prefix)
         self.partitions = partitions
         self.folder = folder
-        create_topics(self.connection, self.catalogue, partitions)
+        create_topics(self.connection, self.catalogue, partitions, replication_factor)
 
     @property
     def group(self) -> str:
@@ -214,7 +214,7 @@ class Sender:
         future = self._producer.send(self._catalogue[alias].name, value=value, key=key, headers=list(given))
 
         def place() -> tuple[int, int]:
-            answer = future.get(20)
+            answer = future.get(60)
             return answer.partition, answer.offset
 
         return place

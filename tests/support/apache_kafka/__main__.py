@@ -6,7 +6,7 @@ import sys
 
 from stream_app.brokers.errors import BrokerUnavailableError
 from tests.support.apache_kafka.cluster import ApacheKafka
-from tests.support.apache_kafka.fetch import NotFetchedError, missing, version
+from tests.support.apache_kafka.fetch import CannotRunError, version
 
 
 def main() -> int:
@@ -16,16 +16,15 @@ def main() -> int:
     nodes = parser.parse_args().nodes
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
-    if reason := missing():
-        return _refuse(reason)
     _say(f"Apache Kafka {version()} is fetched, if need be, and started ...")
     try:
         with ApacheKafka(nodes, java_options=()) as broker:
             print(broker.bootstrap, flush=True)
             _say("Ctrl-C ends it and removes everything.")
             broker.await_end()
-    except (BrokerUnavailableError, NotFetchedError) as error:
-        return _refuse(str(error))
+    except (BrokerUnavailableError, CannotRunError) as error:
+        _say(f"Apache Kafka cannot run here: {error}")
+        return 1
 
 
 def _leave(*_: object) -> None:
@@ -33,11 +32,6 @@ def _leave(*_: object) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     sys.exit(0)
-
-
-def _refuse(reason: str) -> int:
-    _say(f"Apache Kafka cannot run here: {reason}")
-    return 1
 
 
 def _say(text: str) -> None:

@@ -53,7 +53,7 @@ class ApacheKafka:
         return Connection(self.bootstrap)
 
     def start(self) -> Self:
-        """Return once every node answers. Raises BrokerUnavailableError with the end of a log, and NotFetchedError."""
+        """Return once every node answers. Raises BrokerUnavailableError with the end of a log, and CannotRunError."""
         jars = fetched()
         for left in reversed(range(_PORT_ATTEMPTS)):
             try:

@@ -17,8 +17,8 @@ FETCH_SECONDS = 600
 _TAIL = 2_000
 
 
-class NotFetchedError(Exception):
-    """Maven could not bring the jars; the message is the end of what it said."""
+class CannotRunError(Exception):
+    """This machine lacks Java or Maven, or Maven could not bring the jars; the message says which."""
 
 
 def version() -> str:
@@ -45,7 +45,9 @@ def java() -> str | None:
 
 
 def fetched() -> Path:
-    """The folder of the jars, fetched first where it is not there. Raises NotFetchedError. Concurrent callers wait for the first."""
+    """The folder of the jars, fetched first where it is not there. Raises CannotRunError. Concurrent callers wait for the first."""
+    if reason := missing():
+        raise CannotRunError(reason)
     folder = _folder()
     if folder.exists():
         return folder
@@ -70,9 +72,9 @@ def _fetch(folder: Path) -> None:
         try:
             run = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=FETCH_SECONDS, check=False)
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise NotFetchedError(str(error)) from error
+            raise CannotRunError(str(error)) from error
         if run.returncode != 0:
-            raise NotFetchedError(f"mvn ended with {run.returncode}:\n{(run.stdout + run.stderr)[-_TAIL:]}")
+            raise CannotRunError(f"mvn ended with {run.returncode}:\n{(run.stdout + run.stderr)[-_TAIL:]}")
         Path(part, "jars").rename(folder)
 
 
