@@ -53,10 +53,16 @@ def apache_broker() -> Iterator[ApacheKafka]:
     yield from _running(1)
 
 
-@pytest.fixture
-def apache_quorum() -> Iterator[ApacheKafka]:
-    """Three nodes for one test, to be killed at will."""
+@pytest.fixture(scope="module")
+def three_nodes() -> Iterator[ApacheKafka]:
     yield from _running(3)
+
+
+@pytest.fixture
+def apache_quorum(three_nodes: ApacheKafka) -> Iterator[ApacheKafka]:
+    """Three nodes, of which a test may kill one."""
+    yield three_nodes
+    three_nodes.mend()
 
 
 @pytest.fixture(scope="session", params=["embedded", "apache"])

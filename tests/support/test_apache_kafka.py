@@ -113,7 +113,7 @@ def test_compose_runs_the_version_that_is_tested() -> None:
     assert compose["services"]["kafka"]["image"] == f"apache/kafka:{fetch.version()}"
 
 
-def processes(bootstrap: str, folder: Path) -> list[int]:
+def processes(folder: Path) -> list[int]:
     """Processes that name this folder in their command line."""
     return [int(file.parent.name) for file in Path("/proc").glob("[0-9]*/cmdline") if str(folder).encode() in _read(file)]
 
@@ -135,11 +135,11 @@ def test_make_kafka_prints_its_address_and_a_signal_removes_everything(apache_br
         bootstrap = process.stdout.readline().strip()
         with KafkaAdminClient(bootstrap_servers=bootstrap) as admin:
             assert len(admin.describe_cluster()["brokers"]) == 1
-        assert len(processes(bootstrap, tmp_path)) == 2
+        assert len(processes(tmp_path)) == 2
         process.send_signal(number)
         assert process.wait(30) == 0
         assert process.stdout.read() == ""
-    assert processes(bootstrap, tmp_path) == []
+    assert processes(tmp_path) == []
     assert list(tmp_path.iterdir()) == []
 
 
@@ -156,5 +156,5 @@ def test_three_nodes_keep_three_replicas_and_go_on_without_one(apache_quorum: Ap
             return {partition["leader_id"] for partition in partitions} == {2, 3}
 
         assert eventually(led_by_the_others, 30.0)
-        apache_quorum.restart(1)
+        apache_quorum.mend()
         assert sorted(broker["broker_id"] for broker in admin.describe_cluster()["brokers"]) == [1, 2, 3]

@@ -81,9 +81,11 @@ class ApacheKafka:
         """SIGKILL one node; its data stay."""
         self._nodes[number - 1].kill()
 
-    def restart(self, number: int) -> None:
-        """A killed node, on its old port; returns when all that run answer."""
-        self._nodes[number - 1].start()
+    def mend(self) -> None:
+        """Start the killed nodes again, with their data and on their old ports; return when all answer."""
+        for node in self._nodes:
+            if not node.running:
+                node.start()
         self._await_answers(time.monotonic() + self.start_seconds)
 
     def await_end(self) -> NoReturn:
@@ -114,7 +116,7 @@ class ApacheKafka:
     def _await_answers(self, deadline: float) -> None:
         while time.monotonic() < deadline:
             self._look()
-            if self._answering() == sum(node.running for node in self._nodes):
+            if self._answering() == self._size:
                 return
             time.sleep(0.1)
         raise BrokerUnavailableError(f"Apache Kafka did not answer within {self.start_seconds:g} s; the log of node 1:\n{self._nodes[0].log_tail()}")
