@@ -1,5 +1,6 @@
 import itertools
 import json
+import random
 import tracemalloc
 from collections import defaultdict
 from collections.abc import Iterator
@@ -115,12 +116,14 @@ def test_memory_is_bounded_by_what_is_under_way(broker: Broker, topics: Catalogu
     assert peak < 28 << 20  # 60 MB were sent; without the bound it is over 36
 
 
-def test_a_record_that_is_too_large_fails_and_the_others_go_on(broker: Broker, topics: Catalogue) -> None:
-    lines = [declaration(0), declaration(1, pad="x" * (5 << 20)), declaration(2)]
-    with EchoService(broker.connection, topics):
-        summary = produce_lines(lines, "declarations", broker.connection, topics)
-    assert (summary.sent, summary.accepted, summary.failed) == (2, 2, 1)
-    assert summary.failures[0].line == 2
+@pytest.mark.parametrize("alias", ["declarations", "watchlists"])
+def test_a_record_larger_than_its_topic_takes_fails_and_the_others_go_on(broker: Broker, topics: Catalogue, alias: str) -> None:
+    takes = topics[alias].max_message_bytes or 1_048_588  # Kafka's default of message.max.bytes
+    noise = random.Random(1).randbytes(takes * 2).replace(b"\n", b"")[: takes + 1_000]  # no compression makes it less
+    lines = [b"first", noise[: takes - 20_000], noise, *(b"line %d" % number for number in range(3_000))]
+    summary = produce_lines(lines, alias, broker.connection, topics, wait_for_receipts=False)
+    assert (summary.sent, summary.failed) == (3_002, 1)
+    assert summary.failures[0].line == 3
     assert "MessageSizeTooLarge" in summary.failures[0].message
 
 
