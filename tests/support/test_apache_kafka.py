@@ -14,6 +14,7 @@ from kafka import KafkaAdminClient
 from stream_app.brokers.admin import create_topics
 from stream_app.brokers.topics import Catalogue
 from tests.support.apache_kafka import ApacheKafka, CannotRunError, fetch
+from tests.support.apache_kafka.scratch import PREFIX, Scratch
 from tests.support.service_worker import ROOT, clean_environment, eventually
 
 JAVA_17 = "echo 'openjdk version \"17.0.15\" 2025-04-15' >&2"
@@ -111,6 +112,18 @@ def test_without_java_the_tests_on_it_are_left_out_and_named_and_in_ci_they_fail
 def test_compose_runs_the_version_that_is_tested() -> None:
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
     assert compose["services"]["kafka"]["image"] == f"apache/kafka:{fetch.version()}"
+
+
+def test_a_folder_whose_owner_was_killed_is_removed_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    used, orphan, fresh, other = Scratch().path, tmp_path / f"{PREFIX}orphan", tmp_path / f"{PREFIX}fresh", tmp_path / "other"
+    for folder in (orphan, fresh, other):
+        folder.mkdir()
+        (folder / "data").write_text("x")
+    for folder in (used, orphan, other):
+        os.utime(folder, (1_000, 1_000))
+    Scratch().remove()
+    assert sorted(tmp_path.iterdir()) == sorted([used, fresh, other])
 
 
 def processes(folder: Path) -> list[int]:

@@ -1,8 +1,6 @@
 """Apache Kafka in KRaft mode on loopback: one process, or a quorum of three. Everything it writes is gone with it."""
 
 import base64
-import shutil
-import tempfile
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +16,7 @@ from stream_app.brokers.security import Connection
 from stream_app.processes import free_port
 from tests.support.apache_kafka.fetch import fetched, java
 from tests.support.apache_kafka.node import HOST, Node, Ports
+from tests.support.apache_kafka.scratch import Scratch
 
 _PORT_ATTEMPTS = 3
 _JAVA = ("-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn")
@@ -38,13 +37,13 @@ class ApacheKafka:
         self._options = (*_JAVA, *java_options)
         self._cluster_id = ""
         self._ports: list[Ports] = []
-        self._folder: Path | None = None
+        self._scratch: Scratch | None = None
         self._nodes: list[Node] = []
 
     @property
     def bootstrap(self) -> str:
         """host:port of every node, also of a killed one; only between start and stop."""
-        if self._folder is None:
+        if self._scratch is None:
             raise BrokerUnavailableError("Apache Kafka is not running")
         return ",".join(f"{HOST}:{port.broker}" for port in self._ports)
 
@@ -73,9 +72,9 @@ class ApacheKafka:
         for node in self._nodes:
             node.stop(self.stop_seconds)
         self._nodes = []
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
+        if self._scratch is not None:
+            self._scratch.remove()
+            self._scratch = None
 
     def kill(self, number: int) -> None:
         """SIGKILL one node; its data stay."""
@@ -102,11 +101,11 @@ class ApacheKafka:
 
     def _start(self, jars: Path) -> None:
         deadline = time.monotonic() + self.start_seconds
-        self._folder = Path(tempfile.mkdtemp(prefix="tidewaiter-kafka-"))
+        self._scratch = Scratch()
         self._cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         self._ports = _free_ports(self._size)
         command = [java() or "java", *self._options]
-        self._nodes = [Node(number, self._ports, self._folder, command, jars) for number in range(1, self._size + 1)]
+        self._nodes = [Node(number, self._ports, self._scratch.path, command, jars) for number in range(1, self._size + 1)]
         with ThreadPoolExecutor(self._size) as pool:
             list(pool.map(lambda node: node.format(self._cluster_id), self._nodes))
         for node in self._nodes:
