@@ -3,6 +3,8 @@
 A group join on Tansu takes seven seconds of waiting, so the workers of all modules that are to be run start together, each in a house of its own.
 """
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.support.broker import Broker
-from tests.support.service_worker import House, Reader, Sender, Worker, eventually
+from tests.support.service_worker import ROOT, House, Reader, Sender, Worker, eventually
 
 OUTPUTS = (
     "assessments",
@@ -97,6 +99,8 @@ class Service:
 def fleet(request: pytest.FixtureRequest, broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Service]]:
     """The services of the modules in this run, by plan."""
     modules = {item.path.stem for item in request.session.items}
+    # Nine workers that find no compiled kernels would each compile them: minutes on two cores.
+    subprocess.run([sys.executable, "-c", "import stream_app.engine.engine"], cwd=ROOT, check=True, timeout=300)
     with ExitStack() as stack:
         started = {}
         for name, plan in PLANS.items():
