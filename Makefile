@@ -6,14 +6,14 @@ RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test lint bench eval lock clean
+.PHONY: help demo test lint kafka bench eval lock clean
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/'
 
 demo: $(RUN_STAMP)  ## broker, worker, simulator and a live view of the alerts (DEMO_ARGS="--seconds 60 --json")
 	@exec $(BIN)/tidewaiter demo $(DEMO_ARGS)
 
-test: $(DEV_STAMP) lint  ## every check: style, types, architecture, tests on a real broker
+test: $(DEV_STAMP) lint  ## every check: style, types, architecture, tests on the embedded broker and on Apache Kafka
 	$(BIN)/python -m pytest $(TEST_ARGS)
 
 lint: $(DEV_STAMP)  ## style, types, architecture
@@ -21,6 +21,9 @@ lint: $(DEV_STAMP)  ## style, types, architecture
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+kafka: $(DEV_STAMP)  ## Apache Kafka on loopback until Ctrl-C, fetched with Maven; prints its address (KAFKA_ARGS="--nodes 3")
+	@exec $(BIN)/python -m tests.support.apache_kafka $(KAFKA_ARGS)
 
 bench: $(DEV_STAMP)  ## goods items per second beside a stock River pipeline (BENCH_ARGS="--json")
 	@exec $(BIN)/tidewaiter bench $(BENCH_ARGS)

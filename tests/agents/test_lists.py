@@ -12,11 +12,11 @@ import pytest
 from stream_app.agents.intake import Record
 from stream_app.agents.lists import ListEntries, ListReader
 from stream_app.agents.places import Places
-from stream_app.brokers.embedded import EmbeddedBroker
 from stream_app.contracts.decode import Limits
 from stream_app.contracts.errors import Code, ContractError
 from stream_app.engine.pipeline import Lists
 from stream_app.engine.selection import ControlLists
+from tests.support.broker import Broker
 from tests.support.service_worker import House, eventually
 
 SETTINGS = Lists(max_entries=3)
@@ -82,8 +82,8 @@ def test_places_know_what_was_read() -> None:
 
 
 @pytest.mark.broker
-def test_a_reader_has_caught_up_when_all_partitions_are_read_and_then_follows(embedded_broker: EmbeddedBroker, tmp_path: Path) -> None:
-    house = House(embedded_broker, tmp_path, partitions=2)
+def test_a_reader_has_caught_up_when_all_partitions_are_read_and_then_follows(broker: Broker, tmp_path: Path) -> None:
+    house = House(broker, tmp_path, partitions=2)
     lists = ControlLists(1_000)
     readers = {house.catalogue[kind].name: ListEntries(kind, lists, Limits(), Lists()) for kind in ("watchlists", "suppressions")}
 

@@ -1,6 +1,7 @@
 """Learned state is read again from the topics, on a real broker: what is below the committed offsets, in the order in which it came."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,16 @@ from kafka import TopicPartition as Place
 from stream_app.agents.intake import Answer, Record
 from stream_app.agents.partitions import Partitions
 from stream_app.agents.restore import Restorer
-from stream_app.brokers.embedded import EmbeddedBroker
 from stream_app.contracts.errors import Code, ContractError, Fault
 from stream_app.engine.pipeline import Pipeline
+from tests.support.broker import Broker
 from tests.support.service_worker import House
 
 pytestmark = pytest.mark.broker
+
+
+BEGUN = int(time.time()) - 1_000
+"""Second 0 of the records here; long ago would be behind the topics' retention."""
 
 
 class Log:
@@ -31,10 +36,11 @@ class Log:
         self.names = {alias: house.catalogue[alias].name for alias in ("declarations", "outcomes")}
 
     def write(self, *records: tuple[str, int, int, bytes]) -> None:
-        """(alias, partition, timestamp in seconds, body)."""
+        """(alias, partition, seconds after BEGUN, body)."""
         producer: Any = KafkaProducer(**self.house.connection.kafka_python(), acks="all")
         for alias, partition, at, body in records:
-            producer.send(self.names[alias], body, partition=partition, timestamp_ms=at * 1000, headers=[("n", b"1"), ("n", b"2")]).get(10)
+            timestamp_ms, headers = (BEGUN + at) * 1000, [("n", b"1"), ("n", b"2")]
+            producer.send(self.names[alias], body, partition=partition, timestamp_ms=timestamp_ms, headers=headers).get(10)
         producer.close(5)
 
     def commit(self, **offsets: list[int]) -> None:
@@ -64,8 +70,8 @@ class Log:
 
 
 @pytest.fixture
-def log(embedded_broker: EmbeddedBroker, tmp_path: Path) -> Iterator[Log]:
-    yield Log(House(embedded_broker, tmp_path, partitions=2))
+def log(broker: Broker, tmp_path: Path) -> Iterator[Log]:
+    yield Log(House(broker, tmp_path, partitions=2))
 
 
 def test_both_topics_are_learned_from_in_the_order_in_which_they_came(log: Log) -> None:
@@ -95,7 +101,7 @@ def test_key_time_and_repeated_headers_come_back_as_they_were(log: Log) -> None:
     log.commit(declarations=[0, 1])
     log.restore(0, 1)
     (record,) = log.learned
-    assert (record.partition, record.timestamp, record.headers) == (1, 123.0, [("n", b"1"), ("n", b"2")])
+    assert (record.partition, record.timestamp, record.headers) == (1, BEGUN + 123.0, [("n", b"1"), ("n", b"2")])
 
 
 def test_records_that_were_refused_or_failed_do_not_stop_it(log: Log) -> None:

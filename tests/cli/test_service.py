@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from stream_app import __version__
-from stream_app.brokers.embedded import EmbeddedBroker
 from stream_app.brokers.topics import Catalogue
 from stream_app.cli import main
+from tests.support.broker import Broker
 from tests.support.service import EchoService, Judge, accept
 from tests.support.service_events import encoded, plain_declaration
 
@@ -80,8 +80,8 @@ def test_connection_faults_are_reported_together_and_never_show_the_password() -
 
 
 @pytest.mark.broker
-def test_topics_create_makes_what_is_missing_and_leaves_what_is_there(embedded_broker: EmbeddedBroker, fresh_catalogue: Catalogue) -> None:
-    settings = {"TIDEWAITER_BOOTSTRAP": embedded_broker.bootstrap, "TIDEWAITER_TOPIC_PREFIX": fresh_catalogue["receipts"].name.split("customs")[0]}
+def test_topics_create_makes_what_is_missing_and_leaves_what_is_there(broker: Broker, fresh_catalogue: Catalogue) -> None:
+    settings = {"TIDEWAITER_BOOTSTRAP": broker.bootstrap, "TIDEWAITER_TOPIC_PREFIX": fresh_catalogue["receipts"].name.split("customs")[0]}
     first = tidewaiter("topics", "create", "--partitions", 2, **settings)
     assert first.exit_code == 0, first.output
     assert sorted(line.split()[1] for line in first.output.splitlines()) == sorted(topic.name for topic in fresh_catalogue.values())
@@ -91,7 +91,7 @@ def test_topics_create_makes_what_is_missing_and_leaves_what_is_there(embedded_b
     assert f"differs  {fresh_catalogue['declarations'].name}: 2 partitions, not 4" in second
 
 
-def produce(broker: EmbeddedBroker, topics: Catalogue, file: Path, *more: object) -> Result:
+def produce(broker: Broker, topics: Catalogue, file: Path, *more: object) -> Result:
     prefix = topics["declarations"].name.split("customs")[0]
     return tidewaiter("produce", "--topic", "declarations", file, "--bootstrap", broker.bootstrap, *more, TIDEWAITER_TOPIC_PREFIX=prefix)
 
@@ -118,28 +118,26 @@ def refuse_second(body: bytes) -> Any:
     ids=["accepted", "rejected", "duplicate"],
 )
 def test_produce_says_by_its_exit_code_whether_all_was_taken(
-    embedded_broker: EmbeddedBroker, topics: Catalogue, file: Path, judge: Judge, code: int, counts: str
+    broker: Broker, topics: Catalogue, file: Path, judge: Judge, code: int, counts: str
 ) -> None:
-    with EchoService(embedded_broker.connection, topics, judge=judge):
-        result = produce(embedded_broker, topics, file)
+    with EchoService(broker.connection, topics, judge=judge):
+        result = produce(broker, topics, file)
     assert (result.exit_code, result.stdout.strip()) == (code, counts)
     assert ("line 2: /office: is required (missing_field)" in result.stderr) == (judge is refuse_second)
 
 
 @pytest.mark.broker
-def test_produce_without_an_answer_gives_up_with_exit_code_1_and_without_waiting_with_0(
-    embedded_broker: EmbeddedBroker, topics: Catalogue, file: Path
-) -> None:
-    waiting = produce(embedded_broker, topics, file, "--timeout", "1")
+def test_produce_without_an_answer_gives_up_with_exit_code_1_and_without_waiting_with_0(broker: Broker, topics: Catalogue, file: Path) -> None:
+    waiting = produce(broker, topics, file, "--timeout", "1")
     assert waiting.exit_code == 1
     assert "unanswered 3" in waiting.stdout
     assert "stopped: no answer for 1 s" in waiting.stderr
-    assert produce(embedded_broker, topics, file, "--no-receipts").exit_code == 0
+    assert produce(broker, topics, file, "--no-receipts").exit_code == 0
 
 
 @pytest.mark.broker
-def test_produce_to_topics_that_are_not_there_says_what_makes_them(embedded_broker: EmbeddedBroker, fresh_catalogue: Catalogue, file: Path) -> None:
-    result = produce(embedded_broker, fresh_catalogue, file)
+def test_produce_to_topics_that_are_not_there_says_what_makes_them(broker: Broker, fresh_catalogue: Catalogue, file: Path) -> None:
+    result = produce(broker, fresh_catalogue, file)
     assert result.exit_code == 1
     assert "`tidewaiter topics create` makes it" in result.output
     assert "Traceback" not in result.output

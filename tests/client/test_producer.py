@@ -2,19 +2,19 @@ import json
 
 import pytest
 
-from stream_app.brokers.embedded import EmbeddedBroker
 from stream_app.brokers.topics import Catalogue
 from stream_app.client.producer import EventProducer, event_key
+from tests.support.broker import Broker
 from tests.support.service import EchoService
 
 BODY = b'{"direction": "import", "importer_id": "T-1"}'
 
 
 @pytest.mark.broker
-def test_an_event_carries_its_cloudevents_headers(embedded_broker: EmbeddedBroker, topics: Catalogue) -> None:
+def test_an_event_carries_its_cloudevents_headers(broker: Broker, topics: Catalogue) -> None:
     with (
-        EchoService(embedded_broker.connection, topics) as service,
-        EventProducer(embedded_broker.connection, topics, "declarations", source="urn:acme") as producer,
+        EchoService(broker.connection, topics) as service,
+        EventProducer(broker.connection, topics, "declarations", source="urn:acme") as producer,
     ):
         placed = producer.send(BODY, "T-1", "id-1", time="2026-03-02T08:14:05Z", subject="D-1").get(5)
         (record,) = service.await_records(1)
@@ -32,8 +32,8 @@ def test_an_event_carries_its_cloudevents_headers(embedded_broker: EmbeddedBroke
 
 
 @pytest.mark.broker
-def test_what_was_sent_is_delivered_when_the_block_ends(embedded_broker: EmbeddedBroker, topics: Catalogue) -> None:
-    with EventProducer(embedded_broker.connection, topics, "outcomes") as producer:
+def test_what_was_sent_is_delivered_when_the_block_ends(broker: Broker, topics: Catalogue) -> None:
+    with EventProducer(broker.connection, topics, "outcomes") as producer:
         deliveries = [producer.send(BODY, f"T-{n}", str(n)) for n in range(100)]
     assert all(delivery.get(0).offset >= 0 for delivery in deliveries)
 

@@ -3,6 +3,8 @@
 A group join on Tansu takes seven seconds of waiting, so the workers of all modules that are to be run start together, each in a house of its own.
 """
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,8 +12,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from stream_app.brokers.embedded import EmbeddedBroker
-from tests.support.service_worker import House, Reader, Sender, Worker, eventually
+from tests.support.broker import Broker
+from tests.support.service_worker import ROOT, House, Reader, Sender, Worker, eventually
 
 OUTPUTS = (
     "assessments",
@@ -94,17 +96,19 @@ class Service:
 
 
 @pytest.fixture(scope="package")
-def fleet(request: pytest.FixtureRequest, embedded_broker: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Service]]:
+def fleet(request: pytest.FixtureRequest, broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Service]]:
     """The services of the modules in this run, by plan."""
     modules = {item.path.stem for item in request.session.items}
+    # Nine workers that find no compiled kernels would each compile them: minutes on two cores.
+    subprocess.run([sys.executable, "-c", "import stream_app.engine.engine"], cwd=ROOT, check=True, timeout=300)
     with ExitStack() as stack:
         started = {}
         for name, plan in PLANS.items():
             if modules & set(plan.modules):
-                house = House(embedded_broker, tmp_path_factory.mktemp(name), plan.partitions)
+                house = House(broker, tmp_path_factory.mktemp(name), plan.partitions)
                 parts = stack.enter_context(house.sender()), stack.enter_context(house.reader(*OUTPUTS))
                 started[name] = Service(house, stack.enter_context(house.worker(plan.pipeline, plan.shadow)), *parts, [])
-        assert eventually(lambda: _all_ready(started), 90.0), {n: s.worker.log_text() for n, s in started.items()}
+        assert eventually(lambda: _all_ready(started), 150.0), {n: s.worker.log_text() for n, s in started.items()}
         yield started
 
 

@@ -77,6 +77,7 @@ BAD = {
     "unknown ce_type": Bad(secret(), "unknown_version", headers=tuple(headers(CE_TYPE.replace(".v1", ".v9"), "bad-source", "bad-1"))),
     "unknown schema_version": Bad(secret(schema_version=99), "unknown_version", "/schema_version"),
     "2 MB": Bad(secret(office=SECRET * 200_000), "too_large"),
+    "4 MB, the most that its topic takes": Bad(secret() + b" " * (4_194_304 - 1_500), "too_large"),
     "empty body": Bad(b"", "empty"),
     "blank body": Bad(b" \n", "empty"),
     "tombstone": Bad(None, "tombstone"),

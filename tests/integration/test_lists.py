@@ -8,6 +8,7 @@ import pytest
 
 from stream_app.contracts.schemas import schema
 from tests.integration.conftest import Service
+from tests.support.broker import Broker
 from tests.support.service_events import encoded, plain_declaration
 from tests.support.service_worker import House, eventually
 
@@ -97,8 +98,8 @@ def test_every_entry_gets_its_receipt_and_a_bad_one_its_dead_letter(lists: Servi
     assert held(lists, 1, "suppressions")
 
 
-def test_a_worker_that_starts_knows_the_entries_before_its_first_declaration(embedded_broker: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
-    house = House(embedded_broker, tmp_path_factory.mktemp("late"))
+def test_a_worker_that_starts_knows_the_entries_before_its_first_declaration(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> None:
+    house = House(broker, tmp_path_factory.mktemp("late"))
     with house.sender() as sender, house.reader("assessments", "receipts") as reader:
         for number in range(50):
             listed = entry(f"W-{number}", criteria={"trader_id": [f"T-{number}"]})

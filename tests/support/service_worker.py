@@ -19,12 +19,11 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from prometheus_client.parser import text_string_to_metric_families
 
 from stream_app.brokers.admin import create_topics
-from stream_app.brokers.embedded import EmbeddedBroker
 from stream_app.brokers.security import Connection
 from stream_app.brokers.topics import Catalogue
 from stream_app.contracts.cloudevents import TYPES, headers
 from stream_app.processes import free_port
-from tests.support.broker import TOPICS_FILE
+from tests.support.broker import TOPICS_FILE, Broker
 
 ROOT = Path(__file__).parents[2]
 SESSION_SECONDS = "3"  # Tansu joins a group in about twice half of it
@@ -47,13 +46,13 @@ def clean_environment(**settings: str) -> dict[str, str]:
 class House:
     """Topics under a prefix of their own on a running broker, a group of their own, and every worker started here."""
 
-    def __init__(self, broker: EmbeddedBroker, folder: Path, partitions: int = 1) -> None:
+    def __init__(self, broker: Broker, folder: Path, partitions: int = 1, replication_factor: int = 1) -> None:
         self.prefix = f"h{os.getpid()}-{next(_numbers)}."
         self.connection = Connection(broker.bootstrap)
         self.catalogue = Catalogue.load(TOPICS_FILE, self.prefix)
         self.partitions = partitions
         self.folder = folder
-        create_topics(self.connection, self.catalogue, partitions)
+        create_topics(self.connection, self.catalogue, partitions, replication_factor)
 
     @property
     def group(self) -> str:
@@ -215,7 +214,7 @@ class Sender:
         future = self._producer.send(self._catalogue[alias].name, value=value, key=key, headers=list(given))
 
         def place() -> tuple[int, int]:
-            answer = future.get(20)
+            answer = future.get(60)
             return answer.partition, answer.offset
 
         return place
