@@ -43,7 +43,7 @@ $(BIN)/python:
 $(RUN_STAMP): requirements.lock pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@$(BIN)/python -c 'import stream_app.engine.engine'  # compiles the kernels, once
+	@$(BIN)/python -c 'import stream_app.app'  # compiles the kernels, once
 	@touch $@
 
 $(DEV_STAMP): requirements-dev.lock $(RUN_STAMP)
