@@ -16,6 +16,8 @@ from stream_app.agents.partitions import Partitions
 from stream_app.contracts.errors import ContractError
 
 IDLE_SECONDS = 5.0
+STALLED_SECONDS = 60.0
+"""As long as the broker is known to have more, or has said nothing yet."""
 log: Any = structlog.get_logger()
 
 
@@ -82,10 +84,15 @@ class Restorer:
         self._partitions.advance(record)
 
 
+def _patience(highwater: int | None, position: int) -> float:
+    """Seconds without a record after which nothing more is expected: a broker that has more may only be electing a leader."""
+    return STALLED_SECONDS if highwater is None or position < highwater else IDLE_SECONDS
+
+
 async def _fetch(consumer: AIOKafkaConsumer, tp: TopicPartition, end: int) -> list[Any]:
     """The next records of one partition below `end`, the first one last; empty at the end, or where nothing more comes."""
-    deadline = time.monotonic() + IDLE_SECONDS
-    while await consumer.position(tp) < end and time.monotonic() < deadline:
+    started = time.monotonic()
+    while (at := await consumer.position(tp)) < end and time.monotonic() - started < _patience(consumer.highwater(tp), at):
         records = (await consumer.getmany(tp, timeout_ms=500, max_records=1_000)).get(tp, [])
         if below := [record for record in records if record.offset < end]:
             return below[::-1]

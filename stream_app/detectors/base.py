@@ -23,6 +23,9 @@ class Detector(base.Estimator):
     quiet: ClassVar[float] = 1.0
     """Nats below which a score, or a part of it, is no evidence, however calm the stream is."""
 
+    counts_arrivals: ClassVar[bool] = False
+    """Whether a declaration's own first version would speak in the score of its amendment: then amendments are not scored."""
+
     @abstractmethod
     def score_one(self, x: Features) -> float:
         """Surprise in nats, 0 or more. State is left unchanged."""

@@ -46,6 +46,8 @@ class Burst(Detector):
     weight = 0.1
     quiet = 3.0
 
+    counts_arrivals = True
+
     def __init__(self, max_keys: int = 100_000, recent_days: float = 1.0, long_days: float = 30.0) -> None:
         if not 0.0 < recent_days < long_days:
             raise ValueError("recent_days must be above 0 and below long_days")

@@ -36,6 +36,8 @@ class Features:
     measures: Array
     peers: Array
     """The codes of the peer groups, narrowest first: HS6 and origin, HS6, HS4, HS2."""
+    amended: bool = False
+    """Whether an earlier version of the declaration was learned already."""
     finders: tuple[str, ...] = ()
     """For detectors of the second stage: the names of those of the first."""
     surprises: Array = field(default_factory=_nothing)
@@ -56,7 +58,7 @@ def header_codes(declaration: Declaration) -> list[int]:
     ]
 
 
-def features(declaration: Declaration, item: GoodsItem, growth: float, shared: list[int] | None = None) -> Features:
+def features(declaration: Declaration, item: GoodsItem, growth: float, shared: list[int] | None = None, amended: bool = False) -> Features:
     """The features of an item. `shared`: the declaration's header_codes, where they are known."""
     hs6 = item.hs_code[:6]
     value, net, gross, packages, quantity = item.customs_value, item.net_mass_kg, item.gross_mass_kg, item.packages, item.supplementary_quantity
@@ -80,7 +82,7 @@ def features(declaration: Declaration, item: GoodsItem, growth: float, shared: l
         nan if rate is None else rate,
     ]
     coded = np.array(codes, np.uint64)
-    return Features(declaration, item, growth, hs6, coded, np.array(measures), _peer_codes(coded))
+    return Features(declaration, item, growth, hs6, coded, np.array(measures), _peer_codes(coded), amended)
 
 
 def missing(item: GoodsItem) -> list[str]:

@@ -96,6 +96,8 @@ class Novelty(Detector):
     weight = 0.2
     quiet = 0.7
 
+    counts_arrivals = True
+
     def __init__(self, max_keys: int = 100_000) -> None:
         self.max_keys = max_keys
         self._contexts = HashedTable(max_keys, 2)

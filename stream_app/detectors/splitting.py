@@ -57,6 +57,8 @@ class Splitting(Detector):
     it is more.
     """
 
+    counts_arrivals = True
+
     def __init__(self, max_keys: int = 100_000, threshold: float = 0.0) -> None:
         self.max_keys = max_keys
         self.threshold = threshold

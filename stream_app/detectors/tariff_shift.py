@@ -42,6 +42,8 @@ class TariffShift(Detector):
 
     weight = 0.4
 
+    counts_arrivals = True
+
     def __init__(self, max_keys: int = 200_000) -> None:
         self.max_keys = max_keys
         self._sums = HashedTable(max_keys, 2)

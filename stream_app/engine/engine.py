@@ -1,6 +1,6 @@
 """One declaration in, one Assessment out; all learned state of one input partition. Score before learning, always."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from math import nan
 
 from stream_app.contracts.assessment import Alert, Assessment, HeadState, ItemAssessment, Reason, Scores, Selection, Source, deterministic_id
@@ -19,6 +19,10 @@ from stream_app.learning.decay import growth
 from stream_app.learning.pending import Note
 
 TAUGHT = (Note.LEARNED, Note.LEARNED_LATE)
+
+
+MAX_EXPLAINED = 50
+"""Items of one declaration that get reasons: the rarest of those selected."""
 
 
 @dataclass(slots=True)
@@ -65,9 +69,10 @@ class Engine:
         weight = growth(self._now, self.pipeline.profiles.half_life_days)
         fast = self.heads.growth(self._now)
         shared = header_codes(declaration)
-        judged = [self._judge(features(declaration, item, weight, shared), fast) for item in declaration.items]
+        judged = [self._judge(features(declaration, item, weight, shared, amended), fast) for item in declaration.items]
         maturity = self.selector.maturity
-        items = [self._assess(one, maturity) for one in judged]
+        told = self._worth_explaining(judged)
+        items = [self._assess(one, maturity, number in told) for number, one in enumerate(judged)]
         failures = [failure for one in judged for failure in one.opinion.failures]
         if not amended:
             failures += self._learn(judged)
@@ -102,8 +107,7 @@ class Engine:
         if outcome.answer == VALUABLE:
             return Note.COUNTED if counted else Note.REPEATED
         self._heed_drift()
-        notes = [self.heads.learn(replace(outcome, item_number=number)) for number in numbers]
-        return next((note for note in notes if note is not Note.REPEATED), Note.REPEATED)
+        return self.heads.learn(outcome, numbers)
 
     def _heed_drift(self) -> None:
         if self.monitor.take_worse():
@@ -135,9 +139,15 @@ class Engine:
         candidate = Candidate(x.declaration, x.item, [opinion.rarity, *said], mature, opinion.leader or "anomaly", int(x.peers[0]), risk.controls)
         return Judged(opinion, risk, candidate, self.selector.decide(candidate, self._now))
 
-    def _assess(self, one: Judged, maturity: str) -> ItemAssessment:
+    @staticmethod
+    def _worth_explaining(judged: list[Judged]) -> set[int]:
+        """Places of the selected items; of the rarest MAX_EXPLAINED where there are more, or 999 items would outgrow a record."""
+        chosen = [number for number, one in enumerate(judged) if one.decision.selected]
+        return set(sorted(chosen, key=lambda number: judged[number].decision.p)[:MAX_EXPLAINED])
+
+    def _assess(self, one: Judged, maturity: str, told: bool) -> ItemAssessment:
         opinion, decision, item = one.opinion, one.decision, one.opinion.features.item
-        reasons, counter_evidence = self._explain(one) if decision.selected else ([], [])
+        reasons, counter_evidence = self._explain(one) if told else ([], [])
         return ItemAssessment(
             item.item_number,
             Scores(1.0 - decision.anomaly_p, one.risk.non_compliance, one.risk.critical, one.risk.revenue_at_risk),
@@ -156,7 +166,11 @@ class Engine:
 
     def _explain(self, one: Judged) -> tuple[list[Reason], list[Reason]]:
         """What speaks against the item and what speaks for it, the head that selected first. Nothing that is held against it also speaks for it."""
-        history, clean = self.heads.explain(one.opinion.features, one.risk, one.decision.head)
+        try:
+            history, clean = self.heads.explain(one.opinion.features, one.risk, one.decision.head)
+        except Exception as error:  # as a detector that raises: what it would have said is missing, the item is still assessed
+            one.opinion.failures.append(Failure("risk_heads", error))
+            history, clean = [], []
         unusual = self.panel.explain(one.opinion)
         against = unusual + history if one.decision.head == "anomaly" else history + unusual
         reasons = [*because(one.decision, self.selector.seen), *against][:MAX_REASONS]

@@ -66,15 +66,18 @@ class Panel:
         raw += self._ask(second_stage, x, failures)
         found, rarity, leader = self._windows.combined(raw, first, self._weights, self._exponent)
         p_values = dict(zip(self._names, found, strict=True))
-        if failures:
+        if failures or x.amended:
             p_values = {name: p for name, p in p_values.items() if p == p}
         return Opinion(x, raw, p_values, rarity, self._names[leader] if leader >= 0 else None, failures)
 
     def _ask(self, names: tuple[str, ...], x: Features, failures: list[Failure]) -> list[float]:
-        """The detectors' scores; NaN, and a failure more, for one that raised."""
-        detectors, raw = self.detectors, []
+        """The detectors' scores; NaN for one that has none of an amendment, and, with a failure more, for one that raised."""
+        detectors, amended, raw = self.detectors, x.amended, []
         for name in names:
             try:
+                if amended and detectors[name].counts_arrivals:
+                    raw.append(nan)
+                    continue
                 score = detectors[name].score_one(x)
                 # One NaN in a window would break its order for good.
                 if not 0.0 <= score < inf:

@@ -74,8 +74,11 @@ def count(table: Array, codes: Array, irregular: float, weight: float, growth: f
 
 @inlined
 def compare(table: Array, home: Any, slow: float, fast: float, irregular: float) -> None:
-    """Charge the two speeds of the home group, which is known, for what they said of an item."""
-    row = rows(table)[find(table, home)]
+    """Charge the two speeds of the home group for what they said of an item, unless hotter groups have just pushed it out."""
+    slot = find(table, home)
+    if slot < 0:
+        return
+    row = rows(table)[slot]
     row[SLOW_LOSS] = RECENT * row[SLOW_LOSS] + log_loss(slow, irregular)
     row[FAST_LOSS] = RECENT * row[FAST_LOSS] + log_loss(fast, irregular)
 

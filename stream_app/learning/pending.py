@@ -27,12 +27,14 @@ class Note(StrEnum):
 
 
 class Taught(NamedTuple):
-    """What was learned of an item: the result, how much of an outcome it was, and when it was decided (seconds since 1970)."""
+    """What was learned of an item: the result, how much of an outcome it was, when it was decided (seconds since 1970), and the item as it was
+    then: an amendment may have changed it since."""
 
     irregular: bool
     critical: bool
     share: float
     at: float
+    item: bytes
 
 
 @dataclass(slots=True)

@@ -411,3 +411,35 @@ def test_memory_is_bounded_and_what_was_forgotten_is_told() -> None:
     assert all(held <= 100 for held, _ in (size["awaiting_outcome"] for size in sizes))
     assert sizes[-1]["awaiting_outcome"] == (100, 1_100)
     assert all(held <= 2 * (60 + 4) for held, _ in (size["novelty"] for size in sizes)), "two tables, and the keys of one call"
+
+
+def test_an_amendment_is_not_held_against_its_own_first_version(engine: Engine) -> None:
+    """The trader did not come twice, nor is it known because it amends."""
+    new = replace(tshirts("D1"), trader_id="T-NEVER-SEEN")
+    engine.process(new)
+    (amended,) = engine.process(replace(new, version=2)).assessment.items
+    assert not {"burst", "splitting", "novelty", "tariff_shift"} & set(amended.p_values)
+    assert {"unit_value", "mass", "odd_origin"} <= set(amended.p_values)
+    assert amended.failed == []
+
+
+def test_a_mass_that_no_scale_can_show_is_assessed_like_any_other(engine: Engine) -> None:
+    engine.process(tshirts("D1"))
+    engine.learn_outcome(Outcome("O-1", "D1", "T-6", 1, "physical", "risk", True, False, LATER, 1_772_439_245.0))
+    result = engine.process(tshirts("TINY", net_mass_kg=1e-300))
+    (item,) = result.assessment.items
+    assert (item.alerted, item.failed, result.failures) == (True, [], [])
+
+
+def test_a_declaration_of_999_selected_items_stays_within_a_record() -> None:
+    engine = Engine(Pipeline(selection=Selection(budget=1.0, warm_up_items=1, mature_items=1)))
+    for offered in suite_stream()[:300]:
+        engine.process(offered.declaration)
+    one = tshirts("MANY", per_kg=0.4)
+    items = [replace(one.items[0], item_number=number) for number in range(1, 1_000)]
+    result = engine.process(replace(one, items=items))
+    assert sum(item.alerted for item in result.assessment.items) > 900
+    assert sum(bool(item.reasons) for item in result.assessment.items) == 50
+    assert result.alert is not None
+    assert result.alert.reasons
+    assert len(encode(result.assessment)) < 3_000_000

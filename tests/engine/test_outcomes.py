@@ -85,7 +85,7 @@ def test_an_outcome_without_an_item_teaches_all_items_that_were_not_taught_yet(e
     assert engine.learn_outcome(found("D1", None)) is Note.LEARNED
     assert engine.heads.non_compliance.outcomes == 2, "two outcomes"
     assert engine.learn_outcome(found("D1", None)) is Note.REPEATED
-    assert engine.learn_outcome(found("D1", 3)) is Note.REPEATED
+    assert engine.learn_outcome(found("D1", 3)) is Note.CORRECTED, "one of two it was; now it is this one"
 
 
 def test_irregular_as_a_whole_is_one_finding_and_not_one_an_item(engine: Engine) -> None:
@@ -211,3 +211,28 @@ def test_an_immature_head_selects_nothing() -> None:
         engine.learn_outcome(found(f"D{number}", irregular=bad))
     assert "non_compliance" not in typologies
     assert engine.process(lodged("ASK", hs_code="950300")).assessment.items[0].scores.non_compliance > 0.5
+
+
+def test_an_answer_about_many_items_counts_as_one_outcome(engine: Engine) -> None:
+    engine.process(lodged("D1", *range(1, 41)))
+    engine.heads.learn(found("D1", irregular=False), list(range(1, 41)))
+    assert engine.heads.states()["non_compliance"].n == 1
+
+
+def test_the_item_that_was_found_is_news_after_the_declaration_as_a_whole(engine: Engine) -> None:
+    engine.process(lodged("D1", 1, 2, 3))
+    assert engine.learn_outcome(found("D1", None)) is Note.LEARNED
+    assert engine.learn_outcome(found("D1", 2, outcome_id="O-2")) is Note.CORRECTED
+    assert engine.learn_outcome(found("D1", 2, outcome_id="O-3")) is Note.REPEATED
+
+
+def test_a_correction_after_an_amendment_is_taken_out_of_the_goods_that_were_taught(engine: Engine) -> None:
+    engine.process(lodged("D1", hs_code="610910"))
+    engine.learn_outcome(found("D1"))
+    before = probability(engine, hs_code="610910")
+    engine.process(replace(lodged("D1", hs_code="840820"), version=2))
+    assert engine.learn_outcome(found("D1", irregular=False, outcome_id="O-2")) is Note.CORRECTED
+    after = probability(engine, hs_code="610910")
+    assert before is not None
+    assert after is not None
+    assert after < before

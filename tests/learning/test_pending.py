@@ -85,11 +85,11 @@ def test_an_amendment_keeps_what_was_taught() -> None:
     pending.keep("D1", scored(1))
     row = pending.get("D1")
     assert row is not None
-    row.taught[2] = Taught(True, False, 1.0, 5 * DAY)
+    row.taught[2] = Taught(True, False, 1.0, 5 * DAY, b"")
     pending.keep("D1", scored(3, version=2))
     amended = pending.get("D1")
     assert amended is not None
-    assert (amended.version, amended.taught, len(pending)) == (2, {2: Taught(True, False, 1.0, 5 * DAY)}, 1)
+    assert (amended.version, amended.taught, len(pending)) == (2, {2: Taught(True, False, 1.0, 5 * DAY, b"")}, 1)
 
 
 def test_a_snapshot_goes_on_as_if_nothing_had_happened() -> None:

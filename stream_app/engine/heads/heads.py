@@ -73,22 +73,26 @@ class Heads:
         early = self.pending.keep(declaration.declaration_id, Awaiting(declaration.version, declaration.lodged_epoch, kept, {}))
         return [self.learn(outcome) for outcome in early]
 
-    def learn(self, outcome: Outcome) -> Note:
-        """Teach every item that the outcome speaks of, once; what says otherwise of a single item later corrects it."""
+    def learn(self, outcome: Outcome, numbers: list[int] | None = None) -> Note:
+        """Teach every item that the outcome speaks of (by default the one it names, or all), once; what says otherwise of an item later corrects it.
+
+        However many items it is about, it counts as one outcome.
+        """
         row = self.pending.get(outcome.declaration_id)
         if row is None:
             self.pending.hold(outcome.declaration_id, outcome)
             return Note.UNKNOWN_DECLARATION
-        numbers = list(row.items) if outcome.item_number is None else [outcome.item_number]
+        if numbers is None:
+            numbers = list(row.items) if outcome.item_number is None else [outcome.item_number]
         if any(number not in row.items for number in numbers):
             return Note.UNKNOWN_ITEM
         fresh = [number for number in numbers if number not in row.taught]
         if not fresh:
-            return self._correct(row, outcome)
+            return self._correct(row, outcome, numbers[0] if len(numbers) == 1 else None)
         # Compliant as a whole, every item was; irregular as a whole, one of them was, and nobody said which.
         share = 1.0 / len(fresh) if outcome.irregular else 1.0
         for number in fresh:
-            self._teach(row, number, Taught(outcome.irregular, outcome.critical, share, outcome.decided_epoch))
+            self._teach(row, number, Taught(outcome.irregular, outcome.critical, share, outcome.decided_epoch, row.items[number]))
             if share == 1.0 and self.challengers.sampled(outcome.declaration_id):
                 self.challengers.learn(unpack(row.items[number]), outcome.irregular)
         self.non_compliance.count(outcome.irregular)
@@ -96,24 +100,29 @@ class Heads:
         return Note.LEARNED_LATE if outcome.decided_epoch - row.lodged_epoch > self._late else Note.LEARNED
 
     def _teach(self, row: Awaiting[bytes], number: int, finding: Taught) -> None:
-        kept = unpack(row.items[number])
+        kept = unpack(finding.item)
         groups, crosses = encode(kept.codes, kept.measures)
         weight = finding.share * self._inverse_propensity(kept.propensity)
         self.non_compliance.learn(groups, crosses, kept.heads[0], finding.irregular, finding.at, weight)
         self.critical.learn(groups, crosses, kept.heads[1], finding.critical, finding.at, weight)
         row.taught[number] = finding
 
-    def _correct(self, row: Awaiting[bytes], outcome: Outcome) -> Note:
-        """Take a single item's earlier result out of the rates and learn the new one; the regression and the blend learn it beside the old."""
-        number = outcome.item_number
-        if number is None or (outcome.irregular, outcome.critical) == row.taught[number][:2] or outcome.decided_epoch < row.taught[number].at:
+    def _correct(self, row: Awaiting[bytes], outcome: Outcome, number: int | None) -> Note:
+        """Take a single item's earlier result out of the rates and learn the new one; the regression and the blend learn it beside the old.
+
+        The same result is news where the earlier one was about several items, and now this one is named.
+        """
+        if number is None or outcome.decided_epoch < row.taught[number].at:
             return Note.REPEATED
-        earlier, kept = row.taught[number], unpack(row.items[number])
+        earlier = row.taught[number]
+        if (outcome.irregular, outcome.critical) == (earlier.irregular, earlier.critical) and earlier.share == 1.0:
+            return Note.REPEATED
+        kept = unpack(earlier.item)
         groups, _ = encode(kept.codes, kept.measures)
         weight = earlier.share * self._inverse_propensity(kept.propensity)
         self.non_compliance.forget(groups, earlier.irregular, earlier.at, weight)
         self.critical.forget(groups, earlier.critical, earlier.at, weight)
-        self._teach(row, number, Taught(outcome.irregular, outcome.critical, 1.0, outcome.decided_epoch))
+        self._teach(row, number, Taught(outcome.irregular, outcome.critical, 1.0, outcome.decided_epoch, row.items[number]))
         return Note.CORRECTED
 
     def _inverse_propensity(self, propensity: float) -> float:

@@ -70,11 +70,16 @@ def _key(x: Features, level: str) -> tuple[str, ...]:
     return keys.get(level, ())
 
 
+FARTHEST = 1_000.0
+"""Doublings: what a float can hold. A schema allows a mass of 1e-300, and whoever declares one shall be explained as well."""
+
+
 def _bounds(logarithm: float, doublings: float) -> tuple[str, str]:
     """Of the step that the value lies in (groups.py), to three digits."""
     if logarithm != logarithm:
         return "-", "-"
-    number = floor(logarithm / (doublings * log(2.0)))
+    most = FARTHEST / doublings
+    number = floor(min(max(logarithm / (doublings * log(2.0)), -most), most))
     return f"{2.0 ** (number * doublings):.3g}", f"{2.0 ** ((number + 1) * doublings):.3g}"
 
 

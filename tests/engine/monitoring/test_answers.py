@@ -91,10 +91,15 @@ def test_a_confirmed_risk_teaches_its_leading_item(alerted: tuple[Engine, Result
     assert learned(engine, Note.LEARNED, answer(result, "confirmed_risk")) == 1
 
 
-def test_a_false_positive_teaches_every_item_that_was_alerted(alerted: tuple[Engine, Result]) -> None:
+def test_a_false_positive_teaches_every_item_that_was_alerted_and_counts_once(alerted: tuple[Engine, Result]) -> None:
     engine, result = alerted
     assert result.alert is not None
-    assert learned(engine, Note.LEARNED, answer(result, "false_positive")) == len(result.alert.items_alerted)
+    assert learned(engine, Note.LEARNED, answer(result, "false_positive")) == 1
+    copy = pickle.loads(pickle.dumps(engine))
+    copy.learn_outcome(answer(result, "false_positive"))
+    taught = copy.heads.pending.get(result.assessment.declaration_id).taught
+    assert sorted(taught) == result.alert.items_alerted == [1, 2, 3]
+    assert {(finding.irregular, finding.share) for finding in taught.values()} == {(False, 1.0)}
 
 
 def test_what_is_valuable_is_counted_and_teaches_nothing(alerted: tuple[Engine, Result]) -> None:
