@@ -27,7 +27,7 @@ def table(alias: str, **changes: object) -> str:
 def test_the_file_of_the_repository_loads() -> None:
     catalogue = Catalogue.load(TOPICS_FILE)
     assert catalogue["declarations"] == Topic(
-        "declarations", "customs.declarations.v1", "trader_id", 4, 30, max_message_bytes=4_194_304, schema="declaration.v1"
+        "declarations", "customs.declarations.v1", "trader_id", 4, 120, max_message_bytes=4_194_304, schema="declaration.v1"
     )
     assert set(catalogue) >= {"declarations", "outcomes", "assessments", "alerts", "receipts"}
 
