@@ -14,13 +14,14 @@ from stream_app.brokers.topics import Catalogue
 from stream_app.contracts.assessment import encode
 from stream_app.contracts.cloudevents import RESULT_TYPES, Envelope, envelope, headers
 from stream_app.contracts.dead_letter import dead_letter_headers
+from stream_app.contracts.decode import DAY
 from stream_app.contracts.errors import Code, ContractError, Fault
 from stream_app.contracts.receipt import Status, receipt
 from stream_app.metrics import Metrics
 from stream_app.operations import traceback_of
 
 SERVICE = "tidewaiter"
-OLDEST_SECONDS = 400 * 86_400.0
+OLDEST_SECONDS = 400 * DAY
 EXPENDABLE = ("shadow_alerts",)
 """Results that may be lost rather than hold up the others: what nobody acts on."""
 REPEATS = (Code.DUPLICATE, Code.STALE_VERSION)

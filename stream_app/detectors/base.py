@@ -7,6 +7,7 @@ from river import base
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.features import Features
+from stream_app.learning.hashed import HashedTable
 
 
 class Detector(base.Estimator):
@@ -60,3 +61,20 @@ class Detector(base.Estimator):
     def worth_saying(self, reasons: list[Reason]) -> list[Reason]:
         """Those of `quiet` nats or more, strongest first."""
         return sorted((reason for reason in reasons if reason.impact >= self.quiet), key=lambda reason: -reason.impact)
+
+
+class TableDetector(Detector):
+    """A detector whose keys are those of its hashed tables."""
+
+    @property
+    @abstractmethod
+    def tables(self) -> tuple[HashedTable, ...]:
+        """All that it holds by key."""
+
+    @property
+    def keys_held(self) -> int:
+        return sum(map(len, self.tables))
+
+    @property
+    def keys_forgotten(self) -> int:
+        return sum(table.forgotten for table in self.tables)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from stream_app.contracts.assessment import Reason
-from stream_app.detectors.base import Detector
+from stream_app.detectors.base import TableDetector
 from stream_app.detectors.features import DECLARANT, DEPARTURE, HS6, SELLER, TRADER, Features
 from stream_app.explain.reasons import reason, step
 from stream_app.learning import arrivals
@@ -36,7 +36,7 @@ class Finding(NamedTuple):
     before: float
 
 
-class Burst(Detector):
+class Burst(TableDetector):
     """The largest gamma-Poisson tail surprise among the identities' arrivals of the last `recent_days` (a half-life).
 
     The mean is an identity's own rate before that, shrunk to its kind's; the more spans are known of it, the narrower the gamma. The items of
@@ -78,12 +78,8 @@ class Burst(Detector):
         return reason("burst", "arrivals", actual=finding.arrived, typical=finding.usual, path=path, impact=finding.nats, details=details)
 
     @property
-    def keys_held(self) -> int:
-        return len(self._rows)
-
-    @property
-    def keys_forgotten(self) -> int:
-        return self._rows.forgotten
+    def tables(self) -> tuple[HashedTable, ...]:
+        return (self._rows,)
 
 
 @inlined
@@ -93,12 +89,12 @@ def _key(codes: Array, i: int) -> Any:
 
 
 @inlined
-def _finding(table: Array, usual: Array, codes: Array, i: int, day: float, speeds: Array) -> Any:
-    """As `Finding`; all 0 for an identity that is missing or new."""
+def _finding(table: Array, known: Array, usual: Array, codes: Array, i: int, day: float, speeds: Array) -> Any:
+    """As `Finding`; all 0 for an identity that is missing or new. `known`: the table's rows."""
     slot = find(table, _key(codes, i))
     if slot < 0 or codes[_PLACES[i]] == _NOBODY:
         return 0.0, 0.0, 0.0, 0.0
-    row = rows(table)[slot]
+    row = known[slot]
     kind = (usual[i, 0] + 0.1) / (usual[i, 1] + 1.0)
     earlier, spans = arrivals.rhythm(row, day, speeds)
     mean = IN_BATCHES * (earlier + PRIOR_SPANS * kind) / (spans + PRIOR_SPANS)
@@ -108,26 +104,27 @@ def _finding(table: Array, usual: Array, codes: Array, i: int, day: float, speed
 
 @kernel(FLOAT, TABLE, MATRIX, CODES, FLOAT, FLOATS)
 def _score(table: Array, usual: Array, codes: Array, day: float, speeds: Array) -> float:
-    largest = 0.0
+    largest, known = 0.0, rows(table)
     for i in range(_N):
-        largest = max(largest, _finding(table, usual, codes, i, day, speeds)[0])
+        largest = max(largest, _finding(table, known, usual, codes, i, day, speeds)[0])
     return largest
 
 
 @kernel(MATRIX, TABLE, MATRIX, CODES, FLOAT, FLOATS)
 def _findings(table: Array, usual: Array, codes: Array, day: float, speeds: Array) -> Array:
-    found = np.empty((_N, 4))
+    found, known = np.empty((_N, 4)), rows(table)
     for i in range(_N):
-        nats, arrived, expected, before = _finding(table, usual, codes, i, day, speeds)
+        nats, arrived, expected, before = _finding(table, known, usual, codes, i, day, speeds)
         found[i, 0], found[i, 1], found[i, 2], found[i, 3] = nats, arrived, expected, before
     return found
 
 
 @kernel(VOID, TABLE, MATRIX, CODES, FLOAT, FLOAT, FLOATS)
 def _learn(table: Array, usual: Array, codes: Array, day: float, weight: float, speeds: Array) -> None:
+    known = rows(table)
     for i in range(_N):
         if codes[_PLACES[i]] != _NOBODY:
-            row = rows(table)[claim(table, _key(codes, i))]
+            row = known[claim(table, _key(codes, i))]
             arrivals.arrive(row, day, weight, speeds)
             # The k-th arrival of an identity weighs 1 / k: what is usual is not for the largest to say.
             share = weight / row[arrivals.LONG]

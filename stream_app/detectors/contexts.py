@@ -11,11 +11,11 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from stream_app.contracts.assessment import Reason
-from stream_app.detectors.base import Detector
+from stream_app.detectors.base import TableDetector
 from stream_app.detectors.features import DECLARANT, DEPARTURE, HS2, HS6, MODE, OFFICE, ORIGIN, PREFERENCE, PROCEDURE, TRADER, Features
 from stream_app.explain.reasons import reason, step
 from stream_app.learning.compiled import CODES, FLOAT, FLOATS, INTS, MATRIX, VOID, Array, inlined, kernel
-from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
+from stream_app.learning.hashed import TABLE, HashedTable, claim, rows, sum_of
 from stream_app.learning.keys import joined
 
 MAX_REASONS = 2
@@ -30,7 +30,7 @@ class Pair(NamedTuple):
     both: float
 
 
-class ContextDetector(Detector):
+class ContextDetector(TableDetector):
     """-ln P(the attribute belongs to its context rather than to any other), at even odds before the context is seen.
 
     ln odds against = sum over contexts b of ln P(a) / P(a | b), P(a | b) = (n_ab + k P(a)) / (n_b + k): contexts count as independent,
@@ -78,12 +78,8 @@ class ContextDetector(Detector):
         return reason(self.code, f"{name}_x_{context}", actual=value, path=path, impact=pair.nats, details=details)
 
     @property
-    def keys_held(self) -> int:
-        return len(self._sums)
-
-    @property
-    def keys_forgotten(self) -> int:
-        return self._sums.forgotten
+    def tables(self) -> tuple[HashedTable, ...]:
+        return (self._sums,)
 
 
 _NAMES = {HS6: "hs6", HS2: "hs2", ORIGIN: "origin", DEPARTURE: "departure", PREFERENCE: "preference", PROCEDURE: "procedure"} | {
@@ -112,23 +108,17 @@ def _key(codes: Array, place: Any, partner: Any) -> Any:
 
 
 @inlined
-def _sum(table: Array, sums: Array, key: Any) -> float:
-    slot = find(table, key)
-    return sums[slot, 0] if slot >= 0 else 0.0
-
-
-@inlined
 def _pair(table: Array, sums: Array, places: Array, i: int, codes: Array, prior: float, strength: float, growth: float) -> Any:
     """(ln P(a) / P(a | b), n_b, n_ab) of the i-th context. Sums stay in growing weights; the prior strength is scaled up to them."""
-    n = _sum(table, sums, _key(codes, places[i], _NO_PARTNER))
-    both = _sum(table, sums, _key(codes, places[i], codes[places[0]]))
+    n = sum_of(table, sums, _key(codes, places[i], _NO_PARTNER))
+    both = sum_of(table, sums, _key(codes, places[i], codes[places[0]]))
     k = strength * growth
     return log(prior * (n + k) / (both + k * prior)), n / growth, both / growth
 
 
 @inlined
 def _prior(table: Array, sums: Array, total: float, places: Array, codes: Array, growth: float) -> float:
-    return (_sum(table, sums, _key(codes, places[0], _NO_PARTNER)) + 0.5 * growth) / (total + growth)
+    return (sum_of(table, sums, _key(codes, places[0], _NO_PARTNER)) + 0.5 * growth) / (total + growth)
 
 
 @kernel(FLOAT, TABLE, FLOATS, INTS, CODES, FLOAT, FLOAT)

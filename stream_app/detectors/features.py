@@ -17,10 +17,6 @@ DEPARTURE, MODE, OFFICE, TRADER, DECLARANT, SELLER, CARRIER, CONSIGNEE = range(7
 VALUE, NET_MASS, GROSS_MASS, PACKAGES, QUANTITY, DUTY_RATE = range(6)
 
 
-def _nothing() -> Array:
-    return _NOTHING
-
-
 _NOTHING = np.zeros(0)
 
 
@@ -40,7 +36,7 @@ class Features:
     """Whether an earlier version of the declaration was learned already."""
     finders: tuple[str, ...] = ()
     """For detectors of the second stage: the names of those of the first."""
-    surprises: Array = field(default_factory=_nothing)
+    surprises: Array = field(default_factory=lambda: _NOTHING)
     """And how rare each one's score was, as -log10 p; 0 for one that failed."""
 
 

@@ -5,9 +5,10 @@ from math import exp
 from typing import NamedTuple
 
 from stream_app.contracts.assessment import Reason, Step
-from stream_app.detectors.base import Detector
+from stream_app.detectors.base import TableDetector
 from stream_app.detectors.features import Features, peer_key
 from stream_app.explain.reasons import reason, step, student
+from stream_app.learning.hashed import HashedTable
 from stream_app.learning.peers import PeerSpread, Spread
 from stream_app.learning.precedents import Precedents
 
@@ -30,7 +31,7 @@ class Measure(NamedTuple):
     """Only where no earlier measure is known."""
 
 
-class PeerMeasureDetector(Detector):
+class PeerMeasureDetector(TableDetector):
     """The most surprising of an item's measures: how far from its peers, and whether any of them declared about the same."""
 
     @property
@@ -107,12 +108,8 @@ class PeerMeasureDetector(Detector):
         return found[::-1]
 
     @property
-    def keys_held(self) -> int:
-        return len(self._peers.table) + len(self._precedents.bins)
-
-    @property
-    def keys_forgotten(self) -> int:
-        return self._peers.table.forgotten + self._precedents.bins.forgotten
+    def tables(self) -> tuple[HashedTable, ...]:
+        return self._peers.table, self._precedents.bins
 
 
 def _exp(value: float) -> float:

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from stream_app.contracts.assessment import Reason
-from stream_app.detectors.base import Detector
+from stream_app.detectors.base import TableDetector
 from stream_app.detectors.features import DECLARANT, HS6, SELLER, TRADER, Features
 from stream_app.explain.reasons import reason, step
 from stream_app.learning.compiled import CODES, FLOAT, MATRIX, VOID, Array, inlined, kernel
-from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
+from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows, sum_of
 from stream_app.learning.keys import joined
 
 FEATURES = ("trader", "declarant", "seller", "trader_hs6")
@@ -47,30 +47,29 @@ def _identity(codes: Array, i: int) -> Any:
 
 
 @inlined
-def _finding(contexts: Array, identities: Array, codes: Array, i: int) -> Any:
-    """As `Finding`; all 0 where nothing is known of the context."""
+def _finding(contexts: Array, identities: Array, of_context: Array, of_identity: Array, codes: Array, i: int) -> Any:
+    """As `Finding`; all 0 where nothing is known of the context. `of_...`: the tables' rows."""
     context = find(contexts, _context(codes, i))
     if context < 0:
         return 0.0, 0.0, 0.0, 0.0
-    identity = find(identities, _identity(codes, i))
-    times = rows(identities)[identity, 0] if identity >= 0 else 0.0
-    items, brought = rows(contexts)[context, 0], rows(contexts)[context, 1]
+    times = sum_of(identities, of_identity, _identity(codes, i))
+    items, brought = of_context[context, 0], of_context[context, 1]
     return -log((brought + 0.5) / (items + 1.0)) / (1.0 + times) ** 2, times, items, brought
 
 
 @kernel(FLOAT, TABLE, TABLE, CODES)
 def _score(contexts: Array, identities: Array, codes: Array) -> float:
-    total = 0.0
+    total, of_context, of_identity = 0.0, rows(contexts), rows(identities)
     for i in range(_N):
-        total += _finding(contexts, identities, codes, i)[0]
+        total += _finding(contexts, identities, of_context, of_identity, codes, i)[0]
     return total
 
 
 @kernel(MATRIX, TABLE, TABLE, CODES)
 def _findings(contexts: Array, identities: Array, codes: Array) -> Array:
-    found = np.empty((_N, 4))
+    found, of_context, of_identity = np.empty((_N, 4)), rows(contexts), rows(identities)
     for i in range(_N):
-        nats, times, items, brought = _finding(contexts, identities, codes, i)
+        nats, times, items, brought = _finding(contexts, identities, of_context, of_identity, codes, i)
         found[i, 0], found[i, 1], found[i, 2], found[i, 3] = nats, times, items, brought
     return found
 
@@ -87,7 +86,7 @@ def _learn(contexts: Array, identities: Array, codes: Array) -> None:
         of_identity[identity, 0] += 1.0
 
 
-class Novelty(Detector):
+class Novelty(TableDetector):
     """Sum over identities of -ln P(new | context), where an identity is new in its context; decays as the identity is seen again.
 
     P(new | context) is estimated as in Good-Turing: how often the context's earlier items brought something new.
@@ -127,12 +126,8 @@ class Novelty(Detector):
         return sorted(((Finding(*row), feature) for row, feature in zip(rows, FEATURES, strict=True)), reverse=True)
 
     @property
-    def keys_held(self) -> int:
-        return len(self._contexts) + len(self._identities)
-
-    @property
-    def keys_forgotten(self) -> int:
-        return self._contexts.forgotten + self._identities.forgotten
+    def tables(self) -> tuple[HashedTable, ...]:
+        return self._contexts, self._identities
 
 
 def _reason(code: str, feature: str, found: Finding, impact: float) -> Reason:

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from stream_app.contracts.assessment import Reason
-from stream_app.detectors.base import Detector
+from stream_app.detectors.base import TableDetector
 from stream_app.detectors.features import DEPARTURE, HS6, MODE, OFFICE, ORIGIN, PROCEDURE, Features
 from stream_app.explain.reasons import reason, step
 from stream_app.learning.compiled import CODES, FLOAT, FLOATS, MATRIX, VOID, Array, inlined, kernel
-from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
+from stream_app.learning.hashed import TABLE, HashedTable, claim, rows, sum_of
 from stream_app.learning.keys import joined
 
 ATTRIBUTES = ("hs6", "origin", "departure", "procedure", "mode_of_transport", "office")
@@ -36,12 +36,6 @@ def _pair_key(codes: Array, i: int, j: int) -> Any:
 
 
 @inlined
-def _sum(table: Array, sums: Array, key: Any) -> float:
-    slot = find(table, key)
-    return sums[slot, 0] if slot >= 0 else 0.0
-
-
-@inlined
 def _lifts_of(table: Array, total: float, codes: Array, strength: float, growth: float) -> Array:
     """(1 / P(b | a), n_a, n_ab, n_b) of every pair, in the order of PAIRS; for the office P(b) / P(b | a) in the first place.
 
@@ -51,12 +45,12 @@ def _lifts_of(table: Array, total: float, codes: Array, strength: float, growth:
     sums = rows(table)
     alone = np.empty(_N)
     for i in range(_N):
-        alone[i] = _sum(table, sums, _value_key(codes, i))
+        alone[i] = sum_of(table, sums, _value_key(codes, i))
     k, q = strength * growth, 0
     for i in range(_N):
         for j in range(i + 1, _N):
             prior = (alone[j] + 0.5 * growth) / (total + growth)
-            both = _sum(table, sums, _pair_key(codes, i, j))
+            both = sum_of(table, sums, _pair_key(codes, i, j))
             found[q, 0] = (alone[i] + k) / (both + k * prior) * (prior if j == _OFFICE else 1.0)
             found[q, 1], found[q, 2], found[q, 3] = alone[i] / growth, both / growth, alone[j] / growth
             q += 1
@@ -94,7 +88,7 @@ class Pair(NamedTuple):
     other: float
 
 
-class RareCombination(Detector):
+class RareCombination(TableDetector):
     """Surprise of one attribute given another, -ln P(b | a), the largest of the fifteen pairs.
 
     P(b | a) = (n_ab + k P(b)) / (n_a + k): the overall share of b until a is known well. A small office is no surprise in itself, so
@@ -148,9 +142,5 @@ class RareCombination(Detector):
         return reason(code, feature, actual=values[j], path=path, impact=impact, details=details)
 
     @property
-    def keys_held(self) -> int:
-        return len(self._sums)
-
-    @property
-    def keys_forgotten(self) -> int:
-        return self._sums.forgotten
+    def tables(self) -> tuple[HashedTable, ...]:
+        return (self._sums,)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from stream_app.contracts.assessment import Reason
-from stream_app.detectors.base import Detector
+from stream_app.detectors.base import TableDetector
 from stream_app.detectors.features import CONSIGNEE, HS4, TRADER, VALUE, Features, peer_key
 from stream_app.explain.reasons import reason, step
 from stream_app.learning import arrivals
@@ -48,7 +48,7 @@ class Series(NamedTuple):
     level: float
 
 
-class Splitting(Detector):
+class Splitting(TableDetector):
     """How much more alike a series' values are than those of such goods, in nats, times the share of it that the party's rhythm does not explain.
 
     k values with a variance of s^2 where sigma^2 is usual have (k - 1) / 2 (ln(sigma^2 / s^2) - 1 + s^2 / sigma^2) nats, the divergence of
@@ -86,12 +86,8 @@ class Splitting(Detector):
         return [_reason(x, series, party) for series, party in rows if series.nats >= self.quiet]
 
     @property
-    def keys_held(self) -> int:
-        return len(self._series) + len(self._peers.table)
-
-    @property
-    def keys_forgotten(self) -> int:
-        return self._series.forgotten + self._peers.table.forgotten
+    def tables(self) -> tuple[HashedTable, ...]:
+        return self._series, self._peers.table
 
 
 def _reason(x: Features, series: Series, party: str) -> Reason:
@@ -182,9 +178,10 @@ def _learn(series: Array, codes: Array, measures: Array, day: float, weight: flo
     value = measures[VALUE]
     if np.isnan(value):
         return
+    known = rows(series)
     for i in range(2):
         if codes[_PLACES[i]] != _NOBODY:
-            row = rows(series)[claim(series, _key(codes, i))]
+            row = known[claim(series, _key(codes, i))]
             past = arrivals.fading(row, day, SPEEDS[0])
             row[_SUM] = row[_SUM] * past + weight * value
             row[_SQUARES] = row[_SQUARES] * past + weight * value * value

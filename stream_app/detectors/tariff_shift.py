@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from stream_app.contracts.assessment import Reason
-from stream_app.detectors.base import Detector
+from stream_app.detectors.base import TableDetector
 from stream_app.detectors.features import DUTY_RATE, HS2, HS4, HS6, ORIGIN, TRADER, Features
 from stream_app.explain.reasons import reason, step
 from stream_app.learning.compiled import CODES, FLOAT, FLOATS, VOID, Array, inlined, kernel
-from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
+from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows, sum_of
 from stream_app.learning.keys import joined
 
 PRIOR_STRENGTH = 1.0
@@ -33,7 +33,7 @@ class Shift(NamedTuple):
     level: float
 
 
-class TariffShift(Detector):
+class TariffShift(TableDetector):
     """-ln P(code and origin | the trader's goods of the heading) times the share of its usual duty there that they save.
 
     Usual duty and probability are the trader's own in the heading (HS4), where it has none in the chapter (HS2). A percentage point is
@@ -64,12 +64,8 @@ class TariffShift(Detector):
         return [reason("tariff_shift", "duty_rate", actual=rate, typical=shift.usual, path=path, impact=shift.nats, details=details)]
 
     @property
-    def keys_held(self) -> int:
-        return len(self._sums)
-
-    @property
-    def keys_forgotten(self) -> int:
-        return self._sums.forgotten
+    def tables(self) -> tuple[HashedTable, ...]:
+        return (self._sums,)
 
 
 @inlined
@@ -88,8 +84,7 @@ def _score(table: Array, codes: Array, measures: Array, growth: float) -> Array:
     found, rate, sums = np.zeros(5), measures[DUTY_RATE], rows(table)
     if np.isnan(rate):
         return found
-    slot = find(table, _declared(codes))
-    times = sums[slot, 0] / growth if slot >= 0 else 0.0
+    times = sum_of(table, sums, _declared(codes)) / growth
     for level in range(2):
         slot = find(table, _goods(codes, level))
         n = sums[slot, 0] / growth if slot >= 0 else 0.0
@@ -106,8 +101,9 @@ def _score(table: Array, codes: Array, measures: Array, growth: float) -> Array:
 def _learn(table: Array, codes: Array, measures: Array, growth: float) -> None:
     if np.isnan(measures[DUTY_RATE]):
         return
+    sums = rows(table)
     for level in range(2):
         slot = claim(table, _goods(codes, level))
-        rows(table)[slot, 0] += growth
-        rows(table)[slot, 1] += growth * measures[DUTY_RATE]
-    rows(table)[claim(table, _declared(codes)), 0] += growth
+        sums[slot, 0] += growth
+        sums[slot, 1] += growth * measures[DUTY_RATE]
+    sums[claim(table, _declared(codes)), 0] += growth

@@ -11,7 +11,7 @@ from stream_app.contracts.assessment import Source
 from stream_app.contracts.declaration import Declaration
 from stream_app.contracts.outcome import Outcome
 from stream_app.engine.engine import Engine, Result
-from stream_app.learning.keys import code
+from stream_app.learning.keys import sampled
 from stream_app.learning.pending import Note
 
 NO_ALERT = "none"
@@ -56,11 +56,11 @@ class Shadow:
 
     def __init__(self, engine: Engine, share: float = 1.0) -> None:
         self.engine = engine
-        self._below = int(share * 2**64)
+        self._share = share
 
     def takes(self, declaration_id: str) -> bool:
         """The same in every process: all versions of a declaration are taken, and its outcomes, or none."""
-        return code(declaration_id) < self._below
+        return sampled(declaration_id, self._share)
 
     def process(self, declaration: Declaration, source: Source | None, live: Result) -> tuple[Result, Compared]:
         """What the challenger says of a declaration that the champion has assessed. Raises whatever the engine raises."""

@@ -8,6 +8,7 @@ from math import log
 from typing import Any
 
 from stream_app.learning.compiled import Array, inlined
+from stream_app.learning.decay import DAY
 
 WIDTH = 4
 RECENT, LONG, AT, SINCE = range(WIDTH)
@@ -50,4 +51,4 @@ def arrive(row: Array, day: float, weight: float, speeds: Array) -> Any:
 
 def days(epoch_seconds: float) -> float:
     """The time in days since 1970."""
-    return epoch_seconds / 86_400.0
+    return epoch_seconds / DAY

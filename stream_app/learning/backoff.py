@@ -64,8 +64,9 @@ def fast_share(table: Array, settings: Array, home: Any) -> Any:
 @inlined
 def count(table: Array, codes: Array, irregular: float, weight: float, growth: float) -> None:
     """Add a control result (irregular 1, compliant 0) to every group, `weight` of it."""
+    sums = rows(table)
     for place in range(codes.size):
-        row = rows(table)[claim(table, codes[place])]
+        row = sums[claim(table, codes[place])]
         row[N] += weight
         row[FAST_N] += weight * growth
         row[IRREGULAR] += weight * irregular

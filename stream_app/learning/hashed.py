@@ -96,7 +96,7 @@ def rows(table: Array) -> Array:
 
 
 @inlined
-def _first(table: Array, key: Any) -> Any:
+def _bucket(table: Array, key: Any) -> Any:
     """Where the key's bucket begins: the upper half of its bits, scaled to the number of buckets."""
     buckets = table[_SLOTS] // np.uint64(WAYS)
     bucket = np.int64(((key >> _32) * buckets) >> _32)
@@ -107,35 +107,42 @@ def _first(table: Array, key: Any) -> Any:
 def find(table: Array, key: Any) -> Any:
     """The slot of a key, -1 where it is not known. Changes nothing."""
     key = max(key & _CODE, _LEAST)
-    first = _first(table, key)
+    begin = _bucket(table, key)
     for way in range(WAYS):
-        if table[first + way] & _CODE == key:
-            return first + WAYS + way * np.int64(table[_WIDTH])
+        if table[begin + way] & _CODE == key:
+            return begin + WAYS + way * np.int64(table[_WIDTH])
     return np.int64(-1)
+
+
+@inlined
+def sum_of(table: Array, sums: Array, key: Any) -> float:
+    """The first number of a key's row, 0 where the key is not known. `sums`: the table's rows."""
+    slot = find(table, key)
+    return sums[slot, 0] if slot >= 0 else 0.0
 
 
 @inlined
 def claim(table: Array, key: Any) -> Any:
     """The slot of a key that is being learned, made for it where it is not known: its row is then zero."""
     key = max(key & _CODE, _LEAST)
-    first, width = _first(table, key), np.int64(table[_WIDTH])
+    begin, width = _bucket(table, key), np.int64(table[_WIDTH])
     coldest = 0
     for way in range(WAYS):
-        word = table[first + way]
+        word = table[begin + way]
         if word & _CODE == key:
             if word & _HEAT < _HOTTEST:
-                table[first + way] = word + _ONE
-            return first + WAYS + way * width
-        if word & _HEAT < table[first + coldest] & _HEAT:
+                table[begin + way] = word + _ONE
+            return begin + WAYS + way * width
+        if word & _HEAT < table[begin + coldest] & _HEAT:
             coldest = way
-    slot = first + WAYS + coldest * width
-    if table[first + coldest] == _NOBODY:
+    slot = begin + WAYS + coldest * width
+    if table[begin + coldest] == _NOBODY:
         table[_HELD] += _ONE
     else:
         table[_FORGOTTEN] += _ONE
-        cooled = table[first + coldest] & _HEAT
+        cooled = table[begin + coldest] & _HEAT
         for way in range(WAYS):
-            table[first + way] -= cooled
+            table[begin + way] -= cooled
         table[slot : slot + width] = _NOBODY
-    table[first + coldest] = key | _ONE
+    table[begin + coldest] = key | _ONE
     return slot

@@ -22,6 +22,11 @@ def code(text: str) -> int:
     return xxh3_64_intdigest(text.encode())
 
 
+def sampled(text: str, share: float) -> bool:
+    """Whether a value is in a sample of about `share` of all: the same ones in every process and after every restart."""
+    return code(text) < share * 2.0**64
+
+
 @inlined
 def joined(first: Any, second: Any) -> Any:
     """The code of a pair of codes, in this order."""

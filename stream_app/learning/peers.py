@@ -198,10 +198,10 @@ def _learn(table: Array, shape: Array, keys: Array, fields: Array, growth: float
 
 @kernel(MATRIX, TABLE, CODES, INT, FLOAT)
 def _levels(table: Array, keys: Array, measure: int, growth: float) -> Array:
-    found = np.zeros((keys.size, 3))
+    found, sums = np.zeros((keys.size, 3)), rows(table)
     for level in range(keys.size):
         slot = find(table, keys[level])
-        if slot >= 0 and rows(table)[slot, 3 * measure] > 0.0:
-            mean, variance, n = _moments(rows(table)[slot], 3 * measure, growth)
+        if slot >= 0 and sums[slot, 3 * measure] > 0.0:
+            mean, variance, n = _moments(sums[slot], 3 * measure, growth)
             found[level, 0], found[level, 1], found[level, 2] = mean, sqrt(max(variance, 0.0)), n
     return found

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from stream_app.learning.compiled import CODES, FLOAT, FLOATS, MATRIX, VOID, Array, inlined, kernel
-from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
+from stream_app.learning.hashed import TABLE, HashedTable, claim, rows, sum_of
 from stream_app.learning.keys import joined
 from stream_app.learning.peers import PeerSpread, measures_of, slots_of, spread_of
 
@@ -61,17 +61,11 @@ def _key(group: Any, measure: int, place: Any) -> Any:
 
 
 @inlined
-def _held(bins: Array, counts: Array, key: Any) -> float:
-    slot = find(bins, key)
-    return counts[slot, 0] if slot >= 0 else 0.0
-
-
-@inlined
 def _near(bins: Array, group: Any, measure: int, value: float, growth: float) -> Any:
     """Peers in the value's bin, half of them, and a quarter of those in each bin beside it."""
     place, counts = _bin(value), rows(bins)
-    beside = _held(bins, counts, _key(group, measure, place - 1)) + _held(bins, counts, _key(group, measure, place + 1))
-    return (0.5 * _held(bins, counts, _key(group, measure, place)) + 0.25 * beside) / growth
+    beside = sum_of(bins, counts, _key(group, measure, place - 1)) + sum_of(bins, counts, _key(group, measure, place + 1))
+    return (0.5 * sum_of(bins, counts, _key(group, measure, place)) + 0.25 * beside) / growth
 
 
 @inlined

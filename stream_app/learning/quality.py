@@ -88,16 +88,16 @@ class RollingQuality:
         return _auc(positive, sorted(p for p, irregular in self._latest if not irregular))
 
 
-def reliability(positive: Sequence[float], negative: Sequence[float]) -> list[Bin]:
-    """Tenths of [0, 1] that were said of any item, lowest first (DeGroot and Fienberg 1983); 1 belongs to the last."""
-    said: list[list[float]] = [[] for _ in range(BINS)]
-    found = [0] * BINS
+def reliability(positive: Sequence[float], negative: Sequence[float], bins: int = BINS) -> list[Bin]:
+    """Equal parts of [0, 1], tenths by default, that were said of any item, lowest first (DeGroot and Fienberg 1983); 1 belongs to the last."""
+    said: list[list[float]] = [[] for _ in range(bins)]
+    found = [0] * bins
     for probabilities, irregular in ((positive, 1), (negative, 0)):
         for p in probabilities:
-            place = min(int(p * BINS), BINS - 1)
+            place = min(int(p * bins), bins - 1)
             said[place].append(p)
             found[place] += irregular
-    return [Bin(i / BINS, (i + 1) / BINS, len(ps), sum(ps) / len(ps), found[i] / len(ps)) for i, ps in enumerate(said) if ps]
+    return [Bin(i / bins, (i + 1) / bins, len(ps), sum(ps) / len(ps), found[i] / len(ps)) for i, ps in enumerate(said) if ps]
 
 
 def _auc(positive: list[float], negative: list[float]) -> float | None:

@@ -22,10 +22,10 @@ class FirstSeen:
 
 @kernel(FLOATS, TABLE, CODES, FLOATS)
 def _meet(table: Array, codes: Array, at: Array) -> Array:
-    known = np.empty(codes.size)
+    known, since = np.empty(codes.size), rows(table)
     for place in range(codes.size):
-        row = rows(table)[claim(table, codes[place])]
-        known[place] = row[0] if row[0] > 0.0 else np.nan
-        if row[0] <= 0.0:
-            row[0] = at[place]
+        slot = claim(table, codes[place])
+        known[place] = since[slot, 0] if since[slot, 0] > 0.0 else np.nan
+        if since[slot, 0] <= 0.0:
+            since[slot, 0] = at[place]
     return known

@@ -6,6 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from stream_app.learning import intervals, quality
+from stream_app.learning.quality import Bin
+
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
@@ -52,35 +55,14 @@ def brier(probabilities: Floats, positive: Bools) -> float:
     return float(np.mean((probabilities - positive) ** 2))
 
 
-class Bin(NamedTuple):
-    """Rows whose probability lies in [lower, upper): what was said of them on average, and how many were positive in truth."""
-
-    lower: float
-    upper: float
-    n: int
-    said: float
-    found: float
-
-
 def reliability(probabilities: Floats, positive: Bools, bins: int = 10) -> list[Bin]:
     """A table of equally wide bins, those without rows left out; a probability of 1 belongs to the last."""
-    place = np.minimum((probabilities * bins).astype(int), bins - 1)
-    rows = ((number, place == number) for number in range(bins))
-    return [
-        Bin(number / bins, (number + 1) / bins, int(of.sum()), float(probabilities[of].mean()), float(positive[of].mean()))
-        for number, of in rows
-        if of.any()
-    ]
+    return quality.reliability(probabilities[positive].tolist(), probabilities[~positive].tolist(), bins)
 
 
-def wilson(found: int, n: int, z: float = 1.959964) -> Interval:
-    """A share with its score interval, 95 % by default (Wilson 1927)."""
-    if not n:
-        return Interval(float("nan"), 0.0, 1.0)
-    share, z2 = found / n, z * z
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = z / (1 + z2 / n) * np.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
-    return Interval(share, float(centre - half), float(centre + half))
+def wilson(found: int, n: int) -> Interval:
+    """A share with its 95 % score interval (Wilson 1927); [0, 1] of nothing."""
+    return Interval(*intervals.wilson(found / n, n)[:3]) if n else Interval(float("nan"), 0.0, 1.0)
 
 
 def auc_interval(scores: Floats, positive: Bools, draws: int = 500, seed: int = 0) -> Interval:

@@ -13,7 +13,7 @@ from river import forest
 
 from stream_app.engine.heads.kept import Kept
 from stream_app.engine.pipeline import ChallengersSection
-from stream_app.learning.keys import code
+from stream_app.learning.keys import sampled
 from stream_app.learning.quality import RollingQuality
 from stream_app.learning.risk import CONTROLS, GOODS, PARTIES, PROBABILITY, REGRESSION, ROUTES
 
@@ -44,7 +44,7 @@ class Challengers:
 
     def sampled(self, declaration_id: str) -> bool:
         """The same declarations in every process and after every restart."""
-        return bool(self.models) and code(declaration_id) < self._sample * 2.0**64
+        return bool(self.models) and sampled(declaration_id, self._sample)
 
     def learn(self, kept: Kept, irregular: bool) -> None:
         """Ask every model, then teach it. `irregular`: what the control found."""

@@ -28,20 +28,17 @@ class Pacer(Protocol):
         """Takes in what became of the next item, for whatever reason it was selected. Before scores select (not warm), nothing is owed."""
 
 
-class Strict:
-    """Holds `share` in every window of `window` items, within `tolerance` of it, relative.
+class _Banded:
+    """Keeps a balance, items selected less items due, and a threshold that follows it. What is selected beyond `_most` is forgiven."""
 
-    The balance (items selected less items due) stays within a band, so no two moments differ by more than its width. What mandatory criteria
-    take beyond the band is forgiven: a hundred entries of a watchlist at once do not silence the scores for days.
-    """
-
-    __slots__ = ("_half", "_share", "_usual", "balance", "threshold")
+    __slots__ = ("_half", "_most", "_share", "_usual", "balance", "threshold")
 
     def __init__(self, share: float, window: int, tolerance: float, usual: float | None = None) -> None:
         """`usual`: the threshold at balance 0; by default the share itself."""
         self._share = share
         self._usual = share if usual is None else usual
         self._half = _half_band(share, window, tolerance)
+        self._most = self._half
         self.balance = 0.0
         self.threshold = self._usual
 
@@ -49,38 +46,43 @@ class Strict:
         if not warm:
             return
         balance = self.balance + (1.0 - self._share if selected else -self._share)
-        self.balance = balance = min(balance, self._half + 1.0)
-        self.threshold = _saturating(self._usual, balance / self._half)
+        self.balance = balance = min(balance, self._most + 1.0)
+        self.threshold = self._at(balance)
+
+    def _at(self, balance: float) -> float:
+        """The threshold at a balance."""
+        return _saturating(self._usual, balance / self._half)
 
 
-class BurstTolerant:
+class Strict(_Banded):
+    """Holds `share` in every window of `window` items, within `tolerance` of it, relative.
+
+    The balance stays within a band, so no two moments differ by more than its width. What mandatory criteria take beyond the band is forgiven:
+    a hundred entries of a watchlist at once do not silence the scores for days.
+    """
+
+    __slots__ = ()
+
+
+class BurstTolerant(_Banded):
     """Adapts slowly, and holds a reserve that a burst may spend: after it, the share is earned back a little at a time.
 
     In any window at most its share and the reserve are selected by score. Below the share it presses on as `Strict` does, so what was not
     spent is not saved up beyond the strict band.
     """
 
-    __slots__ = ("_half", "_reserve", "_share", "_usual", "balance", "threshold")
+    __slots__ = ()
 
     def __init__(self, share: float, window: int, tolerance: float, reserve: float, usual: float | None = None) -> None:
         """`reserve`: in budgets of one window."""
-        self._share = share
-        self._usual = share if usual is None else usual
-        self._half = _half_band(share, window, tolerance)
-        self._reserve = max(LEAST_BAND, reserve * window * share)
-        self.balance = 0.0
-        self.threshold = self._usual
+        super().__init__(share, window, tolerance, usual)
+        self._most = max(LEAST_BAND, reserve * window * share)
 
-    def count(self, selected: bool, warm: bool = True) -> None:
-        if not warm:
-            return
-        balance = self.balance + (1.0 - self._share if selected else -self._share)
-        self.balance = balance = min(balance, self._reserve + 1.0)
+    def _at(self, balance: float) -> float:
         if balance <= 0.0:
-            self.threshold = _saturating(self._usual, balance / self._half)
-        else:
-            # Spending all of the reserve lowers the threshold by e: what is certain goes on, what is doubtful waits.
-            self.threshold = 0.0 if balance > self._reserve else self._usual * exp(-balance / self._reserve)
+            return super()._at(balance)
+        # Spending all of the reserve lowers the threshold by e: what is certain goes on, what is doubtful waits.
+        return 0.0 if balance > self._most else self._usual * exp(-balance / self._most)
 
 
 def _half_band(share: float, window: int, tolerance: float) -> float:
