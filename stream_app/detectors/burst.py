@@ -6,13 +6,14 @@ Misses: a rush that grows over weeks; one that is spread over many identities. S
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import types
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import TableDetector
-from stream_app.detectors.features import DECLARANT, DEPARTURE, HS6, SELLER, TRADER, Features
+from stream_app.detectors.features import DECLARANT, DEPARTURE, HS6, ITEM, SELLER, TRADER, Features, Item
 from stream_app.explain.reasons import reason, step
-from stream_app.learning import arrivals
-from stream_app.learning.compiled import CODES, FLOAT, FLOATS, MATRIX, VOID, Array, inlined, kernel
+from stream_app.learning import arrivals, hashed
+from stream_app.learning.compiled import FLOAT, FLOATS, MATRIX, VOID, Array, inlined, kernel
 from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
 from stream_app.learning.keys import code, joined
 
@@ -23,6 +24,8 @@ _ROUTE = 3
 _NOBODY = np.uint64(code(""))
 PRIOR_SPANS = 1.0
 """Spans of an identity that the usual of all of its kind is worth."""
+STATE = types.Tuple((TABLE, MATRIX, FLOATS))
+"""Rows by identity; of each kind the sum of what arrivals found and of their weights; the half-lives in days."""
 IN_BATCHES = 2.0
 """A count that halves every span finds up to two spans' worth where arrivals come in one batch a span."""
 
@@ -56,19 +59,22 @@ class Burst(TableDetector):
         self.long_days = long_days
         self._speeds = np.array([recent_days, long_days])
         self._rows = HashedTable(max_keys, arrivals.WIDTH)
-        # Of each kind: sum of what arrivals found, and of their weights.
         self._usual = np.zeros((_N, 2))
 
+    @property
+    def state(self) -> tuple[Array, Array, Array]:
+        """As STATE."""
+        return self._rows.words, self._usual, self._speeds
+
     def score_one(self, x: Features) -> float:
-        return _score(self._rows.words, self._usual, x.codes, arrivals.days(x.declaration.lodged_epoch), self._speeds)
+        return _score(self.state, x.vector)
 
     def learn_one(self, x: Features) -> None:
-        day, weight = arrivals.days(x.declaration.lodged_epoch), 1.0 / len(x.declaration.items)
-        _learn(self._rows.words, self._usual, x.codes, day, weight, self._speeds)
+        _learn(self.state, x.vector)
 
     def explain_one(self, x: Features) -> list[Reason]:
         """One reason an identity that came too often."""
-        rows = _findings(self._rows.words, self._usual, x.codes, arrivals.days(x.declaration.lodged_epoch), self._speeds).tolist()
+        rows = _findings(self.state, x.vector).tolist()
         found = sorted(((Finding(*row), identity) for row, identity in zip(rows, IDENTITIES, strict=True)), reverse=True)
         return [self._reason(finding, identity) for finding, identity in found if finding.nats >= self.quiet]
 
@@ -89,44 +95,62 @@ def _key(codes: Array, i: int) -> Any:
 
 
 @inlined
-def _finding(table: Array, known: Array, usual: Array, codes: Array, i: int, day: float, speeds: Array) -> Any:
-    """As `Finding`; all 0 for an identity that is missing or new. `known`: the table's rows."""
-    slot = find(table, _key(codes, i))
-    if slot < 0 or codes[_PLACES[i]] == _NOBODY:
+def _finding(state: Any, x: Item, i: int) -> Any:
+    """As `Finding`; all 0 for an identity that is missing or new."""
+    table, usual, speeds = state
+    slot = find(table, _key(x.codes, i))
+    if slot < 0 or x.codes[_PLACES[i]] == _NOBODY:
         return 0.0, 0.0, 0.0, 0.0
-    row = known[slot]
+    row = rows(table)[slot]
     kind = (usual[i, 0] + 0.1) / (usual[i, 1] + 1.0)
-    earlier, spans = arrivals.rhythm(row, day, speeds)
+    earlier, spans = arrivals.rhythm(row, x.day, speeds)
     mean = IN_BATCHES * (earlier + PRIOR_SPANS * kind) / (spans + PRIOR_SPANS)
-    arrived = row[arrivals.RECENT] * arrivals.fading(row, day, speeds[0]) + 1.0
+    arrived = row[arrivals.RECENT] * arrivals.fading(row, x.day, speeds[0]) + 1.0
     return arrivals.tail_surprise(arrived, mean, spans + PRIOR_SPANS), arrived, mean, row[arrivals.LONG]
 
 
-@kernel(FLOAT, TABLE, MATRIX, CODES, FLOAT, FLOATS)
-def _score(table: Array, usual: Array, codes: Array, day: float, speeds: Array) -> float:
-    largest, known = 0.0, rows(table)
+@inlined
+def expect(state: Any, x: Item) -> None:
+    """Have what `surprise` looks up loaded."""
     for i in range(_N):
-        largest = max(largest, _finding(table, known, usual, codes, i, day, speeds)[0])
+        hashed.expect(state[0], _key(x.codes, i))
+
+
+@inlined
+def surprise(state: Any, x: Item) -> Any:
+    largest = 0.0
+    for i in range(_N):
+        largest = max(largest, _finding(state, x, i)[0])
     return largest
 
 
-@kernel(MATRIX, TABLE, MATRIX, CODES, FLOAT, FLOATS)
-def _findings(table: Array, usual: Array, codes: Array, day: float, speeds: Array) -> Array:
-    found, known = np.empty((_N, 4)), rows(table)
+@inlined
+def take(state: Any, x: Item) -> None:
+    table, usual, speeds = state
+    known = rows(table)
     for i in range(_N):
-        nats, arrived, expected, before = _finding(table, known, usual, codes, i, day, speeds)
-        found[i, 0], found[i, 1], found[i, 2], found[i, 3] = nats, arrived, expected, before
+        if x.codes[_PLACES[i]] != _NOBODY:
+            row = known[claim(table, _key(x.codes, i))]
+            arrivals.arrive(row, x.day, x.share, speeds)
+            # The k-th arrival of an identity weighs 1 / k: what is usual is not for the largest to say.
+            share = x.share / row[arrivals.LONG]
+            usual[i, 0] += share * (row[arrivals.RECENT] - x.share)
+            usual[i, 1] += share
+
+
+@kernel(FLOAT, STATE, ITEM)
+def _score(state: Any, x: Item) -> float:
+    return float(surprise(state, x))
+
+
+@kernel(MATRIX, STATE, ITEM)
+def _findings(state: Any, x: Item) -> Array:
+    found = np.empty((_N, 4))
+    for i in range(_N):
+        found[i, 0], found[i, 1], found[i, 2], found[i, 3] = _finding(state, x, i)
     return found
 
 
-@kernel(VOID, TABLE, MATRIX, CODES, FLOAT, FLOAT, FLOATS)
-def _learn(table: Array, usual: Array, codes: Array, day: float, weight: float, speeds: Array) -> None:
-    known = rows(table)
-    for i in range(_N):
-        if codes[_PLACES[i]] != _NOBODY:
-            row = known[claim(table, _key(codes, i))]
-            arrivals.arrive(row, day, weight, speeds)
-            # The k-th arrival of an identity weighs 1 / k: what is usual is not for the largest to say.
-            share = weight / row[arrivals.LONG]
-            usual[i, 0] += share * (row[arrivals.RECENT] - weight)
-            usual[i, 1] += share
+@kernel(VOID, STATE, ITEM)
+def _learn(state: Any, x: Item) -> None:
+    take(state, x)

@@ -9,15 +9,19 @@ from math import exp, log, log1p
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
+from numba import types
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import TableDetector
-from stream_app.detectors.features import DECLARANT, DEPARTURE, HS2, HS6, MODE, OFFICE, ORIGIN, PREFERENCE, PROCEDURE, TRADER, Features
+from stream_app.detectors.features import DECLARANT, DEPARTURE, HS2, HS6, ITEM, MODE, OFFICE, ORIGIN, PREFERENCE, PROCEDURE, TRADER, Features, Item
 from stream_app.explain.reasons import reason, step
-from stream_app.learning.compiled import CODES, FLOAT, FLOATS, INTS, MATRIX, VOID, Array, inlined, kernel
+from stream_app.learning import hashed
+from stream_app.learning.compiled import FLOAT, FLOATS, INTS, MATRIX, VOID, Array, inlined, kernel
 from stream_app.learning.hashed import TABLE, HashedTable, claim, rows, sum_of
 from stream_app.learning.keys import joined
 
+STATE = types.Tuple((TABLE, FLOATS, INTS, FLOAT))
+"""Decayed counts of values and pairs; the count of all items; the places of the attribute and its contexts; the prior's strength."""
 MAX_REASONS = 2
 _NO_PARTNER = np.uint64(0)
 
@@ -56,17 +60,22 @@ class ContextDetector(TableDetector):
         self._sums = HashedTable(max_keys, 1)
         self._total = np.zeros(1)
 
+    @property
+    def state(self) -> tuple[Array, Array, Array, float]:
+        """As STATE."""
+        return self._sums.words, self._total, self._places, self.prior_strength
+
     def score_one(self, x: Features) -> float:
-        return _score(self._sums.words, self._total, self._places, x.codes, self.prior_strength, x.growth)
+        return _score(self.state, x.vector)
 
     def learn_one(self, x: Features) -> None:
-        _learn(self._sums.words, self._total, self._places, x.codes, x.growth)
+        _learn(self.state, x.vector)
 
     def explain_one(self, x: Features) -> list[Reason]:
         """The contexts that the attribute fits least; together they weigh what the score says."""
         if self.score_one(x) < self.quiet:
             return []
-        rows = _pairs(self._sums.words, self._total, self._places, x.codes, self.prior_strength, x.growth).tolist()
+        rows = _pairs(self.state, x.vector).tolist()
         ranked = sorted(((Pair(*row), place) for row, place in zip(rows, self.contexts, strict=True)), reverse=True)
         return [self._reason(x, place, pair) for pair, place in ranked[:MAX_REASONS] if pair.nats > 0.0]
 
@@ -121,32 +130,54 @@ def _prior(table: Array, sums: Array, total: float, places: Array, codes: Array,
     return (sum_of(table, sums, _key(codes, places[0], _NO_PARTNER)) + 0.5 * growth) / (total + growth)
 
 
-@kernel(FLOAT, TABLE, FLOATS, INTS, CODES, FLOAT, FLOAT)
-def _score(table: Array, total: Array, places: Array, codes: Array, strength: float, growth: float) -> float:
+@inlined
+def expect(state: Any, x: Item) -> None:
+    """Have what `surprise` looks up loaded."""
+    table, _, places, _ = state
+    for i in range(places.size):
+        hashed.expect(table, _key(x.codes, places[i], _NO_PARTNER))
+        if i:
+            hashed.expect(table, _key(x.codes, places[i], x.codes[places[0]]))
+
+
+@inlined
+def surprise(state: Any, x: Item) -> Any:
+    table, total, places, strength = state
     if total[0] == 0.0:
         return 0.0
     sums = rows(table)
-    prior, against = _prior(table, sums, total[0], places, codes, growth), 0.0
+    prior, against = _prior(table, sums, total[0], places, x.codes, x.growth), 0.0
     for i in range(1, places.size):
-        against += _pair(table, sums, places, i, codes, prior, strength, growth)[0]
+        against += _pair(table, sums, places, i, x.codes, prior, strength, x.growth)[0]
     return max(against, 0.0) + log1p(exp(-abs(against)))
 
 
-@kernel(MATRIX, TABLE, FLOATS, INTS, CODES, FLOAT, FLOAT)
-def _pairs(table: Array, total: Array, places: Array, codes: Array, strength: float, growth: float) -> Array:
+@inlined
+def take(state: Any, x: Item) -> None:
+    table, total, places, _ = state
     sums = rows(table)
-    prior, found = _prior(table, sums, total[0], places, codes, growth), np.empty((places.size - 1, 3))
+    for i in range(places.size):
+        sums[claim(table, _key(x.codes, places[i], _NO_PARTNER)), 0] += x.growth
+        if i:
+            sums[claim(table, _key(x.codes, places[i], x.codes[places[0]])), 0] += x.growth
+    total[0] += x.growth
+
+
+@kernel(FLOAT, STATE, ITEM)
+def _score(state: Any, x: Item) -> float:
+    return float(surprise(state, x))
+
+
+@kernel(MATRIX, STATE, ITEM)
+def _pairs(state: Any, x: Item) -> Array:
+    table, total, places, strength = state
+    sums = rows(table)
+    prior, found = _prior(table, sums, total[0], places, x.codes, x.growth), np.empty((places.size - 1, 3))
     for i in range(1, places.size):
-        nats, n, both = _pair(table, sums, places, i, codes, prior, strength, growth)
-        found[i - 1, 0], found[i - 1, 1], found[i - 1, 2] = nats, n, both
+        found[i - 1, 0], found[i - 1, 1], found[i - 1, 2] = _pair(table, sums, places, i, x.codes, prior, strength, x.growth)
     return found
 
 
-@kernel(VOID, TABLE, FLOATS, INTS, CODES, FLOAT)
-def _learn(table: Array, total: Array, places: Array, codes: Array, growth: float) -> None:
-    sums = rows(table)
-    for i in range(places.size):
-        sums[claim(table, _key(codes, places[i], _NO_PARTNER)), 0] += growth
-        if i:
-            sums[claim(table, _key(codes, places[i], codes[places[0]])), 0] += growth
-    total[0] += growth
+@kernel(VOID, STATE, ITEM)
+def _learn(state: Any, x: Item) -> None:
+    take(state, x)

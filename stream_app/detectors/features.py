@@ -1,13 +1,18 @@
 """What the detectors read of a goods item: 64-bit codes of its attributes and logarithms of its measures, worked out once."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import log, nan
+from struct import Struct
+from typing import Any, NamedTuple
 
 import numpy as np
+from numba import types
 
 from stream_app.contracts.declaration import Declaration, GoodsItem
-from stream_app.learning.compiled import CODES, Array, kernel
-from stream_app.learning.keys import code, joined
+from stream_app.learning.arrivals import days
+from stream_app.learning.compiled import CODE_MATRIX, CODES, FLOAT, FLOATS, Array, inlined, kernel
+from stream_app.learning.keys import classified, code, joined
 
 # Places in `Features.codes`. A missing attribute has the code of the empty string: one like another.
 HS6, HS4, HS2, ORIGIN, PROCEDURE, PREFERENCE, GOODS_USE = range(7)
@@ -18,20 +23,55 @@ VALUE, NET_MASS, GROSS_MASS, PACKAGES, QUANTITY, DUTY_RATE = range(6)
 
 
 _NOTHING = np.zeros(0)
+CODED, MEASURED, PEERS = 15, 6, 4
+_ROW = Struct(f"={CODED}Q{MEASURED}d")
+_pack_into, ROW_BYTES = _ROW.pack_into, _ROW.size
+COMMON = 8_192
+"""HS codes, of which the Harmonized System has some 5,600 in use, whose codes are remembered."""
+
+
+class Item(NamedTuple):
+    """One goods item as kernels take it. `codes` and `measures` as above, NaN where one is missing; `peers`: the codes of its peer groups,
+    narrowest first: HS6 and origin, HS6, HS4, HS2; `growth`: the decay weight of now; `day`: days since 1970; `share`: of its declaration,
+    1 / items."""
+
+    codes: Array
+    measures: Array
+    peers: Array
+    growth: float
+    day: float
+    share: float
+
+
+ITEM = types.NamedTuple((CODES, FLOATS, CODES, FLOAT, FLOAT, FLOAT), Item)
+
+
+class Goods(NamedTuple):
+    """The items of a declaration as kernels take them: `words` has a row each, the codes and then the bits of the measures; the rest as in `Item`."""
+
+    words: Array
+    peers: Array
+    growth: float
+    day: float
+    share: float
+
+
+@inlined
+def item_of(goods: Goods, number: int) -> Any:
+    """The `number`-th item."""
+    row = goods.words[number]
+    return Item(row[:CODED], row[CODED:].view(np.float64), goods.peers[number], goods.growth, goods.day, goods.share)
 
 
 @dataclass(slots=True)
 class Features:
-    """One goods item in its declaration. `codes` and `measures` as above, NaN where one is missing; `growth` is the decay weight of now."""
+    """One goods item in its declaration: the `number`-th of `goods`."""
 
     declaration: Declaration
     item: GoodsItem
-    growth: float
     hs6: str
-    codes: Array
-    measures: Array
-    peers: Array
-    """The codes of the peer groups, narrowest first: HS6 and origin, HS6, HS4, HS2."""
+    goods: Goods
+    number: int
     amended: bool = False
     """Whether an earlier version of the declaration was learned already."""
     finders: tuple[str, ...] = ()
@@ -39,13 +79,39 @@ class Features:
     surprises: Array = field(default_factory=lambda: _NOTHING)
     """And how rare each one's score was, as -log10 p; 0 for one that failed."""
 
+    @property
+    def codes(self) -> Array:
+        """As above."""
+        return self.goods.words[self.number, :CODED]
+
+    @property
+    def measures(self) -> Array:
+        """As above."""
+        return self.goods.words[self.number, CODED:].view(np.float64)
+
+    @property
+    def peers(self) -> Array:
+        """The codes of the peer groups, narrowest first."""
+        return self.goods.peers[self.number]
+
+    @property
+    def growth(self) -> float:
+        """The decay weight of now."""
+        return self.goods.growth
+
+    @property
+    def vector(self) -> Item:
+        """As kernels take it."""
+        goods = self.goods
+        return Item(self.codes, self.measures, self.peers, goods.growth, goods.day, goods.share)
+
 
 def header_codes(declaration: Declaration) -> list[int]:
     """The codes of what a declaration's items share, DEPARTURE to CONSIGNEE."""
     return [
-        code(declaration.departure_country),
-        code(declaration.transport_mode),
-        code(declaration.office),
+        classified(declaration.departure_country),
+        classified(declaration.transport_mode),
+        classified(declaration.office),
         code(declaration.trader_id),
         code(declaration.declarant_id),
         code(declaration.seller_id or ""),
@@ -54,31 +120,46 @@ def header_codes(declaration: Declaration) -> list[int]:
     ]
 
 
-def features(declaration: Declaration, item: GoodsItem, growth: float, shared: list[int] | None = None, amended: bool = False) -> Features:
-    """The features of an item. `shared`: the declaration's header_codes, where they are known."""
-    hs6 = item.hs_code[:6]
+def features(declaration: Declaration, growth: float, amended: bool = False) -> list[Features]:
+    """The features of a declaration's items. `growth`: the decay weight of now."""
+    header, items = header_codes(declaration), declaration.items
+    exchange = log(declaration.exchange_rate)
+    words = np.empty((len(items), CODED + MEASURED), np.uint64)
+    for number, item in enumerate(items):
+        _pack_into(words, number * ROW_BYTES, *_item_codes(item, declaration), *header, *_measures(item, exchange))
+    goods = Goods(words, _peer_codes(words), growth, days(declaration.lodged_epoch), 1.0 / len(items))
+    return [Features(declaration, item, item.hs_code[:6], goods, number, amended) for number, item in enumerate(items)]
+
+
+def _item_codes(item: GoodsItem, declaration: Declaration) -> tuple[int, ...]:
+    """HS6 to GOODS_USE."""
+    return (
+        *_hs_codes(item.hs_code[:6]),
+        classified(item.origin_country),
+        classified(item.procedure or declaration.procedure),
+        classified(item.preference or ""),
+        classified(item.goods_use or ""),
+    )
+
+
+def _measures(item: GoodsItem, exchange: float) -> tuple[float, ...]:
+    """VALUE to DUTY_RATE. `exchange`: logarithm of the exchange rate."""
     value, net, gross, packages, quantity = item.customs_value, item.net_mass_kg, item.gross_mass_kg, item.packages, item.supplementary_quantity
     rate = item.duty_rate_percent
-    codes = [
-        code(hs6),
-        code(hs6[:4]),
-        code(hs6[:2]),
-        code(item.origin_country),
-        code(item.procedure or declaration.procedure),
-        code(item.preference or ""),
-        code(item.goods_use or ""),
-        *(shared or header_codes(declaration)),
-    ]
-    measures = [
-        log(value) + log(declaration.exchange_rate) if value else nan,
+    return (
+        log(value) + exchange if value else nan,
         log(net) if net else nan,
         log(gross) if gross else nan,
         log(packages) if packages else nan,
         log(quantity) if quantity else nan,
         nan if rate is None else rate,
-    ]
-    coded = np.array(codes, np.uint64)
-    return Features(declaration, item, growth, hs6, coded, np.array(measures), _peer_codes(coded), amended)
+    )
+
+
+@lru_cache(COMMON)
+def _hs_codes(hs6: str) -> tuple[int, int, int]:
+    """HS6, HS4 and HS2."""
+    return code(hs6), code(hs6[:4]), code(hs6[:2])
 
 
 def missing(item: GoodsItem) -> list[str]:
@@ -91,9 +172,13 @@ def missing(item: GoodsItem) -> list[str]:
     return found
 
 
-@kernel(CODES, CODES)
-def _peer_codes(codes: Array) -> Array:
-    return np.array([joined(codes[HS6], codes[ORIGIN]), codes[HS6], codes[HS4], codes[HS2]])
+@kernel(CODE_MATRIX, CODE_MATRIX)
+def _peer_codes(words: Array) -> Array:
+    found = np.empty((len(words), PEERS), np.uint64)
+    for row in range(len(words)):
+        item = words[row]
+        found[row, 0], found[row, 1], found[row, 2], found[row, 3] = joined(item[HS6], item[ORIGIN]), item[HS6], item[HS4], item[HS2]
+    return found
 
 
 def peer_key(x: Features, level: int) -> tuple[str, tuple[str, ...]]:

@@ -30,16 +30,20 @@ SIZE_LIMIT = 0.1
 """Of the window: a node with less mass ends the walk (the paper's own constant)."""
 
 _FEATURE, _THRESHOLD, _REFERENCE, _LATEST = range(4)
+_LEARNED, _WINDOW, _TREES, _SIZE = range(4)
+
+STATE = MATRIX
+"""Rows [feature, threshold, reference mass, latest mass]: every tree's nodes in level order, behind a header [items learned, window, trees,
+nodes of a tree]."""
 
 
-def _planted(features: int, n_trees: int, height: int, seed: int) -> Array:
-    """River's trees over `features` features, as rows [feature, threshold, reference mass, latest mass]: a header with the nodes of a
-    tree in the last place, then every tree's nodes in level order."""
+def _planted(features: int, n_trees: int, height: int, seed: int, window: int) -> Array:
+    """River's trees over `features` features."""
     river: Any = anomaly.HalfSpaceTrees(n_trees=n_trees, height=height, seed=seed)
     # River plants at the first item, over the features that it sees, in their order.
     river.learn_one(dict.fromkeys(range(features), 0.0))
     size = 2 ** (height + 1) - 1
-    rows = [[0.0, 0.0, 0.0, float(size)]]
+    rows = [[0.0, float(window), float(n_trees), float(size)]]
     for root in river.trees:
         level = [root]
         while level:
@@ -53,33 +57,55 @@ def _scaled(surprise: float) -> Any:
     return min(surprise / FULL_SURPRISE, 1.0)
 
 
-@kernel(FLOAT, MATRIX, FLOATS, FLOAT)
-def _mass(nodes: Array, surprises: Array, limit: float) -> float:
-    """Sum over trees of the mass around the surprises, scaled by depth; NaN where none of them is worth asking for."""
-    total: float = 0.0
-    size = int(nodes[0, _LATEST])
-    if surprises.max() <= WORTH_ASKING:
-        return np.nan
+@inlined
+def warm(nodes: Array) -> Any:
+    """Whether the trees have masses to compare with: their first window is full."""
+    return nodes[0, _LEARNED] >= nodes[0, _WINDOW]
+
+
+@inlined
+def surprise(nodes: Array, surprises: Array) -> Any:
+    """1 less the mass around the surprises (summed over trees, scaled by depth, as a share of the most there can be); 0 where none is worth
+    asking for."""
+    if not warm(nodes) or surprises.max() <= WORTH_ASKING:
+        return 0.0
+    size, window, total = int(nodes[0, _SIZE]), nodes[0, _WINDOW], 0.0
     for root in range(1, len(nodes), size):
-        place, scale, mass = 0, 1.0, limit
-        while place < size and mass >= limit:
+        place, scale, mass = 0, 1.0, window
+        while place < size and mass >= SIZE_LIMIT * window:
             node = root + place
             mass = nodes[node, _REFERENCE]
             total += mass * scale
             place = 2 * place + (1 if _scaled(surprises[int(nodes[node, _FEATURE])]) < nodes[node, _THRESHOLD] else 2)
             scale *= 2.0
-    return total
+    # Sum of the scales 1, 2, 4 ... down a tree: as many as it has nodes.
+    return max(0.0, 1.0 - total / (nodes[0, _TREES] * window * size))
 
 
-@kernel(VOID, MATRIX, FLOATS)
-def _learn(nodes: Array, surprises: Array) -> None:
-    size = int(nodes[0, _LATEST])
+@inlined
+def take(nodes: Array, surprises: Array) -> None:
+    """Add the item to the latest masses; a full window's become those that are compared with."""
+    size = int(nodes[0, _SIZE])
     for root in range(1, len(nodes), size):
         place = 0
         while place < size:
             node = root + place
             nodes[node, _LATEST] += 1.0
             place = 2 * place + (1 if _scaled(surprises[int(nodes[node, _FEATURE])]) < nodes[node, _THRESHOLD] else 2)
+    nodes[0, _LEARNED] += 1.0
+    if nodes[0, _LEARNED] % nodes[0, _WINDOW] == 0.0:
+        nodes[1:, _REFERENCE] = nodes[1:, _LATEST]
+        nodes[1:, _LATEST] = 0.0
+
+
+@kernel(FLOAT, STATE, FLOATS)
+def _surprise(nodes: Array, surprises: Array) -> float:
+    return float(surprise(nodes, surprises))
+
+
+@kernel(VOID, STATE, FLOATS)
+def _take(nodes: Array, surprises: Array) -> None:
+    take(nodes, surprises)
 
 
 class HalfSpace(Detector):
@@ -94,27 +120,21 @@ class HalfSpace(Detector):
         self.height = height
         self.window_size = window_size
         self.seed = seed
-        self._most = n_trees * window_size * ((2 << height) - 1)
-        self._nodes = np.zeros((0, 4))
-        self._learned = 0
+        self.nodes = np.zeros((1, 4))
+
+    def plant(self, features: int) -> Array:
+        """The trees as kernels take them, planted over as many features if they are not yet."""
+        if len(self.nodes) == 1:
+            self.nodes = _planted(features, self.n_trees, self.height, self.seed, self.window_size)
+        return self.nodes
 
     def score_one(self, x: Features) -> float:
         """0 until the first window is full, and where no first-stage detector finds the item even one in ten."""
-        if not self.warm or not x.finders:
-            return 0.0
-        mass = _mass(self._nodes, x.surprises, SIZE_LIMIT * self.window_size)
-        return max(0.0, 1.0 - mass / self._most) if mass == mass else 0.0
+        return _surprise(self.nodes, x.surprises) if self.warm and x.finders else 0.0
 
     def learn_one(self, x: Features) -> None:
-        if not x.finders:
-            return
-        if not self._learned:
-            self._nodes = _planted(len(x.finders), self.n_trees, self.height, self.seed)
-        _learn(self._nodes, x.surprises)
-        self._learned += 1
-        if self._learned % self.window_size == 0:
-            self._nodes[1:, _REFERENCE] = self._nodes[1:, _LATEST]
-            self._nodes[1:, _LATEST] = 0.0
+        if x.finders:
+            _take(self.plant(len(x.finders)), x.surprises)
 
     def explain_one(self, x: Features) -> list[Reason]:
         """One reason that names the signals which make up the combination."""
@@ -125,13 +145,13 @@ class HalfSpace(Detector):
         ranked = sorted(surprises, key=lambda name: -surprises[name])
         odd = [name for index, name in enumerate(ranked) if not index or surprises[name] >= MILD]
         one_in = {name: round(10 ** min(surprises[name], RAREST), 1) for name in odd}
-        recent = [step("recent_items", n=min(self._learned, self.window_size))]
+        recent = [step("recent_items", n=min(float(self.nodes[0, _LEARNED]), self.window_size))]
         return [reason("half_space", "combination_of_surprises", actual=score, path=recent, impact=1.0, details=one_in)]
 
     @property
     def warm(self) -> bool:
         """The trees have masses to compare with once their first window is full."""
-        return self._learned >= self.window_size
+        return bool(self.nodes[0, _LEARNED] >= self.window_size)
 
     @property
     def keys_held(self) -> int:

@@ -2,16 +2,23 @@
 
 from abc import abstractmethod
 from math import exp
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from numba import types
 
 from stream_app.contracts.assessment import Reason, Step
 from stream_app.detectors.base import TableDetector
-from stream_app.detectors.features import Features, peer_key
+from stream_app.detectors.features import ITEM, Features, Item, peer_key
 from stream_app.explain.reasons import reason, step, student
-from stream_app.learning.hashed import HashedTable
+from stream_app.learning import hashed, precedents
+from stream_app.learning.compiled import FLOAT, MATRIX, VOID, Array, inlined, kernel
+from stream_app.learning.hashed import TABLE, HashedTable
 from stream_app.learning.peers import PeerSpread, Spread
+from stream_app.learning.peers import take as take_peers
 from stream_app.learning.precedents import Precedents
 
+STATE = types.Tuple((TABLE, TABLE, MATRIX))
+"""The peers' sums, the precedents' bins, and what is measured (learning/peers.py)."""
 NOTHING = -1
 USUAL = 0.5
 """Nats, below which a value speaks for its item: within about one deviation of what is typical."""
@@ -47,13 +54,17 @@ class PeerMeasureDetector(TableDetector):
         self._peers = PeerSpread(forms, max_keys, min_peers)
         self._precedents = Precedents(max_keys)
 
+    @property
+    def state(self) -> tuple[Array, Array, Array]:
+        """As STATE."""
+        return self._peers.table.words, self._precedents.bins.words, self._peers.shape
+
     def score_one(self, x: Features) -> float:
         """The largest surprise among the measures, in nats; too large a value weighs `above`. 0 until `min_peers` items are known."""
-        return self._precedents.surprise(self._peers, x.peers, x.measures, x.growth)
+        return _score(self.state, x.vector)
 
     def learn_one(self, x: Features) -> None:
-        self._peers.learn(x.peers, x.measures, x.growth)
-        self._precedents.learn(self._peers, x.peers, x.measures, x.growth)
+        _learn(self.state, x.vector)
 
     def explain_one(self, x: Features) -> list[Reason]:
         """One reason a measure that stands out."""
@@ -115,3 +126,35 @@ class PeerMeasureDetector(TableDetector):
 def _exp(value: float) -> float:
     """e to the value, within what a float can hold."""
     return exp(max(-700.0, min(700.0, value)))
+
+
+@inlined
+def expect(state: Any, x: Item) -> None:
+    """Have what `surprise` looks up loaded."""
+    table, bins, shape = state
+    for level in range(x.peers.size):
+        hashed.expect(table, x.peers[level])
+    precedents.expect(bins, shape, x.peers, x.measures)
+
+
+@inlined
+def surprise(state: Any, x: Item) -> Any:
+    table, bins, shape = state
+    return precedents.largest(table, bins, shape, x.peers, x.measures, x.growth)
+
+
+@inlined
+def take(state: Any, x: Item) -> None:
+    table, bins, shape = state
+    take_peers(table, shape, x.peers, x.measures, x.growth)
+    precedents.take(bins, shape, x.peers, x.measures, x.growth)
+
+
+@kernel(FLOAT, STATE, ITEM)
+def _score(state: Any, x: Item) -> float:
+    return float(surprise(state, x))
+
+
+@kernel(VOID, STATE, ITEM)
+def _learn(state: Any, x: Item) -> None:
+    take(state, x)

@@ -7,12 +7,14 @@ from math import log
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import types
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import TableDetector
-from stream_app.detectors.features import DECLARANT, HS6, SELLER, TRADER, Features
+from stream_app.detectors.features import DECLARANT, HS6, ITEM, SELLER, TRADER, Features, Item
 from stream_app.explain.reasons import reason, step
-from stream_app.learning.compiled import CODES, FLOAT, MATRIX, VOID, Array, inlined, kernel
+from stream_app.learning import hashed
+from stream_app.learning.compiled import FLOAT, MATRIX, VOID, Array, inlined, kernel
 from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows, sum_of
 from stream_app.learning.keys import joined
 
@@ -21,6 +23,8 @@ FEATURES = ("trader", "declarant", "seller", "trader_hs6")
 _PLACES = (TRADER, DECLARANT, SELLER, HS6)
 _N = len(FEATURES)
 _OF_TRADER = _N - 1
+STATE = types.Tuple((TABLE, TABLE))
+"""Contexts: items, and how many of them brought something new; identities: times seen."""
 WELL_KNOWN = 3.0
 """Times seen, from which on an identity speaks for its item."""
 BEST_KNOWN = 2
@@ -47,43 +51,63 @@ def _identity(codes: Array, i: int) -> Any:
 
 
 @inlined
-def _finding(contexts: Array, identities: Array, of_context: Array, of_identity: Array, codes: Array, i: int) -> Any:
-    """As `Finding`; all 0 where nothing is known of the context. `of_...`: the tables' rows."""
+def _finding(state: Any, codes: Array, i: int) -> Any:
+    """As `Finding`; all 0 where nothing is known of the context."""
+    contexts, identities = state
     context = find(contexts, _context(codes, i))
     if context < 0:
         return 0.0, 0.0, 0.0, 0.0
-    times = sum_of(identities, of_identity, _identity(codes, i))
-    items, brought = of_context[context, 0], of_context[context, 1]
+    times = sum_of(identities, rows(identities), _identity(codes, i))
+    row = rows(contexts)[context]
+    items, brought = row[0], row[1]
     return -log((brought + 0.5) / (items + 1.0)) / (1.0 + times) ** 2, times, items, brought
 
 
-@kernel(FLOAT, TABLE, TABLE, CODES)
-def _score(contexts: Array, identities: Array, codes: Array) -> float:
-    total, of_context, of_identity = 0.0, rows(contexts), rows(identities)
+@inlined
+def expect(state: Any, x: Item) -> None:
+    """Have what `surprise` looks up loaded."""
     for i in range(_N):
-        total += _finding(contexts, identities, of_context, of_identity, codes, i)[0]
+        hashed.expect(state[0], _context(x.codes, i))
+        hashed.expect(state[1], _identity(x.codes, i))
+
+
+@inlined
+def surprise(state: Any, x: Item) -> Any:
+    total = 0.0
+    for i in range(_N):
+        total += _finding(state, x.codes, i)[0]
     return total
 
 
-@kernel(MATRIX, TABLE, TABLE, CODES)
-def _findings(contexts: Array, identities: Array, codes: Array) -> Array:
-    found, of_context, of_identity = np.empty((_N, 4)), rows(contexts), rows(identities)
-    for i in range(_N):
-        nats, times, items, brought = _finding(contexts, identities, of_context, of_identity, codes, i)
-        found[i, 0], found[i, 1], found[i, 2], found[i, 3] = nats, times, items, brought
-    return found
-
-
-@kernel(VOID, TABLE, TABLE, CODES)
-def _learn(contexts: Array, identities: Array, codes: Array) -> None:
+@inlined
+def take(state: Any, x: Item) -> None:
+    contexts, identities = state
     of_context, of_identity = rows(contexts), rows(identities)
     for i in range(_N):
-        context = claim(contexts, _context(codes, i))
-        identity = claim(identities, _identity(codes, i))
+        context = claim(contexts, _context(x.codes, i))
+        identity = claim(identities, _identity(x.codes, i))
         of_context[context, 0] += 1.0
         if of_identity[identity, 0] == 0.0:
             of_context[context, 1] += 1.0
         of_identity[identity, 0] += 1.0
+
+
+@kernel(FLOAT, STATE, ITEM)
+def _score(state: Any, x: Item) -> float:
+    return float(surprise(state, x))
+
+
+@kernel(MATRIX, STATE, ITEM)
+def _findings(state: Any, x: Item) -> Array:
+    found = np.empty((_N, 4))
+    for i in range(_N):
+        found[i, 0], found[i, 1], found[i, 2], found[i, 3] = _finding(state, x.codes, i)
+    return found
+
+
+@kernel(VOID, STATE, ITEM)
+def _learn(state: Any, x: Item) -> None:
+    take(state, x)
 
 
 class Novelty(TableDetector):
@@ -102,11 +126,16 @@ class Novelty(TableDetector):
         self._contexts = HashedTable(max_keys, 2)
         self._identities = HashedTable(max_keys, 1)
 
+    @property
+    def state(self) -> tuple[Array, Array]:
+        """As STATE."""
+        return self._contexts.words, self._identities.words
+
     def score_one(self, x: Features) -> float:
-        return _score(self._contexts.words, self._identities.words, x.codes)
+        return _score(self.state, x.vector)
 
     def learn_one(self, x: Features) -> None:
-        _learn(self._contexts.words, self._identities.words, x.codes)
+        _learn(self.state, x.vector)
 
     def explain_one(self, x: Features) -> list[Reason]:
         """Every identity that is new, or nearly, where new ones are rare."""
@@ -122,7 +151,7 @@ class Novelty(TableDetector):
 
     def _all(self, x: Features) -> list[tuple[Finding, str]]:
         """The finding on every feature, the most surprising first."""
-        rows = _findings(self._contexts.words, self._identities.words, x.codes).tolist()
+        rows = _findings(self.state, x.vector).tolist()
         return sorted(((Finding(*row), feature) for row, feature in zip(rows, FEATURES, strict=True)), reverse=True)
 
     @property

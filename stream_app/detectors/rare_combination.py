@@ -7,18 +7,22 @@ from math import log
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import types
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import TableDetector
-from stream_app.detectors.features import DEPARTURE, HS6, MODE, OFFICE, ORIGIN, PROCEDURE, Features
+from stream_app.detectors.features import DEPARTURE, HS6, ITEM, MODE, OFFICE, ORIGIN, PROCEDURE, Features, Item
 from stream_app.explain.reasons import reason, step
-from stream_app.learning.compiled import CODES, FLOAT, FLOATS, MATRIX, VOID, Array, inlined, kernel
+from stream_app.learning import hashed
+from stream_app.learning.compiled import FLOAT, FLOATS, MATRIX, VOID, Array, inlined, kernel
 from stream_app.learning.hashed import TABLE, HashedTable, claim, rows, sum_of
 from stream_app.learning.keys import joined
 
 ATTRIBUTES = ("hs6", "origin", "departure", "procedure", "mode_of_transport", "office")
 PLACES = (HS6, ORIGIN, DEPARTURE, PROCEDURE, MODE, OFFICE)
 PAIRS = tuple((i, j) for i in range(len(ATTRIBUTES)) for j in range(i + 1, len(ATTRIBUTES)))
+STATE = types.Tuple((TABLE, FLOATS, FLOAT))
+"""Decayed counts of values and pairs, the count of all items, the prior's strength."""
 MANY = 10.0
 """Items with an attribute, from which on it can speak for another one."""
 _N = len(ATTRIBUTES)
@@ -36,47 +40,79 @@ def _pair_key(codes: Array, i: int, j: int) -> Any:
 
 
 @inlined
-def _lifts_of(table: Array, total: float, codes: Array, strength: float, growth: float) -> Array:
-    """(1 / P(b | a), n_a, n_ab, n_b) of every pair, in the order of PAIRS; for the office P(b) / P(b | a) in the first place.
+def _alone(state: Any, x: Item) -> Array:
+    """The count of each of the item's values."""
+    table, _, _ = state
+    sums, alone = rows(table), np.empty(_N)
+    for i in range(_N):
+        alone[i] = sum_of(table, sums, _value_key(x.codes, i))
+    return alone
+
+
+@inlined
+def _lift(state: Any, x: Item, alone: Array, i: int, j: int) -> Any:
+    """(1 / P(b | a), n_ab) of a pair; for the office P(b) / P(b | a) in the first place.
 
     Sums stay in growing weights, which cancel out of every ratio; the prior strength is scaled up to them instead.
     """
-    found = np.ones((_N * (_N - 1) // 2, 4))
-    sums = rows(table)
-    alone = np.empty(_N)
+    table, total, strength = state
+    k = strength * x.growth
+    prior = (alone[j] + 0.5 * x.growth) / (total[0] + x.growth)
+    both = sum_of(table, rows(table), _pair_key(x.codes, i, j))
+    return (alone[i] + k) / (both + k * prior) * (prior if j == _OFFICE else 1.0), both
+
+
+@inlined
+def expect(state: Any, x: Item) -> None:
+    """Have what `surprise` looks up loaded."""
     for i in range(_N):
-        alone[i] = sum_of(table, sums, _value_key(codes, i))
-    k, q = strength * growth, 0
+        hashed.expect(state[0], _value_key(x.codes, i))
+        for j in range(i + 1, _N):
+            hashed.expect(state[0], _pair_key(x.codes, i, j))
+
+
+@inlined
+def surprise(state: Any, x: Item) -> Any:
+    if state[1][0] == 0.0:
+        return 0.0
+    largest, alone = 1.0, _alone(state, x)
     for i in range(_N):
         for j in range(i + 1, _N):
-            prior = (alone[j] + 0.5 * growth) / (total + growth)
-            both = sum_of(table, sums, _pair_key(codes, i, j))
-            found[q, 0] = (alone[i] + k) / (both + k * prior) * (prior if j == _OFFICE else 1.0)
-            found[q, 1], found[q, 2], found[q, 3] = alone[i] / growth, both / growth, alone[j] / growth
+            largest = max(largest, _lift(state, x, alone, i, j)[0])
+    return log(largest)
+
+
+@inlined
+def take(state: Any, x: Item) -> None:
+    table, total, _ = state
+    sums = rows(table)
+    for i in range(_N):
+        sums[claim(table, _value_key(x.codes, i)), 0] += x.growth
+        for j in range(i + 1, _N):
+            sums[claim(table, _pair_key(x.codes, i, j)), 0] += x.growth
+    total[0] += x.growth
+
+
+@kernel(FLOAT, STATE, ITEM)
+def _score(state: Any, x: Item) -> float:
+    return float(surprise(state, x))
+
+
+@kernel(MATRIX, STATE, ITEM)
+def _lifts(state: Any, x: Item) -> Array:
+    """(lift, n_a, n_ab, n_b) of every pair, in the order of PAIRS."""
+    found, alone, q = np.empty((_N * (_N - 1) // 2, 4)), _alone(state, x), 0
+    for i in range(_N):
+        for j in range(i + 1, _N):
+            lift, both = _lift(state, x, alone, i, j)
+            found[q, 0], found[q, 1], found[q, 2], found[q, 3] = lift, alone[i] / x.growth, both / x.growth, alone[j] / x.growth
             q += 1
     return found
 
 
-@kernel(MATRIX, TABLE, FLOATS, CODES, FLOAT, FLOAT)
-def _lifts(table: Array, total: Array, codes: Array, strength: float, growth: float) -> Array:
-    return _lifts_of(table, total[0], codes, strength, growth)
-
-
-@kernel(FLOAT, TABLE, FLOATS, CODES, FLOAT, FLOAT)
-def _largest_lift(table: Array, total: Array, codes: Array, strength: float, growth: float) -> float:
-    if total[0] == 0.0:
-        return 1.0
-    return float(max(1.0, _lifts_of(table, total[0], codes, strength, growth)[:, 0].max()))
-
-
-@kernel(VOID, TABLE, FLOATS, CODES, FLOAT)
-def _learn(table: Array, total: Array, codes: Array, growth: float) -> None:
-    sums = rows(table)
-    for i in range(_N):
-        sums[claim(table, _value_key(codes, i)), 0] += growth
-        for j in range(i + 1, _N):
-            sums[claim(table, _pair_key(codes, i, j)), 0] += growth
-    total[0] += growth
+@kernel(VOID, STATE, ITEM)
+def _learn(state: Any, x: Item) -> None:
+    take(state, x)
 
 
 class Pair(NamedTuple):
@@ -104,11 +140,16 @@ class RareCombination(TableDetector):
         self._sums = HashedTable(max_keys, 1)
         self._total = np.zeros(1)
 
+    @property
+    def state(self) -> tuple[Array, Array, float]:
+        """As STATE."""
+        return self._sums.words, self._total, self.prior_strength
+
     def score_one(self, x: Features) -> float:
-        return log(_largest_lift(self._sums.words, self._total, x.codes, self.prior_strength, x.growth))
+        return _score(self.state, x.vector)
 
     def learn_one(self, x: Features) -> None:
-        _learn(self._sums.words, self._total, x.codes, x.growth)
+        _learn(self.state, x.vector)
 
     def explain_one(self, x: Features) -> list[Reason]:
         """The two rarest pairs."""
@@ -126,7 +167,7 @@ class RareCombination(TableDetector):
         """In the order of PAIRS; none before anything was learned."""
         if not self._total[0]:
             return []
-        return [Pair(*row) for row in _lifts(self._sums.words, self._total, x.codes, self.prior_strength, x.growth).tolist()]
+        return [Pair(*row) for row in _lifts(self.state, x.vector).tolist()]
 
     def _reason(self, code: str, x: Features, impact: float, q: int, pair: Pair) -> Reason:
         d, item = x.declaration, x.item

@@ -8,21 +8,25 @@ from math import erf, exp, log, sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import types
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import TableDetector
-from stream_app.detectors.features import CONSIGNEE, HS4, TRADER, VALUE, Features, peer_key
+from stream_app.detectors.features import CONSIGNEE, HS4, ITEM, TRADER, VALUE, Features, Item, peer_key
 from stream_app.explain.reasons import reason, step
-from stream_app.learning import arrivals
-from stream_app.learning.compiled import CODES, FLOAT, FLOATS, MATRIX, VOID, Array, inlined, kernel
+from stream_app.learning import arrivals, hashed
+from stream_app.learning.compiled import FLOAT, MATRIX, VOID, Array, inlined, kernel
 from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
 from stream_app.learning.keys import code, joined
 from stream_app.learning.peers import VARIANCE_FLOOR, PeerSpread, slots_of, spread_of
+from stream_app.learning.peers import take as take_peers
 
 PARTIES = ("trader", "consignee")
 _PLACES = (TRADER, CONSIGNEE)
 _NOBODY = np.uint64(code(""))
 _SUM, _SQUARES, _UNDER, _WIDTH = arrivals.WIDTH, arrivals.WIDTH + 1, arrivals.WIDTH + 2, arrivals.WIDTH + 3
+STATE = types.Tuple((TABLE, TABLE, MATRIX, FLOAT))
+"""Series by party and heading; the peers' sums and what is measured of them; the logarithm of the threshold."""
 SPEEDS = np.array([7.0, 60.0])
 """Half-lives in days of a series, and of the party's own rhythm that it is compared with."""
 _SPANS_HELD = 1.0 / log(2.0)
@@ -66,23 +70,20 @@ class Splitting(TableDetector):
         self._series = HashedTable(max_keys, _WIDTH)
         self._peers = PeerSpread([(VALUE, -1, False, 1.0)], max_keys)
 
-    def score_one(self, x: Features) -> float:
-        day, peers = arrivals.days(x.declaration.lodged_epoch), self._peers
-        return _score(self._series.words, peers.table.words, peers.shape, x.codes, x.peers, x.measures, x.growth, day, self._limit)
+    @property
+    def state(self) -> tuple[Array, Array, Array, float]:
+        """As STATE."""
+        return self._series.words, self._peers.table.words, self._peers.shape, self._limit
 
-    def _found(self, x: Features) -> Array:
-        """As `Series`, a row for each of PARTIES."""
-        day, peers = arrivals.days(x.declaration.lodged_epoch), self._peers
-        return _found(self._series.words, peers.table.words, peers.shape, x.codes, x.peers, x.measures, x.growth, day, self._limit)
+    def score_one(self, x: Features) -> float:
+        return _score(self.state, x.vector)
 
     def learn_one(self, x: Features) -> None:
-        day, weight = arrivals.days(x.declaration.lodged_epoch), 1.0 / len(x.declaration.items)
-        self._peers.learn(x.peers, x.measures, x.growth)
-        _learn(self._series.words, x.codes, x.measures, day, weight, self._limit)
+        _learn(self.state, x.vector)
 
     def explain_one(self, x: Features) -> list[Reason]:
         """One reason a party that the series goes to."""
-        rows = sorted(zip((Series(*row) for row in self._found(x).tolist()), PARTIES, strict=True), reverse=True)
+        rows = sorted(zip((Series(*row) for row in _found(self.state, x.vector).tolist()), PARTIES, strict=True), reverse=True)
         return [_reason(x, series, party) for series, party in rows if series.nats >= self.quiet]
 
     @property
@@ -130,60 +131,86 @@ def _just_under(pieces: float, limit: float, mean: float, deviation: float) -> A
 
 
 @inlined
-def _series_of(
-    series: Array, peers: Array, shape: Array, codes: Array, keys: Array, measures: Array, growth: float, day: float, limit: float
-) -> Array:
-    found = np.zeros((2, 7))
-    value = measures[VALUE]
+def _series_of(state: Any, x: Item) -> Array:
+    """As `Series`, a row for each of PARTIES."""
+    series, peers, shape, limit = state
+    found, value = np.zeros((2, 7)), x.measures[VALUE]
     if np.isnan(value):
         return found
-    mean, deviation, _, level, n = spread_of(rows(peers), slots_of(peers, keys), keys.size, 0, shape, growth)
+    mean, deviation, _, level, n = spread_of(rows(peers), slots_of(peers, x.peers), x.peers.size, 0, shape, x.growth)
     if np.isnan(n):
         return found
-    known = rows(series)
     for i in range(2):
-        slot = find(series, _key(codes, i))
-        if slot >= 0 and codes[_PLACES[i]] != _NOBODY:
-            row = known[slot]
-            past = arrivals.fading(row, day, SPEEDS[0])
-            recent = row[arrivals.RECENT] * past
-            pieces = recent + 1.0
-            middle = (row[_SUM] * past + value) / pieces
-            variance = ((row[_SQUARES] * past + value * value) / pieces - middle * middle) * pieces / max(recent, 1.0)
-            earlier, spans = arrivals.rhythm(row, day, SPEEDS)
-            excess = max(1.0 - _SPANS_HELD * (earlier + PRIOR_PIECES) / (spans + 1.0) / pieces, 0.0)
-            small = 2.0 / (1.0 + exp(min(2.0 * (middle - mean) / deviation, 50.0)))
-            nats = small * _alike(pieces, variance, deviation * deviation) if pieces > 1.5 else 0.0
-            under = row[_UNDER] * past + 1.0 if _under(value, limit) else 0.0
-            if under > 1.5:
-                nats = max(nats, _just_under(under, limit, mean, deviation))
-            found[i, 0], found[i, 1], found[i, 2] = nats * excess, pieces, middle
+        slot = find(series, _key(x.codes, i))
+        if slot >= 0 and x.codes[_PLACES[i]] != _NOBODY:
+            nats, pieces, middle = _nats(rows(series)[slot], value, mean, deviation, x.day, limit)
+            found[i, 0], found[i, 1], found[i, 2] = nats, pieces, middle
             found[i, 3], found[i, 4], found[i, 5], found[i, 6] = mean, deviation, n, level
     return found
 
 
-@kernel(MATRIX, TABLE, TABLE, MATRIX, CODES, CODES, FLOATS, FLOAT, FLOAT, FLOAT)
-def _found(series: Array, peers: Array, shape: Array, codes: Array, keys: Array, measures: Array, growth: float, day: float, limit: float) -> Array:
-    return _series_of(series, peers, shape, codes, keys, measures, growth, day, limit)
+@inlined
+def _nats(row: Array, value: float, mean: float, deviation: float, day: float, limit: float) -> Any:
+    """(nats, pieces, their typical value) of a series that the value continues; mean and deviation of such goods."""
+    past = arrivals.fading(row, day, SPEEDS[0])
+    recent = row[arrivals.RECENT] * past
+    pieces = recent + 1.0
+    middle = (row[_SUM] * past + value) / pieces
+    variance = ((row[_SQUARES] * past + value * value) / pieces - middle * middle) * pieces / max(recent, 1.0)
+    earlier, spans = arrivals.rhythm(row, day, SPEEDS)
+    excess = max(1.0 - _SPANS_HELD * (earlier + PRIOR_PIECES) / (spans + 1.0) / pieces, 0.0)
+    small = 2.0 / (1.0 + exp(min(2.0 * (middle - mean) / deviation, 50.0)))
+    nats = small * _alike(pieces, variance, deviation * deviation) if pieces > 1.5 else 0.0
+    under = row[_UNDER] * past + 1.0 if _under(value, limit) else 0.0
+    if under > 1.5:
+        nats = max(nats, _just_under(under, limit, mean, deviation))
+    return nats * excess, pieces, middle
 
 
-@kernel(FLOAT, TABLE, TABLE, MATRIX, CODES, CODES, FLOATS, FLOAT, FLOAT, FLOAT)
-def _score(series: Array, peers: Array, shape: Array, codes: Array, keys: Array, measures: Array, growth: float, day: float, limit: float) -> float:
-    found = _series_of(series, peers, shape, codes, keys, measures, growth, day, limit)
-    return float(max(found[0, 0], found[1, 0]))
+@inlined
+def expect(state: Any, x: Item) -> None:
+    """Have what `surprise` looks up loaded."""
+    series, peers, _, _ = state
+    for level in range(x.peers.size):
+        hashed.expect(peers, x.peers[level])
+    for i in range(2):
+        hashed.expect(series, _key(x.codes, i))
 
 
-@kernel(VOID, TABLE, CODES, FLOATS, FLOAT, FLOAT, FLOAT)
-def _learn(series: Array, codes: Array, measures: Array, day: float, weight: float, limit: float) -> None:
-    value = measures[VALUE]
+@inlined
+def surprise(state: Any, x: Item) -> Any:
+    found = _series_of(state, x)
+    return max(found[0, 0], found[1, 0])
+
+
+@inlined
+def take(state: Any, x: Item) -> None:
+    series, peers, shape, limit = state
+    take_peers(peers, shape, x.peers, x.measures, x.growth)
+    value = x.measures[VALUE]
     if np.isnan(value):
         return
     known = rows(series)
     for i in range(2):
-        if codes[_PLACES[i]] != _NOBODY:
-            row = known[claim(series, _key(codes, i))]
-            past = arrivals.fading(row, day, SPEEDS[0])
-            row[_SUM] = row[_SUM] * past + weight * value
-            row[_SQUARES] = row[_SQUARES] * past + weight * value * value
-            row[_UNDER] = row[_UNDER] * past + weight * _under(value, limit)
-            arrivals.arrive(row, day, weight, SPEEDS)
+        if x.codes[_PLACES[i]] != _NOBODY:
+            row = known[claim(series, _key(x.codes, i))]
+            past = arrivals.fading(row, x.day, SPEEDS[0])
+            row[_SUM] = row[_SUM] * past + x.share * value
+            row[_SQUARES] = row[_SQUARES] * past + x.share * value * value
+            row[_UNDER] = row[_UNDER] * past + x.share * _under(value, limit)
+            arrivals.arrive(row, x.day, x.share, SPEEDS)
+
+
+@kernel(MATRIX, STATE, ITEM)
+def _found(state: Any, x: Item) -> Array:
+    return _series_of(state, x)
+
+
+@kernel(FLOAT, STATE, ITEM)
+def _score(state: Any, x: Item) -> float:
+    return float(surprise(state, x))
+
+
+@kernel(VOID, STATE, ITEM)
+def _learn(state: Any, x: Item) -> None:
+    take(state, x)

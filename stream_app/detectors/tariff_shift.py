@@ -7,15 +7,19 @@ from math import log
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import types
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import TableDetector
-from stream_app.detectors.features import DUTY_RATE, HS2, HS4, HS6, ORIGIN, TRADER, Features
+from stream_app.detectors.features import DUTY_RATE, HS2, HS4, HS6, ITEM, ORIGIN, TRADER, Features, Item
 from stream_app.explain.reasons import reason, step
-from stream_app.learning.compiled import CODES, FLOAT, FLOATS, VOID, Array, inlined, kernel
+from stream_app.learning import hashed
+from stream_app.learning.compiled import FLOAT, FLOATS, VOID, Array, inlined, kernel
 from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows, sum_of
 from stream_app.learning.keys import joined
 
+STATE = types.Tuple((TABLE,))
+"""Decayed counts by trader and goods, with the sum of their duty rates."""
 PRIOR_STRENGTH = 1.0
 NEW = 0.1
 """P(code and origin that are new for the trader in these goods), before anything is known of it."""
@@ -48,14 +52,19 @@ class TariffShift(TableDetector):
         self.max_keys = max_keys
         self._sums = HashedTable(max_keys, 2)
 
+    @property
+    def state(self) -> tuple[Array]:
+        """As STATE."""
+        return (self._sums.words,)
+
     def score_one(self, x: Features) -> float:
-        return float(_score(self._sums.words, x.codes, x.measures, x.growth)[0])
+        return _score(self.state, x.vector)
 
     def learn_one(self, x: Features) -> None:
-        _learn(self._sums.words, x.codes, x.measures, x.growth)
+        _learn(self.state, x.vector)
 
     def explain_one(self, x: Features) -> list[Reason]:
-        shift = Shift(*_score(self._sums.words, x.codes, x.measures, x.growth).tolist())
+        shift = Shift(*_shift(self.state, x.vector).tolist())
         if shift.nats < self.quiet:
             return []
         level, key = (("trader_hs4", x.hs6[:4]), ("trader_hs2", x.hs6[:2]))[int(shift.level)]
@@ -78,32 +87,60 @@ def _declared(codes: Array) -> Any:
     return joined(joined(codes[TRADER], codes[HS6]), codes[ORIGIN])
 
 
-@kernel(FLOATS, TABLE, CODES, FLOATS, FLOAT)
-def _score(table: Array, codes: Array, measures: Array, growth: float) -> Array:
+@inlined
+def _shift_of(state: Any, x: Item) -> Any:
     """As `Shift`."""
-    found, rate, sums = np.zeros(5), measures[DUTY_RATE], rows(table)
+    table, rate = state[0], x.measures[DUTY_RATE]
     if np.isnan(rate):
-        return found
-    times = sum_of(table, sums, _declared(codes)) / growth
+        return 0.0, 0.0, 0.0, 0.0, 0.0
+    sums = rows(table)
+    times = sum_of(table, sums, _declared(x.codes)) / x.growth
     for level in range(2):
-        slot = find(table, _goods(codes, level))
-        n = sums[slot, 0] / growth if slot >= 0 else 0.0
+        slot = find(table, _goods(x.codes, level))
+        n = sums[slot, 0] / x.growth if slot >= 0 else 0.0
         if n >= KNOWN:
             usual = sums[slot, 1] / sums[slot, 0]
             nats = -log((times + PRIOR_STRENGTH * NEW) / (n + PRIOR_STRENGTH))
-            found[0] = max(nats, 0.0) * max(usual - rate, 0.0) / (usual + 1.0)
-            found[1], found[2], found[3], found[4] = usual, n, times, level
-            break
-    return found
+            return max(nats, 0.0) * max(usual - rate, 0.0) / (usual + 1.0), usual, n, times, float(level)
+    return 0.0, 0.0, 0.0, times, 0.0
 
 
-@kernel(VOID, TABLE, CODES, FLOATS, FLOAT)
-def _learn(table: Array, codes: Array, measures: Array, growth: float) -> None:
-    if np.isnan(measures[DUTY_RATE]):
+@inlined
+def expect(state: Any, x: Item) -> None:
+    """Have what `surprise` looks up loaded."""
+    hashed.expect(state[0], _declared(x.codes))
+    for level in range(2):
+        hashed.expect(state[0], _goods(x.codes, level))
+
+
+@inlined
+def surprise(state: Any, x: Item) -> Any:
+    return _shift_of(state, x)[0]
+
+
+@inlined
+def take(state: Any, x: Item) -> None:
+    if np.isnan(x.measures[DUTY_RATE]):
         return
+    table = state[0]
     sums = rows(table)
     for level in range(2):
-        slot = claim(table, _goods(codes, level))
-        sums[slot, 0] += growth
-        sums[slot, 1] += growth * measures[DUTY_RATE]
-    sums[claim(table, _declared(codes)), 0] += growth
+        slot = claim(table, _goods(x.codes, level))
+        sums[slot, 0] += x.growth
+        sums[slot, 1] += x.growth * x.measures[DUTY_RATE]
+    sums[claim(table, _declared(x.codes)), 0] += x.growth
+
+
+@kernel(FLOATS, STATE, ITEM)
+def _shift(state: Any, x: Item) -> Array:
+    return np.array(_shift_of(state, x))
+
+
+@kernel(FLOAT, STATE, ITEM)
+def _score(state: Any, x: Item) -> float:
+    return float(surprise(state, x))
+
+
+@kernel(VOID, STATE, ITEM)
+def _learn(state: Any, x: Item) -> None:
+    take(state, x)

@@ -1,18 +1,17 @@
 """One declaration in, one Assessment out; all learned state of one input partition. Score before learning, always."""
 
 from dataclasses import dataclass, field
-from math import nan
 
 from stream_app.contracts.assessment import Alert, Assessment, HeadState, ItemAssessment, Reason, Scores, Selection, Source, deterministic_id
 from stream_app.contracts.declaration import Declaration
 from stream_app.contracts.errors import Code, ContractError, Fault
 from stream_app.contracts.outcome import VALUABLE, Outcome
-from stream_app.detectors.features import Features, features, header_codes, missing
+from stream_app.detectors.features import features, missing
 from stream_app.engine.alerts import alert, leading, score_of, strictest
 from stream_app.engine.heads.heads import Growth, Heads, Risk
 from stream_app.engine.monitoring.monitor import Monitor
 from stream_app.engine.monitoring.notes import Scored
-from stream_app.engine.panel import MAX_REASONS, Failure, Opinion, Panel
+from stream_app.engine.panel import MAX_REASONS, Failure, Hearing, Opinion, Panel
 from stream_app.engine.pipeline import Pipeline
 from stream_app.engine.selection import Candidate, ControlLists, Decision, Selector, because
 from stream_app.learning.decay import growth
@@ -68,15 +67,17 @@ class Engine:
         self._now = max(self._now, declaration.lodged_epoch)
         weight = growth(self._now, self.pipeline.profiles.half_life_days)
         fast = self.heads.growth(self._now)
-        shared = header_codes(declaration)
-        judged = [self._judge(features(declaration, item, weight, shared, amended), fast) for item in declaration.items]
+        goods = features(declaration, weight, amended)
+        hearing = self.panel.hear(goods)
+        judged = self._judge(declaration, hearing.opinions, fast)
         maturity = self.selector.maturity
         told = self._worth_explaining(judged)
+        self.panel.recall(hearing, told)
         items = [self._assess(one, maturity, number in told) for number, one in enumerate(judged)]
         failures = [failure for one in judged for failure in one.opinion.failures]
         if not amended:
-            failures += self._learn(judged)
-        kept = {one.candidate.item.item_number: self.heads.keep(one.opinion.features, one.risk, one.decision.propensity) for one in judged}
+            failures += self._learn(judged, hearing)
+        kept = self.heads.keep(goods, [one.risk for one in judged], [one.decision.propensity for one in judged])
         early = self.heads.await_outcome(declaration, kept)
         leader = leading(items)
         assessment = self._assessment(declaration, items, leader, source)
@@ -131,13 +132,16 @@ class Engine:
             raise ContractError(Fault("/version", Code.STALE_VERSION, "a later version of the declaration was received before"))
         return True
 
-    def _judge(self, x: Features, fast: Growth) -> Judged:
-        opinion = self.panel.score(x)
-        risk = self.heads.score(x, fast)
-        said = [nan if value is None else value for value in (risk.non_compliance, risk.critical, risk.revenue_at_risk)]
-        mature = "anomaly", *self.heads.mature
-        candidate = Candidate(x.declaration, x.item, [opinion.rarity, *said], mature, opinion.leader or "anomaly", int(x.peers[0]), risk.controls)
-        return Judged(opinion, risk, candidate, self.selector.decide(candidate, self._now))
+    def _judge(self, declaration: Declaration, opinions: list[Opinion], fast: Growth) -> list[Judged]:
+        items = [opinion.features for opinion in opinions]
+        risks, mature = self.heads.score(items, fast), ("anomaly", *self.heads.mature)
+        groups = items[0].goods.peers[:, 0].tolist()
+        candidates = [
+            Candidate(declaration, opinion.features.item, [opinion.rarity, *risk.said], mature, opinion.leader or "anomaly", group, risk.controls)
+            for opinion, risk, group in zip(opinions, risks, groups, strict=True)
+        ]
+        decisions = self.selector.decide_all(candidates, self._now)
+        return [Judged(*one) for one in zip(opinions, risks, candidates, decisions, strict=True)]
 
     @staticmethod
     def _worth_explaining(judged: list[Judged]) -> set[int]:
@@ -178,10 +182,9 @@ class Engine:
         usual = [reason for reason in clean + self.panel.counter_evidence(one.opinion) if reason.feature not in accused]
         return reasons, usual[:MAX_REASONS]
 
-    def _learn(self, judged: list[Judged]) -> list[Failure]:
-        failures = []
+    def _learn(self, judged: list[Judged], hearing: Hearing) -> list[Failure]:
+        failures = self.panel.learn_all(hearing)
         for one in judged:
-            failures += self.panel.learn(one.opinion)
             self.selector.learn(one.candidate)
         return failures
 

@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass, field
 from math import inf, nan
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import Detector
 from stream_app.detectors.features import Features
+from stream_app.engine.fused import Fused, fits
 from stream_app.engine.pipeline import PValues as PValuesSettings
 from stream_app.explain.reasons import reason, step
+from stream_app.learning.compiled import Array
 from stream_app.learning.p_values import PValues
 
 MAX_REASONS = 5
@@ -40,6 +42,13 @@ class Opinion:
     failures: list[Failure] = field(default_factory=list)
 
 
+class Hearing(NamedTuple):
+    """What the panel says of a declaration's items; `found` where it was asked in one call."""
+
+    opinions: list[Opinion]
+    found: Array | None
+
+
 class Panel:
     """Scores with every detector, each failure kept to itself, and turns scores into tail probabilities."""
 
@@ -51,6 +60,46 @@ class Panel:
         self._weights = np.array([weights[name] for name in names])
         self._exponent = settings.exponent
         self._windows = PValues([detector.quiet for detector in self.detectors.values()], settings.window, settings.tail_share)
+        self._asked: tuple[Detector, ...] = ()
+        self._fused: Fused | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what is made of the rest."""
+        return self.__dict__ | {"_asked": (), "_fused": None}
+
+    def hear(self, items: list[Features]) -> Hearing:
+        """As `score`, all items of a declaration: in one call if the detectors are the house's own, and it is no amendment."""
+        fused, names = None if items[0].amended else self._in_one(), self._names
+        found = fused.score(items[0].goods) if fused else None
+        if fused is None or found is None:
+            return Hearing([self.score(x) for x in items], None)
+        opinions = [
+            Opinion(x, [], dict(zip(names, p_values, strict=True)), rarity, names[leader] if leader >= 0 else None)
+            for x, (p_values, rarity, leader) in zip(items, fused.told(found), strict=True)
+        ]
+        return Hearing(opinions, found)
+
+    def recall(self, hearing: Hearing, numbers: set[int]) -> None:
+        """Give the items that are to be explained what the second stage reads of the first."""
+        if hearing.found is not None and self._fused is not None:
+            for number in numbers:
+                x = hearing.opinions[number].features
+                x.finders, x.surprises = self._stages[0], self._fused.surprises(hearing.found[number])
+
+    def learn_all(self, hearing: Hearing) -> list[Failure]:
+        """As `learn`, all items of a declaration in their order."""
+        if hearing.found is not None and self._fused is not None:
+            self._fused.learn(hearing.opinions[0].features.goods, hearing.found)
+            return []
+        return [failure for opinion in hearing.opinions for failure in self.learn(opinion)]
+
+    def _in_one(self) -> Fused | None:
+        """The detectors in one kernel; None where there are others among them."""
+        present = (*self.detectors.values(),)
+        if present != self._asked:
+            self._asked = present
+            self._fused = Fused(self.detectors, self._windows, self._weights, self._exponent) if fits(self.detectors) else None
+        return self._fused
 
     def score(self, x: Features) -> Opinion:
         """Score with all detectors, the second stage after the first. Changes nothing but what x holds for the second stage.

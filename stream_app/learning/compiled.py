@@ -13,7 +13,10 @@ from tempfile import TemporaryFile, mkdtemp
 from typing import Any, TypeVar
 
 import numba
+from llvmlite import ir
 from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
@@ -21,7 +24,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 FLOAT, INT, CODE = types.float64, types.int64, types.uint64
 FLOATS, MATRIX, INTS, CODES = types.float64[::1], types.float64[:, ::1], types.int64[::1], types.uint64[::1]
-VOID = types.void
+CODE_MATRIX = types.uint64[:, ::1]
+VOID, BOOL = types.void, types.boolean
 config: Any = numba.config
 MARK = b"stream_app.learning.compiled import"
 """In every source file with a kernel, or a part of one."""
@@ -66,3 +70,19 @@ def kernel(returns: Any, *arguments: Any) -> Callable[[F], F]:
 def inlined(function: F) -> F:
     """A part of kernels, compiled into each of them with the types it meets there."""
     return numba.njit(function, error_model="numpy")  # type: ignore[no-any-return]
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def fetch(typing_context: Any, array: Any, index: Any) -> Any:
+    """Ask the processor to load the line of cache that holds array[index], and go on: LLVM's prefetch, for reading, to be kept."""
+    del typing_context
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        place = builder.bitcast(builder.gep(data, [arguments[1]]), byte)
+        prefetch = cgutils.get_or_insert_function(builder.module, ir.FunctionType(ir.VoidType(), [byte, number, number, number]), "llvm.prefetch.p0")
+        builder.call(prefetch, [place, number(0), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64), code

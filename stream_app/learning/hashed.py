@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from stream_app.learning.compiled import CODES, Array, inlined
+from stream_app.learning.compiled import CODES, Array, fetch, inlined
+from stream_app.learning.pages import zeros
 
 WAYS = 8
 _HEAT = np.uint64(0xFF)
@@ -26,8 +27,6 @@ unused; then a bucket after the other, eight keys with their heat and behind the
 side: most of what a look-up costs is waiting for memory."""
 _SLOTS, _WIDTH, _HELD, _FORGOTTEN = range(4)
 _HEADER = 8
-_LINE = 64
-"""Bytes that a processor loads at once; a bucket's keys are one such line."""
 
 
 class HashedTable:
@@ -44,10 +43,7 @@ class HashedTable:
 
     def _empty(self) -> Array:
         slots = self.max_keys // WAYS * WAYS
-        size = _HEADER + slots * (1 + self.width)
-        room = np.zeros(size + _LINE // 8, np.uint64)
-        aligned = -room.ctypes.data % _LINE // 8
-        words = room[aligned : aligned + size]
+        words = zeros(_HEADER + slots * (1 + self.width))
         words[:2] = slots, self.width
         return words
 
@@ -112,6 +108,16 @@ def find(table: Array, key: Any) -> Any:
         if table[begin + way] & _CODE == key:
             return begin + WAYS + way * np.int64(table[_WIDTH])
     return np.int64(-1)
+
+
+@inlined
+def expect(table: Array, key: Any) -> None:
+    """Have the key's bucket loaded: waiting for memory one look-up after the other is most of what they cost, asked for ahead they come together."""
+    begin = _bucket(table, max(key & _CODE, _LEAST))
+    fetch(table, begin)
+    fetch(table, begin + WAYS)
+    if table[_WIDTH] > _ONE:
+        fetch(table, begin + 2 * WAYS)
 
 
 @inlined

@@ -3,6 +3,7 @@
 Of a million keys, two share a code once in 37 million tables (birthday bound); they would then share their row.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,10 @@ _30, _27, _31 = np.uint64(30), np.uint64(27), np.uint64(31)
 def code(text: str) -> int:
     """The code of a value. XXH3, 64 bits."""
     return xxh3_64_intdigest(text.encode())
+
+
+classified = lru_cache(8_192)(code)
+"""As `code`, for the values of code lists: there are few, and they come again and again."""
 
 
 def sampled(text: str, share: float) -> bool:

@@ -13,7 +13,7 @@ NO_EVIDENCE = 0.1
 
 
 @inlined
-def _p_of(windows: Array, scores: Array, quiet: Array, tail_share: float, number: int) -> Any:
+def p_of(windows: Array, scores: Array, quiet: Array, tail_share: float, number: int) -> Any:
     """NaN for NaN."""
     score = scores[number]
     if np.isnan(score):
@@ -22,44 +22,65 @@ def _p_of(windows: Array, scores: Array, quiet: Array, tail_share: float, number
     return max(p, NO_EVIDENCE) if score < quiet[number] else p
 
 
-@kernel(FLOATS, MATRIX, FLOATS, FLOATS, FLOAT)
+@inlined
+def decades(p: float) -> Any:
+    """-log10 of a p-value, 0 for NaN."""
+    return 0.0 if np.isnan(p) else -log10(p)
+
+
+@inlined
+def combine(p_values: Array, weights: Array, exponent: float) -> Any:
+    """(weighted power mean of -ln p in nats, whose p-value over its weight is the smallest; -1 where none is below 1)."""
+    smallest, leader, total, weight = 1.0, -1, 0.0, 0.0
+    for number in range(p_values.size):
+        p = p_values[number]
+        if not np.isnan(p):
+            total += weights[number] * (-log(p)) ** exponent
+            weight += weights[number]
+            if p / weights[number] < smallest:
+                smallest, leader = p / weights[number], number
+    return (total / weight) ** (1.0 / exponent) if weight > 0.0 else 0.0, leader
+
+
+@inlined
+def take(windows: Array, scores: Array) -> None:
+    """Take the scores in, those that are NaN left out."""
+    for number in range(len(windows)):
+        if not np.isnan(scores[number]):
+            ecdf.take(windows[number], scores[number])
+
+
+@kernel(MATRIX, MATRIX, MATRIX, FLOATS, FLOAT)
 def _p_values(windows: Array, scores: Array, quiet: Array, tail_share: float) -> Array:
-    return np.array([_p_of(windows, scores, quiet, tail_share, number) for number in range(scores.size)])
+    found = np.empty_like(scores)
+    for row in range(len(scores)):
+        for number in range(quiet.size):
+            found[row, number] = p_of(windows, scores[row], quiet, tail_share, number)
+    return found
 
 
 @kernel(MATRIX, MATRIX, FLOATS, FLOATS, FLOAT)
 def _surprises(windows: Array, scores: Array, quiet: Array, tail_share: float) -> Array:
     found = np.zeros((2, scores.size))
     for number in range(scores.size):
-        p = _p_of(windows, scores, quiet, tail_share, number)
-        found[0, number] = p
-        if not np.isnan(p):
-            found[1, number] = -log10(p)
+        found[0, number] = p_of(windows, scores, quiet, tail_share, number)
+        found[1, number] = decades(found[0, number])
     return found
 
 
 @kernel(FLOATS, MATRIX, FLOATS, FLOATS, FLOAT, FLOATS, FLOATS, FLOAT)
 def _combined(windows: Array, scores: Array, quiet: Array, tail_share: float, first: Array, weights: Array, exponent: float) -> Array:
-    n, smallest, total, weight = scores.size, 1.0, 0.0, 0.0
+    n = scores.size
     found = np.empty(n + 2)
-    found[n + 1] = -1.0
     for number in range(n):
-        p = first[number] if number < first.size else _p_of(windows, scores, quiet, tail_share, number)
-        found[number] = p
-        if not np.isnan(p):
-            total += weights[number] * (-log(p)) ** exponent
-            weight += weights[number]
-            if p / weights[number] < smallest:
-                smallest, found[n + 1] = p / weights[number], number
-    found[n] = (total / weight) ** (1.0 / exponent) if weight > 0.0 else 0.0
+        found[number] = first[number] if number < first.size else p_of(windows, scores, quiet, tail_share, number)
+    found[n], found[n + 1] = combine(found[:n], weights, exponent)
     return found
 
 
 @kernel(VOID, MATRIX, FLOATS)
 def _learn(windows: Array, scores: Array) -> None:
-    for number in range(scores.size):
-        if not np.isnan(scores[number]):
-            ecdf.take(windows[number], scores[number])
+    take(windows, scores)
 
 
 class PValues:
@@ -72,8 +93,8 @@ class PValues:
         self.tail_share = tail_share
         self.windows: Array = np.stack([ecdf.empty_window(window)] * len(quiet))
 
-    def of(self, scores: list[float]) -> Array:
-        """The tail probabilities of the first detectors' scores; NaN for NaN."""
+    def of(self, scores: list[list[float]]) -> Array:
+        """The tail probabilities of all detectors' scores, a row an item; NaN for NaN."""
         return _p_values(self.windows, np.array(scores), self.quiet, self.tail_share)
 
     def surprises(self, scores: list[float]) -> Array:

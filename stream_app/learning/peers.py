@@ -176,8 +176,9 @@ def _spreads(table: Array, shape: Array, keys: Array, fields: Array, growth: flo
     return found
 
 
-@kernel(VOID, TABLE, MATRIX, CODES, FLOATS, FLOAT)
-def _learn(table: Array, shape: Array, keys: Array, fields: Array, growth: float) -> None:
+@inlined
+def take(table: Array, shape: Array, keys: Array, fields: Array, growth: float) -> None:
+    """Add the measures to every level, each clipped to what its peers make credible."""
     sums, slots, values = rows(table), slots_of(table, keys), measures_of(shape, fields)
     some = False
     for measure in range(values.size):
@@ -194,6 +195,11 @@ def _learn(table: Array, shape: Array, keys: Array, fields: Array, growth: float
                 sums[slot, 3 * measure] += growth
                 sums[slot, 3 * measure + 1] += growth * values[measure]
                 sums[slot, 3 * measure + 2] += growth * values[measure] * values[measure]
+
+
+@kernel(VOID, TABLE, MATRIX, CODES, FLOATS, FLOAT)
+def _learn(table: Array, shape: Array, keys: Array, fields: Array, growth: float) -> None:
+    take(table, shape, keys, fields, growth)
 
 
 @kernel(MATRIX, TABLE, CODES, INT, FLOAT)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from stream_app.learning import hashed
 from stream_app.learning.compiled import CODES, FLOAT, FLOATS, MATRIX, VOID, Array, inlined, kernel
 from stream_app.learning.hashed import TABLE, HashedTable, claim, rows, sum_of
 from stream_app.learning.keys import joined
@@ -69,6 +70,16 @@ def _near(bins: Array, group: Any, measure: int, value: float, growth: float) ->
 
 
 @inlined
+def expect(bins: Array, shape: Array, keys: Array, fields: Array) -> None:
+    """Have the bins around every measure loaded."""
+    values = measures_of(shape, fields)
+    for measure in range(values.size):
+        if not np.isnan(values[measure]):
+            for beside in range(-1, 2):
+                hashed.expect(bins, _key(keys[GROUP], measure, _bin(values[measure]) + beside))
+
+
+@inlined
 def _surprise(sums: Array, bins: Array, slots: Array, shape: Array, keys: Array, measure: int, value: float, growth: float) -> Any:
     mean, deviation, freedom, _, n = spread_of(sums, slots, keys.size, measure, shape, growth)
     if np.isnan(n):
@@ -92,9 +103,25 @@ def _all(table: Array, bins: Array, shape: Array, keys: Array, fields: Array, gr
     return found
 
 
+@inlined
+def largest(table: Array, bins: Array, shape: Array, keys: Array, fields: Array, growth: float) -> Any:
+    """The largest surprise among the measures, in nats."""
+    return _all(table, bins, shape, keys, fields, growth).max()
+
+
+@inlined
+def take(bins: Array, shape: Array, keys: Array, fields: Array, growth: float) -> None:
+    """Add the measures to their bins."""
+    values = measures_of(shape, fields)
+    for measure in range(values.size):
+        if not np.isnan(values[measure]):
+            place = _bin(values[measure])
+            rows(bins)[claim(bins, _key(keys[GROUP], measure, place)), 0] += growth
+
+
 @kernel(FLOAT, TABLE, TABLE, MATRIX, CODES, FLOATS, FLOAT)
 def _largest(table: Array, bins: Array, shape: Array, keys: Array, fields: Array, growth: float) -> float:
-    return float(_all(table, bins, shape, keys, fields, growth).max())
+    return float(largest(table, bins, shape, keys, fields, growth))
 
 
 @kernel(FLOATS, TABLE, TABLE, MATRIX, CODES, FLOATS, FLOAT)
@@ -104,8 +131,4 @@ def _surprises(table: Array, bins: Array, shape: Array, keys: Array, fields: Arr
 
 @kernel(VOID, TABLE, MATRIX, CODES, FLOATS, FLOAT)
 def _learn(bins: Array, shape: Array, keys: Array, fields: Array, growth: float) -> None:
-    values = measures_of(shape, fields)
-    for measure in range(values.size):
-        if not np.isnan(values[measure]):
-            place = _bin(values[measure])
-            rows(bins)[claim(bins, _key(keys[GROUP], measure, place)), 0] += growth
+    take(bins, shape, keys, fields, growth)

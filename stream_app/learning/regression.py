@@ -11,6 +11,7 @@ import numpy as np
 
 from stream_app.learning.compiled import CODES, FLOAT, INT, MATRIX, VOID, Array, inlined, kernel
 from stream_app.learning.odds import logistic
+from stream_app.learning.pages import zeros
 
 BITS = 18
 _SHIFT = np.uint64(64 - BITS)
@@ -93,4 +94,4 @@ class HashedRegression:
 
 
 def _zeros() -> Array:
-    return np.zeros(((1 << BITS) + 1, 2))
+    return zeros(2 * ((1 << BITS) + 1)).view(np.float64).reshape(-1, 2)

@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from stream_app.learning import backoff as rates
+from stream_app.learning import hashed
 from stream_app.learning.backoff import BackoffRates, Step
 from stream_app.learning.blend import BLEND, Blend, blended, correct
-from stream_app.learning.compiled import CODES, FLOAT, FLOATS, INTS, MATRIX, VOID, Array, inlined, kernel
+from stream_app.learning.compiled import CODES, FLOAT, FLOATS, INTS, MATRIX, VOID, Array, fetch, inlined, kernel
 from stream_app.learning.hashed import TABLE, find, rows
 from stream_app.learning.odds import logistic, logit
-from stream_app.learning.regression import HashedRegression, margin, step
+from stream_app.learning.regression import HashedRegression, margin, place, step
 
 # What is kept of an item as scored: inputs of the blend, its class, the two speeds' rates, controls in the narrowest known group of the
 # goods, and the probability.
@@ -56,12 +57,21 @@ def _parties(table: Array, settings: Array, codes: Array, begin: int) -> float:
     """Sum over the parties of what their own record adds to the log-odds of all goods."""
     every, _, _, _ = rates.descend(table, settings, codes, 0, 1, 1.0)
     total, sums = 0.0, rows(table)
-    for place in range(begin, codes.size):
-        slot = find(table, codes[place])
+    for party in range(begin, codes.size):
+        slot = find(table, codes[party])
         if slot >= 0:
             own = (sums[slot, rates.IRREGULAR] + PARTY_STRENGTH * every) / (sums[slot, rates.N] + PARTY_STRENGTH)
             total += logit(own) - logit(every)
     return total
+
+
+@inlined
+def expect(table: Array, weights: Array, groups: Array, crosses: Array) -> None:
+    """Have what `score` looks up loaded."""
+    for number in range(groups.size):
+        hashed.expect(table, groups[number])
+    for number in range(crosses.size):
+        fetch(weights, 2 * (1 + place(crosses[number])))
 
 
 @inlined

@@ -1,24 +1,24 @@
 """The supervised heads together: they score every item, keep it until its outcome comes, and learn from that, however late it is."""
 
 from dataclasses import dataclass
+from math import nan
 from typing import NamedTuple
 
 from stream_app.contracts.assessment import HeadState, Reason
 from stream_app.contracts.declaration import Declaration
 from stream_app.contracts.outcome import Outcome
-from stream_app.detectors.features import Features
+from stream_app.detectors.features import ROW_BYTES, Features
 from stream_app.engine.heads import history
 from stream_app.engine.heads.challengers import Challengers
 from stream_app.engine.heads.groups import encode
 from stream_app.engine.heads.head import Head
-from stream_app.engine.heads.kept import Kept, pack, unpack
+from stream_app.engine.heads.kept import pack, unpack
 from stream_app.engine.heads.revenue import duty_at_stake
 from stream_app.engine.heads.scoring import score_both
 from stream_app.engine.pipeline import Pipeline
-from stream_app.learning.compiled import Array
 from stream_app.learning.decay import DAY
 from stream_app.learning.pending import Awaiting, Note, Pending, Taught
-from stream_app.learning.risk import CONTROLS, PROBABILITY
+from stream_app.learning.risk import CONTROLS, PROBABILITY, SCORED
 
 
 class Growth(NamedTuple):
@@ -37,7 +37,13 @@ class Risk:
     critical: float | None
     revenue_at_risk: float | None
     controls: float
-    scored: Array
+    scored: list[float]
+    """The item as scored by both (learning/risk.py), one after the other."""
+
+    @property
+    def said(self) -> list[float]:
+        """Of the three heads in this order, NaN where one has nothing to say."""
+        return [nan if value is None else value for value in (self.non_compliance, self.critical, self.revenue_at_risk)]
 
 
 class Heads:
@@ -55,18 +61,20 @@ class Heads:
     def growth(self, at: float) -> Growth:
         return Growth(self.non_compliance.growth(at), self.critical.growth(at))
 
-    def score(self, x: Features, growth: Growth) -> Risk:
-        """State is left unchanged."""
-        scored = score_both(x.codes, x.measures, self.non_compliance.model, self.critical.model, growth)
+    def score(self, items: list[Features], growth: Growth) -> list[Risk]:
+        """What the heads say of a declaration's items. State is left unchanged."""
+        rows = score_both(items[0].goods, self.non_compliance.model, self.critical.model, growth)
         if not self.non_compliance.outcomes:
-            return Risk(None, None, None, 0.0, scored)
-        probability, duty = float(scored[0, PROBABILITY]), duty_at_stake(x.declaration, x.item)
-        revenue = None if duty is None else probability * duty
-        return Risk(probability, float(scored[1, PROBABILITY]), revenue, float(scored[0, CONTROLS]), scored)
+            return [Risk(None, None, None, 0.0, scored) for scored in rows]
+        return [_risk(x, scored) for x, scored in zip(items, rows, strict=True)]
 
-    def keep(self, x: Features, risk: Risk, propensity: float = 1.0) -> bytes:
-        """The item as scored, for `await_outcome`. `propensity`: how likely it was to be controlled."""
-        return pack(Kept(x.codes, x.measures, risk.scored, propensity))
+    def keep(self, items: list[Features], risks: list[Risk], propensities: list[float]) -> dict[int, bytes]:
+        """A declaration's items as scored, for `await_outcome`, by number. `propensities`: how likely each was to be controlled."""
+        rows, kept = items[0].goods.words.tobytes(), {}
+        for x, risk, propensity in zip(items, risks, propensities, strict=True):
+            begin = x.number * ROW_BYTES
+            kept[x.item.item_number] = pack(rows[begin : begin + ROW_BYTES], risk.scored, propensity)
+        return kept
 
     def await_outcome(self, declaration: Declaration, kept: dict[int, bytes]) -> list[Note]:
         """Keep a declaration's items; learn at once what was found before it came."""
@@ -162,3 +170,8 @@ class Heads:
         if head == "revenue_at_risk" and risk.revenue_at_risk is not None:
             against = [history.at_stake(x, risk.revenue_at_risk, self.non_compliance.model), *against]
         return against, clean
+
+
+def _risk(x: Features, scored: list[float]) -> Risk:
+    probability, duty = scored[PROBABILITY], duty_at_stake(x.declaration, x.item)
+    return Risk(probability, scored[SCORED + PROBABILITY], None if duty is None else probability * duty, scored[CONTROLS], scored)

@@ -1,16 +1,19 @@
 """What is kept of a goods item until its outcome comes: its codes and measures, and what the heads said, in some 240 bytes."""
 
+from struct import Struct
 from typing import NamedTuple
 
 import numpy as np
 
+from stream_app.detectors.features import CODED, MEASURED
 from stream_app.learning.compiled import Array
 from stream_app.learning.risk import SCORED
 
-CODES, MEASURES = 15, 6
+HEADS = 2
 _ITEM = np.dtype(
-    [("codes", np.uint64, CODES), ("measures", float, MEASURES), ("heads", np.float32, (2, SCORED)), ("propensity", np.float32)],
+    [("codes", np.uint64, CODED), ("measures", float, MEASURED), ("heads", np.float32, (HEADS, SCORED)), ("propensity", np.float32)],
 )
+_heads_and_propensity = Struct(f"={HEADS * SCORED + 1}f").pack
 
 
 class Kept(NamedTuple):
@@ -22,9 +25,9 @@ class Kept(NamedTuple):
     propensity: float
 
 
-def pack(kept: Kept) -> bytes:
-    parts = kept.codes.tobytes(), kept.measures.tobytes(), kept.heads.astype(np.float32).tobytes(), np.float32(kept.propensity).tobytes()
-    return b"".join(parts)
+def pack(features: bytes, scored: list[float], propensity: float) -> bytes:
+    """`features`: a row of codes and measures (detectors/features.py); `scored`: what both heads said, one after the other."""
+    return features + _heads_and_propensity(*scored, propensity)
 
 
 def unpack(packed: bytes) -> Kept:

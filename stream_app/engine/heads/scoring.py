@@ -1,18 +1,18 @@
-"""Both probability heads in one kernel call: the groups of an item are encoded once."""
+"""Both probability heads in one kernel call a declaration: the groups of an item are encoded once."""
 
 import numpy as np
 
+from stream_app.detectors.features import CODED, Goods
 from stream_app.engine.heads.groups import CROSSES, GROUPS, LAYOUT, encode_into
-from stream_app.learning.compiled import CODES, FLOAT, FLOATS, MATRIX, VOID, Array, kernel
-from stream_app.learning.risk import MODEL, SCORED, RiskModel, score
+from stream_app.learning.compiled import CODE_MATRIX, FLOAT, MATRIX, VOID, Array, kernel
+from stream_app.learning.risk import MODEL, SCORED, RiskModel, expect, score
 
 _LAYOUT = tuple(LAYOUT)
 
 
-@kernel(VOID, CODES, FLOATS, *MODEL, FLOAT, *MODEL, FLOAT, MATRIX)
+@kernel(VOID, CODE_MATRIX, *MODEL, FLOAT, *MODEL, FLOAT, MATRIX)
 def _score_both(
-    codes: Array,
-    measures: Array,
+    words: Array,
     table: Array,
     settings: Array,
     weights: Array,
@@ -26,13 +26,16 @@ def _score_both(
     scored: Array,
 ) -> None:
     groups, crosses = np.empty(GROUPS, np.uint64), np.empty(CROSSES, np.uint64)
-    encode_into(codes, measures, groups, crosses)
-    score(table, settings, weights, blend, _LAYOUT, groups, crosses, growth, scored[0])
-    score(other_table, other_settings, other_weights, other_blend, _LAYOUT, groups, crosses, other_growth, scored[1])
+    for number in range(len(words)):
+        encode_into(words[number, :CODED], words[number, CODED:].view(np.float64), groups, crosses)
+        expect(table, weights, groups, crosses)
+        expect(other_table, other_weights, groups, crosses)
+        score(table, settings, weights, blend, _LAYOUT, groups, crosses, growth, scored[number, :SCORED])
+        score(other_table, other_settings, other_weights, other_blend, _LAYOUT, groups, crosses, other_growth, scored[number, SCORED:])
 
 
-def score_both(codes: Array, measures: Array, first: RiskModel, second: RiskModel, growth: tuple[float, float]) -> Array:
-    """The item as scored by either model, a row each (learning/risk.py)."""
-    scored = np.empty((2, SCORED))
-    _score_both(codes, measures, *first.arrays, growth[0], *second.arrays, growth[1], scored)
-    return scored
+def score_both(goods: Goods, first: RiskModel, second: RiskModel, growth: tuple[float, float]) -> list[list[float]]:
+    """The items as scored by either model, a row each: SCORED numbers of the first (learning/risk.py), then of the second."""
+    scored = np.empty((len(goods.words), 2 * SCORED))
+    _score_both(goods.words, *first.arrays, growth[0], *second.arrays, growth[1], scored)
+    return scored.tolist()  # type: ignore[no-any-return]

@@ -8,7 +8,7 @@ import numpy as np
 
 from stream_app.contracts.assessment import ItemAssessment
 from stream_app.contracts.declaration import Declaration
-from stream_app.detectors.features import DEPARTURE, HS2, MODE, OFFICE, ORIGIN, PROCEDURE, Features
+from stream_app.detectors.features import CODED, DEPARTURE, HS2, MODE, OFFICE, ORIGIN, PROCEDURE, Features
 from stream_app.engine.monitoring.groups import Groups
 from stream_app.learning.compiled import Array
 from stream_app.learning.scored import AMENDED, FIRST, ITEM, LEADS, NO_PROBABILITY, SAMPLED, SELECTED, pack_item
@@ -112,8 +112,8 @@ class Notes:
         """All that was noted, with the groups of every item."""
         items, n = self._items, len(self._items)
         rows = np.frombuffer(b"".join(self._rows), ITEM).copy()
-        codes = np.concatenate([x.codes for x in items]).reshape(n, -1)
-        measures = np.concatenate([x.measures for x in items]).reshape(n, -1)
+        words = np.stack([x.goods.words[x.number] for x in items])
+        codes, measures = words[:, :CODED].copy(), words[:, CODED:].copy().view(np.float64)
         p_values = np.frombuffer(self._p_values).reshape(n, -1)
         at = np.array([x.declaration.lodged_epoch for x in items])
         groups = self._slots(codes, items)

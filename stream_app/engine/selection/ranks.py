@@ -42,14 +42,10 @@ class Ranks:
             self._favour[head] = min(MOST_FAVOUR, max(1.0 / MOST_FAVOUR, factor))
         self._inverse.clear()
 
-    def best(self, scores: list[float], mature: tuple[str, ...]) -> Ranked:
-        """How rare an item is by the head that finds it rarest. `scores`: in the order of HEADS."""
-        p_values = self._windows.of(scores).tolist()
-        smallest, leader = 1.0, mature[0]
-        for head, p, inverse in zip(HEADS, p_values, self._inverse.get(mature) or self._invert(mature), strict=True):
-            if p * inverse < smallest:  # never for NaN
-                smallest, leader = p * inverse, head
-        return Ranked(smallest, leader, p_values[0])
+    def best(self, scores: list[list[float]], mature: tuple[str, ...]) -> list[Ranked]:
+        """How rare each item is by the head that finds it rarest. `scores`: a row each, in the order of HEADS."""
+        inverses = self._inverse.get(mature) or self._invert(mature)
+        return [_ranked(p_values, inverses, mature[0]) for p_values in self._windows.of(scores).tolist()]
 
     def learn(self, scores: list[float]) -> None:
         """The first `delay` at once, to have something to compare with; later ones after `delay` others."""
@@ -69,3 +65,11 @@ class Ranks:
         total = fsum(raw)
         inverse = self._inverse[mature] = [total / share if share else float("inf") for share in raw]
         return inverse
+
+
+def _ranked(p_values: list[float], inverses: list[float], first: str) -> Ranked:
+    smallest, leader = 1.0, first
+    for head, p, inverse in zip(HEADS, p_values, inverses, strict=True):
+        if p * inverse < smallest:  # never for NaN
+            smallest, leader = p * inverse, head
+    return Ranked(smallest, leader, p_values[0])

@@ -85,9 +85,16 @@ class Selector:
         return "warming" if self.seen < self._mature else "mature"
 
     def decide(self, candidate: Candidate, now: float) -> Decision:
-        """Decides and counts. `now`: the latest event time seen, seconds since 1970."""
+        """As `decide_all`, of one."""
+        return self.decide_all([candidate], now)[0]
+
+    def decide_all(self, candidates: list[Candidate], now: float) -> list[Decision]:
+        """Decides on a declaration's items in their order, and counts. `now`: the latest event time seen, seconds since 1970."""
+        ranked = self.ranks.best([candidate.scores for candidate in candidates], candidates[0].mature)
+        return [self._decide(*one, now) for one in zip(candidates, ranked, strict=True)]
+
+    def _decide(self, candidate: Candidate, ranked: Ranked, now: float) -> Decision:
         declaration, item = candidate.declaration, candidate.item
-        ranked = self.ranks.best(candidate.scores, candidate.mature)
         drawn = self._draw.of(declaration.declaration_id, declaration.version, item.item_number)
         sampled = drawn < self._random_rate
         warm = self.seen >= self._warm_up
