@@ -11,7 +11,7 @@ from numba import types
 
 from stream_app.contracts.declaration import Declaration, GoodsItem
 from stream_app.learning.arrivals import days
-from stream_app.learning.compiled import CODE_MATRIX, CODES, FLOAT, FLOATS, Array, inlined, kernel
+from stream_app.learning.compiled import CODES, FLOAT, FLOATS, Array, inlined, kernel
 from stream_app.learning.keys import classified, code, joined
 
 # Places in `Features.codes`. A missing attribute has the code of the empty string: one like another.
@@ -23,7 +23,7 @@ VALUE, NET_MASS, GROSS_MASS, PACKAGES, QUANTITY, DUTY_RATE = range(6)
 
 
 _NOTHING = np.zeros(0)
-CODED, MEASURED, PEERS = 15, 6, 4
+CODED, MEASURED = 15, 6
 _ROW = Struct(f"={CODED}Q{MEASURED}d")
 _pack_into, ROW_BYTES = _ROW.pack_into, _ROW.size
 COMMON = 8_192
@@ -50,7 +50,6 @@ class Goods(NamedTuple):
     """The items of a declaration as kernels take them: `words` has a row each, the codes and then the bits of the measures; the rest as in `Item`."""
 
     words: Array
-    peers: Array
     growth: float
     day: float
     share: float
@@ -60,7 +59,18 @@ class Goods(NamedTuple):
 def item_of(goods: Goods, number: int) -> Any:
     """The `number`-th item."""
     row = goods.words[number]
-    return Item(row[:CODED], row[CODED:].view(np.float64), goods.peers[number], goods.growth, goods.day, goods.share)
+    return Item(row[:CODED], row[CODED:].view(np.float64), peers_of(row), goods.growth, goods.day, goods.share)
+
+
+@inlined
+def peers_of(codes: Array) -> Array:
+    """The codes of an item's peer groups, narrowest first."""
+    return np.array([joined(codes[HS6], codes[ORIGIN]), codes[HS6], codes[HS4], codes[HS2]])
+
+
+@kernel(CODES, CODES)
+def _peers_of(codes: Array) -> Array:
+    return peers_of(codes)
 
 
 @dataclass(slots=True)
@@ -92,7 +102,12 @@ class Features:
     @property
     def peers(self) -> Array:
         """The codes of the peer groups, narrowest first."""
-        return self.goods.peers[self.number]
+        return _peers_of(self.codes)
+
+    @property
+    def like(self) -> int:
+        """A code of its HS6 and origin."""
+        return _hs_codes(self.hs6)[0] ^ classified(self.item.origin_country) >> 1
 
     @property
     def growth(self) -> float:
@@ -127,7 +142,7 @@ def features(declaration: Declaration, growth: float, amended: bool = False) -> 
     words = np.empty((len(items), CODED + MEASURED), np.uint64)
     for number, item in enumerate(items):
         _pack_into(words, number * ROW_BYTES, *_item_codes(item, declaration), *header, *_measures(item, exchange))
-    goods = Goods(words, _peer_codes(words), growth, days(declaration.lodged_epoch), 1.0 / len(items))
+    goods = Goods(words, growth, days(declaration.lodged_epoch), 1.0 / len(items))
     return [Features(declaration, item, item.hs_code[:6], goods, number, amended) for number, item in enumerate(items)]
 
 
@@ -169,15 +184,6 @@ def missing(item: GoodsItem) -> list[str]:
         found.append("net_mass_kg")
     if item.customs_value is None:
         found.append("customs_value")
-    return found
-
-
-@kernel(CODE_MATRIX, CODE_MATRIX)
-def _peer_codes(words: Array) -> Array:
-    found = np.empty((len(words), PEERS), np.uint64)
-    for row in range(len(words)):
-        item = words[row]
-        found[row, 0], found[row, 1], found[row, 2], found[row, 3] = joined(item[HS6], item[ORIGIN]), item[HS6], item[HS4], item[HS2]
     return found
 
 

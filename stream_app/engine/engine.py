@@ -135,10 +135,9 @@ class Engine:
     def _judge(self, declaration: Declaration, opinions: list[Opinion], fast: Growth) -> list[Judged]:
         items = [opinion.features for opinion in opinions]
         risks, mature = self.heads.score(items, fast), ("anomaly", *self.heads.mature)
-        groups = items[0].goods.peers[:, 0].tolist()
         candidates = [
-            Candidate(declaration, opinion.features.item, [opinion.rarity, *risk.said], mature, opinion.leader or "anomaly", group, risk.controls)
-            for opinion, risk, group in zip(opinions, risks, groups, strict=True)
+            Candidate(declaration, x.item, [opinion.rarity, *risk.said], mature, opinion.leader or "anomaly", x.like, risk.controls)
+            for x, opinion, risk in zip(items, opinions, risks, strict=True)
         ]
         decisions = self.selector.decide_all(candidates, self._now)
         return [Judged(*one) for one in zip(opinions, risks, candidates, decisions, strict=True)]

@@ -98,9 +98,9 @@ def _teach(states: Any, x: Item) -> None:
     measures.take(states[9], x)
 
 
-@kernel(BOOL, BOOK, CODE_MATRIX, CODE_MATRIX, FLOAT, FLOAT, FLOAT, MATRIX)
-def _score(book: Array, words: Array, peers: Array, growth: float, day: float, share: float, found: Array) -> bool:
-    goods, states, n = Goods(words, peers, growth, day, share), _states(book), book[_QUIET, 1]
+@kernel(BOOL, BOOK, CODE_MATRIX, FLOAT, FLOAT, FLOAT, MATRIX)
+def _score(book: Array, words: Array, growth: float, day: float, share: float, found: Array) -> bool:
+    goods, states, n = Goods(words, growth, day, share), _states(book), book[_QUIET, 1]
     quiet, weights, columns, numbers, windows = floats(book, 0), floats(book, 1), ints(book, 2), floats(book, 3), matrix(book, 4)
     second, sound = columns[_N], True
     first = n - (second != ABSENT)
@@ -124,9 +124,9 @@ def _score(book: Array, words: Array, peers: Array, growth: float, day: float, s
     return sound
 
 
-@kernel(VOID, BOOK, CODE_MATRIX, CODE_MATRIX, FLOAT, FLOAT, FLOAT, MATRIX)
-def _learn(book: Array, words: Array, peers: Array, growth: float, day: float, share: float, found: Array) -> None:
-    goods, states, n = Goods(words, peers, growth, day, share), _states(book), book[_QUIET, 1]
+@kernel(VOID, BOOK, CODE_MATRIX, FLOAT, FLOAT, FLOAT, MATRIX)
+def _learn(book: Array, words: Array, growth: float, day: float, share: float, found: Array) -> None:
+    goods, states, n = Goods(words, growth, day, share), _states(book), book[_QUIET, 1]
     columns, windows = ints(book, _COLUMNS), matrix(book, _WINDOWS)
     second = columns[_N]
     for number in range(len(words)):
