@@ -85,7 +85,7 @@ def walk(items: int, service: Tidewaiter, config: WorldConfig) -> Iterator[Sampl
     """Feed simulated events to one engine until `items` goods items were assessed; one sample at the start and each twentieth of the way."""
     every, done, due = max(items // SAMPLES, 1), 0, 0
     for event in simulate(config):
-        done += service.take(event.kind == "declarations", event.value)
+        done += service.take([(event.kind == "declarations", event.value)])
         if done >= due:
             yield Sample(done, rss_mb(), {name: held for name, (held, _) in service.engine.sizes().items()})
             due += every

@@ -9,7 +9,7 @@ from statistics import median
 from time import perf_counter, process_time
 from typing import Any
 
-from stream_app.bench.sides import Side, StagedTidewaiter, StockRiver, Tidewaiter
+from stream_app.bench.sides import READ_TOGETHER, Records, Side, StagedTidewaiter, StockRiver, Tidewaiter
 from stream_app.collector import calm_collector
 from stream_app.engine.pipeline import Pipeline
 from stream_app.simulate import WorldConfig, simulate
@@ -17,8 +17,6 @@ from stream_app.simulate import WorldConfig, simulate
 WARM_UP_ITEMS = 6_000
 """Enough for every head and every detector to have left its warm-up (pipeline.toml: mature_items)."""
 SEED = 7
-
-Records = list[tuple[bool, bytes]]
 
 
 @dataclass(slots=True)
@@ -74,7 +72,7 @@ def race(pipeline: Pipeline, items: int, repeats: int, progress: Callable[[int],
             for name, side in sides.items():
                 run(side, block, times[name])
             progress(number)
-        stages = watch_stages(ours, blocks[-1])
+        stages = watch_stages(StagedTidewaiter(ours, pipeline), blocks[-1])
     finally:
         unpin(cores)
     tidewaiter, river, lean = times["tidewaiter"], times["river"], times["river_drop_zeros"]
@@ -114,9 +112,9 @@ def draw_blocks(items: int, blocks: int) -> tuple[list[Records], float]:
 
 def run(side: Side, block: Records, times: Times | None = None) -> int:
     """Goods items of the block, fed to one side; its seconds an item go to `times`."""
-    take = side.take
+    parts = [block[begin : begin + READ_TOGETHER] for begin in range(0, len(block), READ_TOGETHER)]
     cpu, wall = process_time(), perf_counter()
-    done = sum(take(is_declaration, body) for is_declaration, body in block)
+    done = sum(map(side.take, parts))
     wall, cpu = perf_counter() - wall, process_time() - cpu
     if times is not None:
         times.wall.append(wall / done)
@@ -124,11 +122,10 @@ def run(side: Side, block: Records, times: Times | None = None) -> int:
     return done
 
 
-def watch_stages(side: Tidewaiter, block: Records) -> dict[str, float]:
-    """Microseconds an item by stage; decode includes validation, engine scoring and learning."""
-    staged = StagedTidewaiter(side)
-    done = sum(staged.take(is_declaration, body) for is_declaration, body in block)
-    return {stage: round(1e6 * seconds / done, 1) for stage, seconds in staged.stages.items()}
+def watch_stages(side: StagedTidewaiter, block: Records) -> dict[str, float]:
+    """Microseconds an item by stage; decode includes validation, engine scoring and learning; outcomes are decoded and learned."""
+    done = run(side, block)
+    return {stage: round(1e6 * seconds / done, 1) for stage, seconds in side.stages.items()}
 
 
 def _ratio(theirs: Times, ours: Times) -> float:

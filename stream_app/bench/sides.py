@@ -1,5 +1,7 @@
 """The two sides that are compared. Each takes the bytes of one event and encodes what it makes of it; decoding and validation are the same code.
 
+Both decode READ_TOGETHER records ahead, as the service does with what it has fetched (agents/intake.py).
+
 Tidewaiter    decode, validate, score, learn, encode assessment and alert
 StockRiver    decode, validate, (OneHotEncoder + StandardScaler) | HalfSpaceTrees and (TargetAgg + StandardScaler) | LogisticRegression,
               encode the two scores
@@ -7,7 +9,7 @@ StockRiver    decode, validate, (OneHotEncoder + StandardScaler) | HalfSpaceTree
 
 from collections import OrderedDict
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any
 
 from river import anomaly, compose, feature_extraction, linear_model, preprocessing, stats
 
@@ -18,6 +20,8 @@ from stream_app.contracts.outcome import Outcome, decode_outcome
 from stream_app.engine.engine import Engine
 from stream_app.engine.pipeline import Pipeline
 
+READ_TOGETHER = 32
+"""Records; more would push one another out of the processor's cache before they are used."""
 KEPT = 200_000
 """Declarations whose features wait for their outcome, on both sides."""
 
@@ -27,37 +31,64 @@ GROUPS = ("hs6", "origin", "importer", "office")
 """Whose mean of labels the classifier sees."""
 
 Row = dict[str, Any]
+Records = list[tuple[bool, bytes]]
+"""(whether it is a declaration, else an outcome; its body)."""
+
+Event = Declaration | Outcome | ContractError
 
 
-class Side(Protocol):
-    """One of the contestants."""
-
-    refused: int
-
-    def take(self, is_declaration: bool, body: bytes) -> int:
-        """Goods items assessed: 0 for an outcome and for a refused record."""
-
-
-class Tidewaiter:
-    """The engine as the service calls it."""
+class Side:
+    """One of the contestants. Every record is decoded and validated by the same code; a refused one goes no further."""
 
     def __init__(self, pipeline: Pipeline, now: float) -> None:
-        self.engine = Engine(pipeline, mode="replay")
-        self.refused = self.alerts = 0
+        self.refused = 0
         self.limits = pipeline.record_limits()
         self.now = now
 
-    def take(self, is_declaration: bool, body: bytes) -> int:
+    def take(self, records: Records) -> int:
+        """Goods items assessed; none of an outcome or a refused record."""
+        return sum(map(self._event, [self.read(*record) for record in records]))
+
+    def read(self, is_declaration: bool, body: bytes) -> Event:
         try:
-            if is_declaration:
-                return self._declaration(body)
-            self.engine.learn_outcome(decode_outcome(body, self.limits, self.now))
-        except ContractError:
+            return decode_declaration(body, self.limits, self.now) if is_declaration else decode_outcome(body, self.limits, self.now)
+        except ContractError as error:
+            return error
+
+    def _event(self, event: Event) -> int:
+        try:
+            if isinstance(event, Declaration):
+                return self.declaration(event)
+            if isinstance(event, Outcome):
+                self.outcome(event)
+            else:
+                self.refused += 1
+        except ContractError:  # one that came before
             self.refused += 1
         return 0
 
-    def _declaration(self, body: bytes) -> int:
-        result = self.engine.process(decode_declaration(body, self.limits, self.now))
+    def declaration(self, declaration: Declaration) -> int:
+        """Its goods items, scored and learned from, the scores encoded."""
+        raise NotImplementedError
+
+    def outcome(self, outcome: Outcome) -> None:
+        """Learned from."""
+        raise NotImplementedError
+
+
+class Tidewaiter(Side):
+    """The engine as the service calls it."""
+
+    def __init__(self, pipeline: Pipeline, now: float) -> None:
+        super().__init__(pipeline, now)
+        self.engine = Engine(pipeline, mode="replay")
+        self.alerts = 0
+
+    def outcome(self, outcome: Outcome) -> None:
+        self.engine.learn_outcome(outcome)
+
+    def declaration(self, declaration: Declaration) -> int:
+        result = self.engine.process(declaration)
         encode(result.assessment)
         if result.alert is not None:
             encode(result.alert)
@@ -65,47 +96,45 @@ class Tidewaiter:
         return len(result.assessment.items)
 
 
-class StagedTidewaiter:
-    """The same engine with a watch on every stage; seconds add up in `stages`."""
+class StagedTidewaiter(Tidewaiter):
+    """The same with a watch on every stage, on an engine that another one has warmed; seconds add up in `stages`."""
 
-    def __init__(self, side: Tidewaiter) -> None:
-        self._side = side
+    def __init__(self, warm: Tidewaiter, pipeline: Pipeline) -> None:
+        super().__init__(pipeline, warm.now)
+        self.engine = warm.engine
         self.stages = dict.fromkeys(("decode", "engine", "encode", "outcomes"), 0.0)
 
-    def take(self, is_declaration: bool, body: bytes) -> int:
-        """Goods items assessed. A refused record counts in none of the stages."""
-        side, stages = self._side, self.stages
+    def read(self, is_declaration: bool, body: bytes) -> Event:
         begun = perf_counter()
-        if not is_declaration:
-            side.take(False, body)
-            stages["outcomes"] += perf_counter() - begun
-            return 0
-        try:
-            declaration = decode_declaration(body, side.limits, side.now)
-            decoded = perf_counter()
-            result = side.engine.process(declaration)
-        except ContractError:
-            return 0
+        event = super().read(is_declaration, body)
+        self.stages["decode" if is_declaration else "outcomes"] += perf_counter() - begun
+        return event
+
+    def outcome(self, outcome: Outcome) -> None:
+        begun = perf_counter()
+        super().outcome(outcome)
+        self.stages["outcomes"] += perf_counter() - begun
+
+    def declaration(self, declaration: Declaration) -> int:
+        begun = perf_counter()
+        result = self.engine.process(declaration)
         assessed = perf_counter()
         encode(result.assessment)
         if result.alert is not None:
             encode(result.alert)
-        ended = perf_counter()
-        for stage, seconds in (("decode", decoded - begun), ("engine", assessed - decoded), ("encode", ended - assessed)):
-            stages[stage] += seconds
+        self.stages["engine"] += assessed - begun
+        self.stages["encode"] += perf_counter() - assessed
         return len(result.assessment.items)
 
 
-class StockRiver:
+class StockRiver(Side):
     """A River pipeline of stock parts on the fields that the engine reads. Scores before it learns; learns a label when it comes.
 
     `drop_zeros` is OneHotEncoder's own option: its default, False, hands every category seen so far on with every item.
     """
 
     def __init__(self, pipeline: Pipeline, now: float, drop_zeros: bool = False) -> None:
-        self.refused = 0
-        self._limits = pipeline.record_limits()
-        self._now = now
+        super().__init__(pipeline, now)
         self._anomaly = compose.Pipeline(
             compose.TransformerUnion(
                 compose.Select(*CATEGORIES) | preprocessing.OneHotEncoder(drop_zeros=drop_zeros),
@@ -122,16 +151,7 @@ class StockRiver:
         )
         self._waiting: OrderedDict[str, dict[int, Row]] = OrderedDict()
 
-    def take(self, is_declaration: bool, body: bytes) -> int:
-        try:
-            if is_declaration:
-                return self._declaration(decode_declaration(body, self._limits, self._now))
-            self._outcome(decode_outcome(body, self._limits, self._now))
-        except ContractError:
-            self.refused += 1
-        return 0
-
-    def _declaration(self, declaration: Declaration) -> int:
+    def declaration(self, declaration: Declaration) -> int:
         rows = {item.item_number: river_row(declaration, item) for item in declaration.items}
         scores = []
         for number, row in rows.items():
@@ -144,7 +164,7 @@ class StockRiver:
         encode({"declaration_id": declaration.declaration_id, "version": declaration.version, "items": items})
         return len(items)
 
-    def _outcome(self, outcome: Outcome) -> None:
+    def outcome(self, outcome: Outcome) -> None:
         rows = self._waiting.get(outcome.declaration_id, {})
         for number, row in rows.items():
             if outcome.item_number in (None, number):

@@ -6,14 +6,13 @@ Misses: a rush that grows over weeks; one that is spread over many identities. S
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import types
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import TableDetector
 from stream_app.detectors.features import DECLARANT, DEPARTURE, HS6, ITEM, SELLER, TRADER, Features, Item
 from stream_app.explain.reasons import reason, step
 from stream_app.learning import arrivals, hashed
-from stream_app.learning.compiled import FLOAT, FLOATS, MATRIX, VOID, Array, inlined, kernel
+from stream_app.learning.compiled import FLOAT, FLOATS, MATRIX, VOID, Array, inlined, kernel, together
 from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
 from stream_app.learning.keys import code, joined
 
@@ -24,7 +23,7 @@ _ROUTE = 3
 _NOBODY = np.uint64(code(""))
 PRIOR_SPANS = 1.0
 """Spans of an identity that the usual of all of its kind is worth."""
-STATE = types.Tuple((TABLE, MATRIX, FLOATS))
+STATE = together(TABLE, MATRIX, FLOATS)
 """Rows by identity; of each kind the sum of what arrivals found and of their weights; the half-lives in days."""
 IN_BATCHES = 2.0
 """A count that halves every span finds up to two spans' worth where arrivals come in one batch a span."""

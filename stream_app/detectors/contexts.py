@@ -9,18 +9,17 @@ from math import exp, log, log1p
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-from numba import types
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import TableDetector
 from stream_app.detectors.features import DECLARANT, DEPARTURE, HS2, HS6, ITEM, MODE, OFFICE, ORIGIN, PREFERENCE, PROCEDURE, TRADER, Features, Item
 from stream_app.explain.reasons import reason, step
 from stream_app.learning import hashed
-from stream_app.learning.compiled import FLOAT, FLOATS, INTS, MATRIX, VOID, Array, inlined, kernel
+from stream_app.learning.compiled import FLOAT, FLOATS, INTS, MATRIX, VOID, Array, inlined, kernel, together
 from stream_app.learning.hashed import TABLE, HashedTable, claim, rows, sum_of
 from stream_app.learning.keys import joined
 
-STATE = types.Tuple((TABLE, FLOATS, INTS, FLOAT))
+STATE = together(TABLE, FLOATS, INTS, FLOAT)
 """Decayed counts of values and pairs; the count of all items; the places of the attribute and its contexts; the prior's strength."""
 MAX_REASONS = 2
 _NO_PARTNER = np.uint64(0)

@@ -43,7 +43,7 @@ class Item(NamedTuple):
     share: float
 
 
-ITEM = types.NamedTuple((CODES, FLOATS, CODES, FLOAT, FLOAT, FLOAT), Item)
+ITEM = types.NamedTuple((CODES, FLOATS, CODES, FLOAT, FLOAT, FLOAT), Item)  # type: ignore[no-untyped-call]
 
 
 class Goods(NamedTuple):
@@ -141,7 +141,7 @@ def features(declaration: Declaration, growth: float, amended: bool = False) -> 
     exchange = log(declaration.exchange_rate)
     words = np.empty((len(items), CODED + MEASURED), np.uint64)
     for number, item in enumerate(items):
-        _pack_into(words, number * ROW_BYTES, *_item_codes(item, declaration), *header, *_measures(item, exchange))
+        _pack_into(words.data, number * ROW_BYTES, *_item_codes(item, declaration), *header, *_measures(item, exchange))
     goods = Goods(words, growth, days(declaration.lodged_epoch), 1.0 / len(items))
     return [Features(declaration, item, item.hs_code[:6], goods, number, amended) for number, item in enumerate(items)]
 

@@ -4,20 +4,18 @@ from abc import abstractmethod
 from math import exp
 from typing import Any, NamedTuple
 
-from numba import types
-
 from stream_app.contracts.assessment import Reason, Step
 from stream_app.detectors.base import TableDetector
 from stream_app.detectors.features import ITEM, Features, Item, peer_key
 from stream_app.explain.reasons import reason, step, student
 from stream_app.learning import hashed, precedents
-from stream_app.learning.compiled import FLOAT, MATRIX, VOID, Array, inlined, kernel
+from stream_app.learning.compiled import FLOAT, MATRIX, VOID, Array, inlined, kernel, together
 from stream_app.learning.hashed import TABLE, HashedTable
 from stream_app.learning.peers import PeerSpread, Spread
 from stream_app.learning.peers import take as take_peers
 from stream_app.learning.precedents import Precedents
 
-STATE = types.Tuple((TABLE, TABLE, MATRIX))
+STATE = together(TABLE, TABLE, MATRIX)
 """The peers' sums, the precedents' bins, and what is measured (learning/peers.py)."""
 NOTHING = -1
 USUAL = 0.5

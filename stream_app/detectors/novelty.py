@@ -7,14 +7,13 @@ from math import log
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import types
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import TableDetector
 from stream_app.detectors.features import DECLARANT, HS6, ITEM, SELLER, TRADER, Features, Item
 from stream_app.explain.reasons import reason, step
 from stream_app.learning import hashed
-from stream_app.learning.compiled import FLOAT, MATRIX, VOID, Array, inlined, kernel
+from stream_app.learning.compiled import FLOAT, MATRIX, VOID, Array, inlined, kernel, together
 from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows, sum_of
 from stream_app.learning.keys import joined
 
@@ -23,7 +22,7 @@ FEATURES = ("trader", "declarant", "seller", "trader_hs6")
 _PLACES = (TRADER, DECLARANT, SELLER, HS6)
 _N = len(FEATURES)
 _OF_TRADER = _N - 1
-STATE = types.Tuple((TABLE, TABLE))
+STATE = together(TABLE, TABLE)
 """Contexts: items, and how many of them brought something new; identities: times seen."""
 WELL_KNOWN = 3.0
 """Times seen, from which on an identity speaks for its item."""

@@ -7,21 +7,20 @@ from math import log
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import types
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import TableDetector
 from stream_app.detectors.features import DEPARTURE, HS6, ITEM, MODE, OFFICE, ORIGIN, PROCEDURE, Features, Item
 from stream_app.explain.reasons import reason, step
 from stream_app.learning import hashed
-from stream_app.learning.compiled import FLOAT, FLOATS, MATRIX, VOID, Array, inlined, kernel
+from stream_app.learning.compiled import FLOAT, FLOATS, MATRIX, VOID, Array, inlined, kernel, together
 from stream_app.learning.hashed import TABLE, HashedTable, claim, rows, sum_of
 from stream_app.learning.keys import joined
 
 ATTRIBUTES = ("hs6", "origin", "departure", "procedure", "mode_of_transport", "office")
 PLACES = (HS6, ORIGIN, DEPARTURE, PROCEDURE, MODE, OFFICE)
 PAIRS = tuple((i, j) for i in range(len(ATTRIBUTES)) for j in range(i + 1, len(ATTRIBUTES)))
-STATE = types.Tuple((TABLE, FLOATS, FLOAT))
+STATE = together(TABLE, FLOATS, FLOAT)
 """Decayed counts of values and pairs, the count of all items, the prior's strength."""
 MANY = 10.0
 """Items with an attribute, from which on it can speak for another one."""

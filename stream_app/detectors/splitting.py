@@ -8,14 +8,13 @@ from math import erf, exp, log, sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import types
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import TableDetector
 from stream_app.detectors.features import CONSIGNEE, HS4, ITEM, TRADER, VALUE, Features, Item, peer_key
 from stream_app.explain.reasons import reason, step
 from stream_app.learning import arrivals, hashed
-from stream_app.learning.compiled import FLOAT, MATRIX, VOID, Array, inlined, kernel
+from stream_app.learning.compiled import FLOAT, MATRIX, VOID, Array, inlined, kernel, together
 from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
 from stream_app.learning.keys import code, joined
 from stream_app.learning.peers import VARIANCE_FLOOR, PeerSpread, slots_of, spread_of
@@ -25,7 +24,7 @@ PARTIES = ("trader", "consignee")
 _PLACES = (TRADER, CONSIGNEE)
 _NOBODY = np.uint64(code(""))
 _SUM, _SQUARES, _UNDER, _WIDTH = arrivals.WIDTH, arrivals.WIDTH + 1, arrivals.WIDTH + 2, arrivals.WIDTH + 3
-STATE = types.Tuple((TABLE, TABLE, MATRIX, FLOAT))
+STATE = together(TABLE, TABLE, MATRIX, FLOAT)
 """Series by party and heading; the peers' sums and what is measured of them; the logarithm of the threshold."""
 SPEEDS = np.array([7.0, 60.0])
 """Half-lives in days of a series, and of the party's own rhythm that it is compared with."""

@@ -7,18 +7,17 @@ from math import log
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import types
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import TableDetector
 from stream_app.detectors.features import DUTY_RATE, HS2, HS4, HS6, ITEM, ORIGIN, TRADER, Features, Item
 from stream_app.explain.reasons import reason, step
 from stream_app.learning import hashed
-from stream_app.learning.compiled import FLOAT, FLOATS, VOID, Array, inlined, kernel
+from stream_app.learning.compiled import FLOAT, FLOATS, VOID, Array, inlined, kernel, together
 from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows, sum_of
 from stream_app.learning.keys import joined
 
-STATE = types.Tuple((TABLE,))
+STATE = together(TABLE)
 """Decayed counts by trader and goods, with the sum of their duty rates."""
 PRIOR_STRENGTH = 1.0
 NEW = 0.1

@@ -6,14 +6,18 @@ Whoever makes a book keeps the arrays, and makes a new one when any of them is r
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numba
 import numpy as np
-from numba import carray, types
-from numba.extending import intrinsic
+from numba import types
+from numba.extending import intrinsic as _intrinsic
 
 from stream_app.learning.compiled import Array, inlined
 
 BOOK = types.int64[:, ::1]
 """How a kernel takes it: a row [address, length, columns] an array."""
+intrinsic: Any = _intrinsic
+_Pointer: Any = types.CPointer
+carray: Any = numba.carray  # type: ignore[attr-defined]
 _ADDRESS, _LENGTH, _COLUMNS = range(3)
 
 
@@ -27,15 +31,16 @@ def book(arrays: Sequence[Array]) -> Array:
 def _cast(kind: Any) -> Callable[[Any], Any]:
     """From an address to a pointer."""
 
-    def cast(typing_context: Any, address: Any) -> Any:
+    def pointer(typing_context: Any, address: Any) -> Any:
         del typing_context
 
         def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
 
-        return types.CPointer(kind)(address), code
+        return _Pointer(kind)(address), code
 
-    return intrinsic(cast)  # type: ignore[no-any-return]
+    found: Callable[[Any], Any] = intrinsic(pointer)
+    return found
 
 
 _to_codes, _to_floats, _to_ints = _cast(types.uint64), _cast(types.float64), _cast(types.int64)

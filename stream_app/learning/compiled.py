@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryFile, mkdtemp
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 from llvmlite import ir
@@ -30,6 +30,11 @@ config: Any = numba.config
 MARK = b"stream_app.learning.compiled import"
 """In every source file with a kernel, or a part of one."""
 PACKAGE = Path(__file__).parents[1]
+
+
+def together(*parts: Any) -> Any:
+    """How a kernel takes several things as one: what a detector holds."""
+    return types.Tuple(parts)  # type: ignore[no-untyped-call]
 
 
 def _source_digest() -> str:
@@ -72,17 +77,21 @@ def inlined(function: F) -> F:
     return numba.njit(function, error_model="numpy")  # type: ignore[no-any-return]
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def fetch(typing_context: Any, array: Any, index: Any) -> Any:
-    """Ask the processor to load the line of cache that holds array[index], and go on: LLVM's prefetch, for reading, to be kept."""
-    del typing_context
+def _fetch(typing_context: Any, array: Any, index: Any) -> Any:
+    del typing_context, index
 
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
         byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
         place = builder.bitcast(builder.gep(data, [arguments[1]]), byte)
-        prefetch = cgutils.get_or_insert_function(builder.module, ir.FunctionType(ir.VoidType(), [byte, number, number, number]), "llvm.prefetch.p0")
+        prefetch = cast(Any, cgutils).get_or_insert_function(
+            builder.module, ir.FunctionType(ir.VoidType(), [byte, number, number, number]), "llvm.prefetch.p0"
+        )
         builder.call(prefetch, [place, number(0), number(3), number(1)])
         return context.get_dummy_value()
 
     return types.void(array, types.int64), code
+
+
+fetch: Callable[[Any, Any], None] = cast(Any, intrinsic)(_fetch)
+"""fetch(array, index) asks the processor to load the line of cache that holds array[index], and goes on: LLVM's prefetch, for reading, to be kept."""

@@ -22,8 +22,8 @@ def test_all_sides_count_the_same_goods_items_and_refuse_the_same_records() -> N
 
 
 def test_the_watch_on_the_stages_counts_like_the_run_and_sees_every_stage() -> None:
-    staged = StagedTidewaiter(Tidewaiter(Pipeline(), NOW))
-    assert sum(staged.take(*record) for record in BLOCK) == run(Tidewaiter(Pipeline(), NOW), BLOCK)
+    staged = StagedTidewaiter(Tidewaiter(Pipeline(), NOW), Pipeline())
+    assert run(staged, BLOCK) == run(Tidewaiter(Pipeline(), NOW), BLOCK)
     assert all(seconds > 0 for seconds in staged.stages.values())
 
 

@@ -38,4 +38,4 @@ def score_both(goods: Goods, first: RiskModel, second: RiskModel, growth: tuple[
     """The items as scored by either model, a row each: SCORED numbers of the first (learning/risk.py), then of the second."""
     scored = np.empty((len(goods.words), 2 * SCORED))
     _score_both(goods.words, *first.arrays, growth[0], *second.arrays, growth[1], scored)
-    return scored.tolist()  # type: ignore[no-any-return]
+    return scored.tolist()

@@ -1,6 +1,7 @@
 """Goods items as they pass: noted with as little as possible, and looked at a batch at a time."""
 
 from array import array
+from functools import partial
 from math import nan
 from typing import NamedTuple
 
@@ -52,19 +53,24 @@ class Notes:
 
     def _clear(self) -> None:
         self._rows: list[bytes] = []
-        self._items: list[Features] = []
+        # Never the declarations themselves: thousands held back would have every new one written to memory that no cache has.
+        self._words: list[Array] = []
+        self._names: list[tuple[str, ...]] = []
+        self._at = array("d")
         self._p_values = array("d")
 
     def add(self, scored: Scored, known: dict[int, int] | None, submitter: int) -> None:
         """Note a declaration's items. `known`: by item number, the flags that an amendment keeps; None for a declaration that is new."""
         flags = FIRST
+        self._words.append(scored.items[0][0].goods.words)
         for x, item, detector in scored.items:
             if item is scored.leader:
                 flags |= LEADS
             if known is not None:
                 flags |= AMENDED | known.get(item.item_number, 0)
             self._rows.append(self._row(item, detector, flags, submitter))
-            self._items.append(x)
+            self._names.append(_names(x))
+            self._at.append(scored.declaration.lodged_epoch)
             p_values = item.p_values
             if not scored.mature:
                 self._p_values.extend(self._unsettled)
@@ -106,33 +112,45 @@ class Notes:
         return codes
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(self._rows)
 
     def take(self) -> Batch:
         """All that was noted, with the groups of every item."""
-        items, n = self._items, len(self._items)
+        n = len(self._rows)
         rows = np.frombuffer(b"".join(self._rows), ITEM).copy()
-        words = np.stack([x.goods.words[x.number] for x in items])
+        words = np.concatenate(self._words)
         codes, measures = words[:, :CODED].copy(), words[:, CODED:].copy().view(np.float64)
         p_values = np.frombuffer(self._p_values).reshape(n, -1)
-        at = np.array([x.declaration.lodged_epoch for x in items])
-        groups = self._slots(codes, items)
+        at = np.frombuffer(self._at)
+        groups = self._slots(codes)
         rows["chapter"], rows["origin"], rows["office"] = groups[:, 0], groups[:, 1], groups[:, 5]
         self._clear()
         return Batch(rows, codes, measures, p_values, at, groups)
 
-    def _slots(self, codes: Array, items: list[Features]) -> Array:
-        groups = self._groups
-        columns = (
-            groups.chapter.slots(codes[:, HS2].copy(), lambda place: items[place].hs6[:2]),
-            groups.origin.slots(codes[:, ORIGIN].copy(), lambda place: items[place].item.origin_country),
-            groups.procedure.slots(codes[:, PROCEDURE].copy(), lambda place: _procedure(items[place])),
-            groups.departure.slots(codes[:, DEPARTURE].copy(), lambda place: items[place].declaration.departure_country),
-            groups.transport_mode.slots(codes[:, MODE].copy(), lambda place: items[place].declaration.transport_mode),
-            groups.office.slots(codes[:, OFFICE].copy(), lambda place: items[place].declaration.office),
-        )
+    def _slots(self, codes: Array) -> Array:
+        groups, names = self._groups, self._names
+        columns = [
+            vocabulary.slots(codes[:, place].copy(), partial(_named, names, column))
+            for column, (place, vocabulary) in enumerate(
+                (
+                    (HS2, groups.chapter),
+                    (ORIGIN, groups.origin),
+                    (PROCEDURE, groups.procedure),
+                    (DEPARTURE, groups.departure),
+                    (MODE, groups.transport_mode),
+                    (OFFICE, groups.office),
+                )
+            )
+        ]
         return np.stack(columns, axis=1)
 
 
-def _procedure(x: Features) -> str:
-    return x.item.procedure or x.declaration.procedure
+def _names(x: Features) -> tuple[str, ...]:
+    """Of the item's groups, in the order of COLUMNS."""
+    declaration, item = x.declaration, x.item
+    procedure = item.procedure or declaration.procedure
+    return item.hs_code[:2], item.origin_country, procedure, declaration.departure_country, declaration.transport_mode, declaration.office
+
+
+def _named(names: list[tuple[str, ...]], column: int, place: int) -> str:
+    return names[place][column]
