@@ -62,8 +62,8 @@ def test_a_batch_a_day_stays_quiet_however_large_it_is() -> None:
 def test_the_items_of_a_declaration_are_one_arrival(detector: Burst) -> None:
     items = [item_document(number, hs_code=f"{200_000 + number}") for number in range(1, 31)]
     declaration = declared(items=items, lodged_at=offered(DAYS).declaration.lodged_at)
-    for item in declaration.items:
-        detector.learn_one(features(declaration, item, 1.0))
+    for x in features(declaration, 1.0):
+        detector.learn_one(x)
     assert detector.score_one(offered(DAYS)) < Burst.quiet
     for number in range(29):
         detector.learn_one(offered(DAYS, number))

@@ -3,6 +3,7 @@
 P(b | a) = (n_ab + 5 P(b)) / (n_a + 5), with P(b) = (n_b + 0.5) / (100 + 1).
 """
 
+from dataclasses import replace
 from math import log
 
 import pytest
@@ -98,17 +99,18 @@ def test_goods_that_no_other_office_has_at_an_office_of_other_goods_fire(detecto
     assert detector.score_one(offered(*COFFEE, office="B")) == pytest.approx(log(51))
 
 
+def later(x: Features) -> Features:
+    """The item when weights have doubled ten times."""
+    return replace(x, goods=x.goods._replace(growth=1024.0))
+
+
 def test_weights_that_have_grown_leave_the_score_as_it_is() -> None:
     """Forward decay scales sums and prior alike: records all of one time give the same surprise at any time."""
     plain, grown = RareCombination(), RareCombination()
     for goods in [COFFEE, SALMON] * 50:
         plain.learn_one(offered(*goods))
-        x = offered(*goods)
-        x.growth = 1024.0
-        grown.learn_one(x)
-    x = offered("090111", "NO", "NO")
-    x.growth = 1024.0
-    assert grown.score_one(x) == pytest.approx(plain.score_one(offered("090111", "NO", "NO")))
+        grown.learn_one(later(offered(*goods)))
+    assert grown.score_one(later(offered("090111", "NO", "NO"))) == pytest.approx(plain.score_one(offered("090111", "NO", "NO")))
 
 
 def test_known_miss_three_attributes_that_are_usual_two_by_two() -> None:

@@ -89,10 +89,10 @@ def test_an_alert_says_what_was_missing_and_what_failed(engine: Engine) -> None:
 def test_an_item_is_scored_on_the_state_before_it_was_learned(engine: Engine, learned: bytes) -> None:
     odd = tshirts("ODD", per_kg=0.4)
     before = pickle.loads(learned)
-    x = features(odd, odd.items[0], growth(odd.lodged_epoch, before.pipeline.profiles.half_life_days))
+    (x,) = features(odd, growth(odd.lodged_epoch, before.pipeline.profiles.half_life_days))
     expected = before.panel.score(x).p_values
     assert engine.process(odd).assessment.items[0].p_values == expected
-    assert engine.panel.score(features(odd, odd.items[0], x.growth)).p_values != expected, "and then it is learned"
+    assert engine.panel.score(features(odd, x.growth)[0]).p_values != expected, "and then it is learned"
 
 
 def test_a_fraud_that_goes_on_unseen_becomes_usual(engine: Engine) -> None:

@@ -93,7 +93,7 @@ def test_irregular_as_a_whole_is_one_finding_and_not_one_an_item(engine: Engine)
     engine.process(lodged("D1", 1, 2, 3, 4))
     engine.learn_outcome(found("D1", None, irregular=True))
     declaration = lodged("ASK")
-    groups, _ = encode_item(features(declaration, declaration.items[0], 1.0))
+    groups, _ = encode_item(features(declaration, 1.0)[0])
     everything = engine.heads.non_compliance.model.path(groups)[0]
     assert everything == (pytest.approx(1.0), pytest.approx(1.0), pytest.approx(0.55))
 
@@ -104,7 +104,7 @@ def test_a_correction_takes_the_earlier_result_out_of_the_rates(engine: Engine) 
     engine.learn_outcome(found("D1", 1, irregular=True))
     assert engine.learn_outcome(found("D1", 1, irregular=False, on="2026-03-09", outcome_id="O-2")) is Note.CORRECTED
     declaration = lodged("ASK")
-    groups, _ = encode_item(features(declaration, declaration.items[0], 1.0))
+    groups, _ = encode_item(features(declaration, 1.0)[0])
     assert engine.heads.non_compliance.model.path(groups)[0] == (pytest.approx(1.0), pytest.approx(0.0), pytest.approx(0.05))
     assert engine.heads.non_compliance.outcomes == 1, "one control, corrected"
     assert engine.learn_outcome(found("D1", 1, irregular=False, on="2026-03-10", outcome_id="O-3")) is Note.REPEATED

@@ -70,7 +70,7 @@ def declared(declaration_id: str = "26NL000001", items: list[dict[str, Any]] | N
 def item_features(header: dict[str, Any] | None = None, **item: Any) -> Features:
     """The features of one changed item, weighing 1."""
     declaration = declared(items=[item_document(**item)], **(header or {}))
-    return features(declaration, declaration.items[0], 1.0)
+    return features(declaration, 1.0)[0]
 
 
 def surprised(x: Features, surprises: dict[str, float]) -> Features:
@@ -88,7 +88,7 @@ class Offered(NamedTuple):
 
     def features(self) -> Features:
         """Fresh ones for every pass: detectors note in them what they expected."""
-        x = features(self.declaration, self.declaration.items[0], growth(self.declaration.lodged_epoch, HALF_LIFE_DAYS))
+        (x,) = features(self.declaration, growth(self.declaration.lodged_epoch, HALF_LIFE_DAYS))
         return surprised(x, self.surprises)
 
 

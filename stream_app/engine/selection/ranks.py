@@ -42,7 +42,11 @@ class Ranks:
             self._favour[head] = min(MOST_FAVOUR, max(1.0 / MOST_FAVOUR, factor))
         self._inverse.clear()
 
-    def best(self, scores: list[list[float]], mature: tuple[str, ...]) -> list[Ranked]:
+    def best(self, scores: list[float], mature: tuple[str, ...]) -> Ranked:
+        """As `best_all`, of one."""
+        return self.best_all([scores], mature)[0]
+
+    def best_all(self, scores: list[list[float]], mature: tuple[str, ...]) -> list[Ranked]:
         """How rare each item is by the head that finds it rarest. `scores`: a row each, in the order of HEADS."""
         inverses = self._inverse.get(mature) or self._invert(mature)
         return [_ranked(p_values, inverses, mature[0]) for p_values in self._windows.of(scores).tolist()]

@@ -90,7 +90,7 @@ class Selector:
 
     def decide_all(self, candidates: list[Candidate], now: float) -> list[Decision]:
         """Decides on a declaration's items in their order, and counts. `now`: the latest event time seen, seconds since 1970."""
-        ranked = self.ranks.best([candidate.scores for candidate in candidates], candidates[0].mature)
+        ranked = self.ranks.best_all([candidate.scores for candidate in candidates], candidates[0].mature)
         return [self._decide(*one, now) for one in zip(candidates, ranked, strict=True)]
 
     def _decide(self, candidate: Candidate, ranked: Ranked, now: float) -> Decision:

@@ -12,7 +12,7 @@ from stream_app.contracts.outcome import Outcome
 from stream_app.detectors.features import DUTY_RATE, NET_MASS, Features, features
 from stream_app.engine.engine import Engine
 from stream_app.engine.heads.groups import CROSSES, GOODS, GROUPS, LAYOUT, encode
-from stream_app.engine.heads.kept import Kept, pack, unpack
+from stream_app.engine.heads.kept import pack, unpack
 from stream_app.engine.heads.revenue import duty_at_stake
 from stream_app.engine.pipeline import ChallengersSection, Outcomes, Pipeline, RiskHead
 from stream_app.learning.risk import CONTROLS, PROBABILITY, SCORED
@@ -31,7 +31,7 @@ def found(declaration_id: str, irregular: bool, critical: bool = False, days: fl
 
 
 def seen(declaration: Declaration) -> Features:
-    return features(declaration, declaration.items[0], 1.0)
+    return features(declaration, 1.0)[0]
 
 
 def taught(pipeline: Pipeline, rounds: int = 150) -> Engine:
@@ -98,7 +98,7 @@ def test_a_head_matures_by_outcomes_and_by_findings() -> None:
 def test_what_is_kept_comes_back_and_is_small() -> None:
     x = seen(lodged("K", net_mass_kg=2.0))
     heads = np.arange(2 * SCORED, dtype=float).reshape(2, SCORED) / 7
-    packed = pack(Kept(x.codes, x.measures, heads, 0.02))
+    packed = pack(x.goods.words.tobytes(), heads.ravel().tolist(), 0.02)
     kept = unpack(packed)
     assert len(packed) < 300
     assert np.array_equal(kept.codes, x.codes)
@@ -131,7 +131,7 @@ def test_only_the_groups_that_say_so_depend_on_mass_and_rate() -> None:
 
 def test_an_outcome_teaches_the_groups_in_which_the_item_was_scored(engine: Engine) -> None:
     ask = seen(lodged("ASK-C", hs_code="950300"))
-    risk = engine.heads.score(ask, engine.heads.growth(engine._now))
+    (risk,) = engine.heads.score([ask], engine.heads.growth(engine._now))
     assert risk.controls == 150.0
 
 
@@ -140,7 +140,7 @@ def test_inverse_propensity_weighs_what_was_rarely_selected_up_to_its_cap() -> N
     heads = Engine(Pipeline(outcomes=Outcomes(inverse_propensity_cap=10))).heads
     declaration = lodged("P1")
     x = seen(declaration)
-    heads.await_outcome(declaration, {1: heads.keep(x, heads.score(x, heads.growth(declaration.lodged_epoch)), propensity=0.02)})
+    heads.await_outcome(declaration, heads.keep([x], heads.score([x], heads.growth(declaration.lodged_epoch)), [0.02]))
     heads.learn(found("P1", True))
     everything = heads.non_compliance.model.path(encode(x.codes, x.measures)[0])[0]
     assert everything == (pytest.approx(10.0), pytest.approx(1.0), pytest.approx(10.1 / 11))
@@ -157,7 +157,7 @@ def test_a_reason_names_group_and_path_with_rates_and_counts(engine: Engine) -> 
 
 
 def why(engine: Engine, x: Features, head: str) -> tuple[list[Reason], list[Reason]]:
-    return engine.heads.explain(x, engine.heads.score(x, engine.heads.growth(engine._now)), head)
+    return engine.heads.explain(x, engine.heads.score([x], engine.heads.growth(engine._now))[0], head)
 
 
 def test_the_critical_head_gives_its_own_history_first(engine: Engine) -> None:
@@ -207,18 +207,18 @@ def test_after_a_drift_recent_outcomes_count_more_for_a_while(engine: Engine) ->
     x = seen(declaration)
     for number in range(3):
         one = lodged(f"LATE-{number}", hs_code="950300")
-        heads.await_outcome(one, {1: heads.keep(x, heads.score(x, heads.growth(one.lodged_epoch)))})
+        heads.await_outcome(one, heads.keep([x], heads.score([x], heads.growth(one.lodged_epoch)), [1.0]))
         heads.learn(found(one.declaration_id, False, days=365.0))
     growth = heads.growth(declaration.lodged_epoch + 365 * DAY)
-    before = heads.score(x, growth).non_compliance
+    before = heads.score([x], growth)[0].non_compliance
     heads.on_drift()
-    assert heads.score(x, growth).non_compliance < before
+    assert heads.score([x], growth)[0].non_compliance < before
 
 
 def test_the_probability_that_is_kept_is_the_one_that_was_said(engine: Engine) -> None:
     x = seen(lodged("SAID", hs_code="950300"))
-    risk = engine.heads.score(x, engine.heads.growth(engine._now))
-    kept = unpack(engine.heads.keep(x, risk))
+    (risk,) = engine.heads.score([x], engine.heads.growth(engine._now))
+    kept = unpack(engine.heads.keep([x], [risk], [1.0])[1])
     assert kept.heads[0, PROBABILITY] == pytest.approx(risk.non_compliance, rel=1e-6)
     assert kept.heads[1, PROBABILITY] == pytest.approx(risk.critical, rel=1e-6)
     assert kept.heads[0, CONTROLS] == risk.controls

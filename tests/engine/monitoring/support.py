@@ -56,7 +56,7 @@ class Desk:
         declaration = decode(declaration_document(declaration_id, documents, **header), lodged)
         given = {"scores": Scores(0.5, probability, critical), "lane": lane, "p_values": {"unit_value": p_value, "novelty": 0.5}}
         items = [replace(_assessed(), item_number=number, selection=one, **given) for number, one in enumerate(selections, start=1)]
-        rows = [(features(declaration, goods, 1.0), item, "unit_value") for goods, item in zip(declaration.items, items, strict=True)]
+        rows = [(x, item, "unit_value") for x, item in zip(features(declaration, 1.0), items, strict=True)]
         self.monitor.scored(Scored(declaration, rows, items[leader - 1], amended, True), None, lodged)
         if alert:
             selected = [number for number, one in enumerate(selections, start=1) if one.reason]
