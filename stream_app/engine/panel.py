@@ -69,15 +69,11 @@ class Panel:
 
     def hear(self, items: list[Features]) -> Hearing:
         """As `score`, all items of a declaration: in one call if the detectors are the house's own, and it is no amendment."""
-        fused, names = None if items[0].amended else self._in_one(), self._names
+        fused = None if items[0].amended else self._in_one()
         found = fused.score(items[0].goods) if fused else None
         if fused is None or found is None:
             return Hearing([self.score(x) for x in items], None)
-        opinions = [
-            Opinion(x, [], dict(zip(names, p_values, strict=True)), rarity, names[leader] if leader >= 0 else None)
-            for x, (p_values, rarity, leader) in zip(items, fused.told(found), strict=True)
-        ]
-        return Hearing(opinions, found)
+        return Hearing([Opinion(x, [], *told) for x, told in zip(items, fused.told(found), strict=True)], found)
 
     def recall(self, hearing: Hearing, numbers: set[int]) -> None:
         """Give the items that are to be explained what the second stage reads of the first."""
