@@ -1,19 +1,25 @@
 """Hierarchical back-off of beta-binomial rates at two speeds: P(irregular) of an item from ever narrower groups of controlled items.
 
-Each group's posterior rate is the prior of the next narrower one, worth `strength` controls; a group that has just the controls of the
-wider one adds nothing. Groups are nested, so the rate is still over-confident, which the blend behind it takes back. The slow speed
-forgets nothing, the fast one by forward decay (decay.py); one group of the chain, the home, keeps how well either did on its last ten
-outcomes or so, and they are mixed by that (exponentially weighted forecasters with forgetting: Herbster and Warmuth, "Tracking the best
-expert", 1998).
+Each group's posterior rate is the prior of the next narrower one. A control counts once, at the narrowest group that it shares with the item:
+a group speaks with those of its controls that are in no narrower group of the chain. What the wider rate is worth in a group, in controls,
+is the group's strength: learned by place in the chain, down the log-loss of the rates (Adagrad: Duchi, Hazan and Singer, JMLR 12, 2011), so that
+copies are believed where copies tell, and a chance finding is not where they do not. It takes the place of the dispersion of the
+beta-binomial that empirical Bayes would fit (Gelman et al., "Bayesian Data Analysis", chapter 5).
+
+The slow speed forgets nothing, the fast one by forward decay (decay.py); one group of the chain, the home, keeps how well either did on its
+last ten outcomes or so, and they are mixed by that (exponentially weighted forecasters with forgetting: Herbster and Warmuth, "Tracking
+the best expert", 1998).
 """
 
+from collections.abc import Sequence
+from math import log
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from stream_app.learning.compiled import CODES, FLOAT, FLOATS, INT, MATRIX, VOID, Array, inlined, kernel
 from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
-from stream_app.learning.odds import log_loss, logistic
+from stream_app.learning.odds import UNLIKELY, log_loss, logistic
 
 # Columns of a row. Sums of the fast speed are in growing weights; losses are of the home's own outcomes.
 N, IRREGULAR, FAST_N, FAST_IRREGULAR, SLOW_LOSS, FAST_LOSS = range(6)
@@ -22,33 +28,91 @@ WIDTH = 6
 RECENT = 0.9
 """What is left of the losses at the next outcome."""
 
-# Places in `settings`.
+# Places in `settings`; behind them, by place in the codes, the logarithms of the strengths and the squares of their steps so far.
 STRENGTH, PRIOR, SLOW_FIRST, URGE = range(4)
+_HEADER = 4
+
+STEP = 0.2
+"""Of a strength's logarithm at its first surprise."""
+WEAKEST, STRONGEST = log(0.05), log(1_000.0)
+WIDEST = 10.0
+"""How much stronger than the narrowest group of a chain the widest one starts: wide groups are mixed."""
+
+# Rows of a trace, by place: what the rate kept of the wider one's, and by how much it moves with the logarithm of its group's strength.
+KEPT, MOVED = range(2)
+
+
+def tapered(strength: float, groups: int) -> list[float]:
+    """Strengths to start from, for all goods and `groups` ever narrower ones, the last of which has `strength`."""
+    return [strength, *(strength * np.geomspace(WIDEST, 1.0, groups)).tolist()]
 
 
 @inlined
-def same(n: float, wider: float) -> Any:
-    """Whether a group has all the controls of the wider one; corrections leave rounding errors."""
-    return abs(n - wider) <= 1e-9 * wider
+def _levels(settings: Array) -> Any:
+    return (settings.size - _HEADER) // 2
 
 
 @inlined
-def descend(table: Array, settings: Array, codes: Array, begin: int, end: int, growth: float) -> tuple[float, float, float, int]:
-    """(slow rate, fast rate, controls in the narrowest known group, groups known) of codes[begin:end], widest first."""
+def _remaining(whole: float, inner: float) -> Any:
+    """Controls of a group that are in no narrower one; sums that were corrected leave rounding errors, those of forgotten groups are short."""
+    left = whole - inner
+    return left if left > 1e-9 * whole else 0.0
+
+
+@inlined
+def overall(table: Array, settings: Array, everything: Any) -> Any:
+    """The slow rate of all controls."""
+    slot = find(table, everything)
+    if slot < 0:
+        return settings[PRIOR]
     sums = rows(table)
-    strength, slow, fast, n, known = settings[STRENGTH], settings[PRIOR], settings[PRIOR], 0.0, 0
-    for place in range(begin, end):
-        slot = find(table, codes[place])
-        if slot < 0:
-            break
-        known += 1
-        # A group of just the controls of the wider one says nothing new: counting them again at every level would turn one into certainty.
-        if same(sums[slot, N], n):
-            continue
-        n = sums[slot, N]
-        slow = (sums[slot, IRREGULAR] + strength * slow) / (n + strength)
-        fast = (sums[slot, FAST_IRREGULAR] / growth + strength * fast) / (sums[slot, FAST_N] / growth + strength)
+    return (sums[slot, IRREGULAR] + settings[STRENGTH] * settings[PRIOR]) / (sums[slot, N] + settings[STRENGTH])
+
+
+@inlined
+def descend(table: Array, settings: Array, codes: Array, begin: int, end: int, growth: float, trace: Array) -> tuple[float, float, float, int]:
+    """(slow rate, fast rate, controls in the narrowest known group, how many of the groups go down to it) of codes[0], everything, and within it
+    of codes[begin:end], widest first. `trace` (2, places or more) is filled for the slow rate, at these places.
+
+    A group that had to make room for others, while a narrower one is still known, is passed over.
+    """
+    sums = rows(table)
+    slow, fast, n, known = settings[PRIOR], settings[PRIOR], 0.0, 0
+    slot, place, narrower = find(table, codes[0]), 0, begin
+    while slot >= 0:
+        known = narrower - begin + 1
+        n, irregular, fast_n, fast_irregular = sums[slot, N], sums[slot, IRREGULAR], sums[slot, FAST_N], sums[slot, FAST_IRREGULAR]
+        alone, at, slot = n, place, -1
+        trace[KEPT, at], trace[MOVED, at] = 1.0, 0.0
+        while slot < 0 and narrower < end:
+            place, narrower, slot = narrower, narrower + 1, find(table, codes[narrower])
+            trace[KEPT, place], trace[MOVED, place] = 1.0, 0.0
+        if slot >= 0:
+            alone = _remaining(n, sums[slot, N])
+            irregular, fast_n = max(irregular - sums[slot, IRREGULAR], 0.0), max(fast_n - sums[slot, FAST_N], 0.0)
+            fast_irregular = max(fast_irregular - sums[slot, FAST_IRREGULAR], 0.0)
+        if alone > 0.0:
+            strength = np.exp(settings[_HEADER + at])
+            rate = (min(irregular, alone) + strength * slow) / (alone + strength)
+            trace[KEPT, at] = strength / (alone + strength)
+            trace[MOVED, at] = (slow - rate) * trace[KEPT, at]
+            slow = rate
+            fast = (min(fast_irregular, fast_n) / growth + strength * fast) / (fast_n / growth + strength)
     return slow, fast, n, known
+
+
+@inlined
+def strengthen(table: Array, settings: Array, codes: Array, begin: int, end: int, irregular: float, weight: float, trace: Array) -> None:
+    """Move the strengths of codes[begin:end] one step down the log-loss of an outcome that is not yet counted."""
+    rate, _, _, known = descend(table, settings, codes, begin, end, 1.0, trace)
+    rate = min(max(rate, UNLIKELY), 1.0 - UNLIKELY)
+    error, squares = weight * (rate - irregular) / (rate * (1.0 - rate)), _HEADER + _levels(settings)
+    for place in range(begin + known - 2, begin - 1, -1):
+        pull = error * trace[MOVED, place]
+        settings[squares + place] += pull * pull
+        moved = settings[_HEADER + place] - STEP * pull / np.sqrt(1.0 + settings[squares + place])
+        settings[_HEADER + place] = min(max(moved, WEAKEST), STRONGEST)
+        error *= trace[KEPT, place]
 
 
 @inlined
@@ -86,14 +150,16 @@ def compare(table: Array, home: Any, slow: float, fast: float, irregular: float)
 
 @kernel(VOID, TABLE, FLOATS, CODES, INT, FLOAT, FLOATS)
 def _rates(table: Array, settings: Array, codes: Array, home: int, growth: float, found: Array) -> None:
-    slow, fast, n, known = descend(table, settings, codes, 0, codes.size, growth)
+    slow, fast, n, known = descend(table, settings, codes, 1, codes.size, growth, np.empty((2, codes.size)))
     share = fast_share(table, settings, codes[home])
     found[0], found[1], found[2], found[3], found[4] = (1.0 - share) * slow + share * fast, slow, fast, n, known
 
 
 @kernel(VOID, TABLE, FLOATS, CODES, INT, FLOAT, FLOAT, FLOAT)
 def _learn(table: Array, settings: Array, codes: Array, home: int, irregular: float, weight: float, growth: float) -> None:
-    slow, fast, _, _ = descend(table, settings, codes, 0, codes.size, growth)
+    trace = np.empty((2, codes.size))
+    slow, fast, _, _ = descend(table, settings, codes, 1, codes.size, growth, trace)
+    strengthen(table, settings, codes, 1, codes.size, irregular, weight, trace)
     count(table, codes, irregular, weight, growth)
     compare(table, codes[home], slow, fast, irregular)
 
@@ -112,14 +178,13 @@ def _forget(table: Array, codes: Array, irregular: float, weight: float, growth:
 
 @kernel(INT, TABLE, FLOATS, CODES, MATRIX)
 def _path(table: Array, settings: Array, codes: Array, steps: Array) -> int:
-    rate, wider = settings[PRIOR], 0.0
+    trace = np.empty((2, codes.size))
     for level in range(codes.size):
         slot = find(table, codes[level])
         if slot < 0:
             return level
         n, irregular = rows(table)[slot, N], rows(table)[slot, IRREGULAR]
-        if not same(n, wider):
-            rate, wider = (irregular + settings[STRENGTH] * rate) / (n + settings[STRENGTH]), n
+        rate, _, _, _ = descend(table, settings, codes, 1, level + 1, 1.0, trace)
         steps[level, 0], steps[level, 1], steps[level, 2] = n, irregular / n if n > 0.0 else 0.0, rate
     return codes.size
 
@@ -135,7 +200,7 @@ class Rates(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One group on the way down: its controls, the share of them that was irregular, and the rate once the wider groups are counted in."""
+    """One group on the way down: its controls, the share of them that was irregular, and the rate of an item that no narrower group knows."""
 
     n: float
     own: float
@@ -145,15 +210,23 @@ class Step(NamedTuple):
 class BackoffRates:
     """Rates of groups named by code, within `max_keys` groups: heavy ones stay, cold ones go, and going is counted (hashed.py).
 
-    Codes are given widest first; `home` is the place of the group that compares the speeds. Growth is the fast speed's weight of now.
+    Codes are given widest first, the first of them is everything, and `strengths` has a start for each; `home` is the place of the group that
+    compares the speeds. Growth is the fast speed's weight of now.
     """
 
     __slots__ = ("home", "settings", "table")
 
-    def __init__(self, max_keys: int = 200_000, strength: float = 1.0, prior: float = 0.1, home: int = 0, slow_first: float = 2.0) -> None:
+    def __init__(
+        self, max_keys: int = 200_000, strengths: Sequence[float] = (1.0,) * 16, prior: float = 0.1, home: int = 0, slow_first: float = 2.0
+    ) -> None:
         self.table = HashedTable(max_keys, WIDTH)
-        self.settings = np.array([strength, prior, slow_first, 0.0])
+        self.settings = np.array([strengths[0], prior, slow_first, 0.0, *np.log(strengths), *np.zeros(len(strengths))])
         self.home = home
+
+    @property
+    def strengths(self) -> list[float]:
+        """By place: what the next wider rate is worth, in controls."""
+        return np.exp(self.settings[_HEADER : _HEADER + _levels.py_func(self.settings)]).tolist()  # type: ignore[attr-defined,no-any-return]
 
     @property
     def arrays(self) -> tuple[Array, Array]:
