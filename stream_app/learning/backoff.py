@@ -12,7 +12,6 @@ the best expert", 1998).
 """
 
 from collections.abc import Sequence
-from math import log
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,13 +27,13 @@ WIDTH = 6
 RECENT = 0.9
 """What is left of the losses at the next outcome."""
 
-# Places in `settings`; behind them, by place in the codes, the logarithms of the strengths and the squares of their steps so far.
+# Places in `settings`; behind them, by place in the codes, the strengths and the squares of the pulls on their logarithms so far.
 STRENGTH, PRIOR, SLOW_FIRST, URGE = range(4)
 _HEADER = 4
 
 STEP = 0.2
 """Of a strength's logarithm at its first surprise."""
-WEAKEST, STRONGEST = log(0.05), log(1_000.0)
+WEAKEST, STRONGEST = 0.05, 1_000.0
 WIDEST = 10.0
 """How much stronger than the narrowest group of a chain the widest one starts: wide groups are mixed."""
 
@@ -45,11 +44,6 @@ KEPT, MOVED = range(2)
 def tapered(strength: float, groups: int) -> list[float]:
     """Strengths to start from, for all goods and `groups` ever narrower ones, the last of which has `strength`."""
     return [strength, *(strength * np.geomspace(WIDEST, 1.0, groups)).tolist()]
-
-
-@inlined
-def _levels(settings: Array) -> Any:
-    return (settings.size - _HEADER) // 2
 
 
 @inlined
@@ -92,7 +86,7 @@ def descend(table: Array, settings: Array, codes: Array, begin: int, end: int, g
             irregular, fast_n = max(irregular - sums[slot, IRREGULAR], 0.0), max(fast_n - sums[slot, FAST_N], 0.0)
             fast_irregular = max(fast_irregular - sums[slot, FAST_IRREGULAR], 0.0)
         if alone > 0.0:
-            strength = np.exp(settings[_HEADER + at])
+            strength = settings[_HEADER + at]
             rate = (min(irregular, alone) + strength * slow) / (alone + strength)
             trace[KEPT, at] = strength / (alone + strength)
             trace[MOVED, at] = (slow - rate) * trace[KEPT, at]
@@ -106,11 +100,11 @@ def strengthen(table: Array, settings: Array, codes: Array, begin: int, end: int
     """Move the strengths of codes[begin:end] one step down the log-loss of an outcome that is not yet counted."""
     rate, _, _, known = descend(table, settings, codes, begin, end, 1.0, trace)
     rate = min(max(rate, UNLIKELY), 1.0 - UNLIKELY)
-    error, squares = weight * (rate - irregular) / (rate * (1.0 - rate)), _HEADER + _levels(settings)
+    error, squares = weight * (rate - irregular) / (rate * (1.0 - rate)), (settings.size + _HEADER) // 2
     for place in range(begin + known - 2, begin - 1, -1):
         pull = error * trace[MOVED, place]
         settings[squares + place] += pull * pull
-        moved = settings[_HEADER + place] - STEP * pull / np.sqrt(1.0 + settings[squares + place])
+        moved = settings[_HEADER + place] * np.exp(-STEP * pull / np.sqrt(1.0 + settings[squares + place]))
         settings[_HEADER + place] = min(max(moved, WEAKEST), STRONGEST)
         error *= trace[KEPT, place]
 
@@ -220,13 +214,13 @@ class BackoffRates:
         self, max_keys: int = 200_000, strengths: Sequence[float] = (1.0,) * 16, prior: float = 0.1, home: int = 0, slow_first: float = 2.0
     ) -> None:
         self.table = HashedTable(max_keys, WIDTH)
-        self.settings = np.array([strengths[0], prior, slow_first, 0.0, *np.log(strengths), *np.zeros(len(strengths))])
+        self.settings = np.array([strengths[0], prior, slow_first, 0.0, *strengths, *np.zeros(len(strengths))])
         self.home = home
 
     @property
     def strengths(self) -> list[float]:
         """By place: what the next wider rate is worth, in controls."""
-        return np.exp(self.settings[_HEADER : _HEADER + _levels.py_func(self.settings)]).tolist()  # type: ignore[attr-defined,no-any-return]
+        return self.settings[_HEADER : (self.settings.size + _HEADER) // 2].tolist()  # type: ignore[no-any-return]
 
     @property
     def arrays(self) -> tuple[Array, Array]:
