@@ -11,7 +11,8 @@ from tests.bench.scoreboard import lines, three, with_interval, words
 Quality = dict[str, Any]
 
 TITLES = {
-    "engine": "Tidewaiter",
+    "engine": "Tidewaiter, all of it",
+    "head": "its head alone",
     "lightgbm": "LightGBM, weekly",
     "arf": "River ARF",
     "logistic": "River LR",
