@@ -47,10 +47,28 @@ def tapered(strength: float, groups: int) -> list[float]:
 
 
 @inlined
-def _remaining(whole: float, inner: float) -> Any:
-    """Controls of a group that are in no narrower one; sums that were corrected leave rounding errors, those of forgotten groups are short."""
-    left = whole - inner
-    return left if left > 1e-9 * whole else 0.0
+def _elsewhere(sums: Array, slot: int, inner: int) -> tuple[float, float, float, float]:
+    """N to FAST_IRREGULAR of a group without its narrower one (`inner` below 0: none is known). Never below 0: a correction leaves rounding
+    errors, and a group that had to make room for a while is short."""
+    n, irregular, fast_n, fast_irregular = sums[slot, N], sums[slot, IRREGULAR], sums[slot, FAST_N], sums[slot, FAST_IRREGULAR]
+    if inner < 0:
+        return n, irregular, fast_n, fast_irregular
+    left = n - sums[inner, N]
+    if left <= 1e-9 * n:
+        return 0.0, 0.0, 0.0, 0.0
+    irregular, fast_n = min(max(irregular - sums[inner, IRREGULAR], 0.0), left), max(fast_n - sums[inner, FAST_N], 0.0)
+    return left, irregular, fast_n, min(max(fast_irregular - sums[inner, FAST_IRREGULAR], 0.0), fast_n)
+
+
+@inlined
+def _next_known(table: Array, codes: Array, place: int, end: int) -> tuple[int, Any]:
+    """(place, slot) of the first of codes[place:end] that is known; a slot of -1 where none is."""
+    while place < end:
+        slot = find(table, codes[place])
+        if slot >= 0:
+            return place, slot
+        place += 1
+    return end, np.int64(-1)
 
 
 @inlined
@@ -65,43 +83,36 @@ def overall(table: Array, settings: Array, everything: Any) -> Any:
 
 @inlined
 def descend(table: Array, settings: Array, codes: Array, begin: int, end: int, growth: float, trace: Array) -> tuple[float, float, float, int]:
-    """(slow rate, fast rate, controls in the narrowest known group, how many of the groups go down to it) of codes[0], everything, and within it
-    of codes[begin:end], widest first. `trace` (2, places or more) is filled for the slow rate, at these places.
+    """(slow rate, fast rate, controls in the narrowest known group, how many groups go down to it) of codes[0], everything, and within it of
+    codes[begin:end], widest first. `trace` (2, places or more) is written at the places of groups that have a say.
 
     A group that had to make room for others, while a narrower one is still known, is passed over.
     """
     sums = rows(table)
     slow, fast, n, known = settings[PRIOR], settings[PRIOR], 0.0, 0
-    slot, place, narrower = find(table, codes[0]), 0, begin
+    place, slot = 0, find(table, codes[0])
     while slot >= 0:
-        known = narrower - begin + 1
-        n, irregular, fast_n, fast_irregular = sums[slot, N], sums[slot, IRREGULAR], sums[slot, FAST_N], sums[slot, FAST_IRREGULAR]
-        alone, at, slot = n, place, -1
-        trace[KEPT, at], trace[MOVED, at] = 1.0, 0.0
-        while slot < 0 and narrower < end:
-            place, narrower, slot = narrower, narrower + 1, find(table, codes[narrower])
-            trace[KEPT, place], trace[MOVED, place] = 1.0, 0.0
-        if slot >= 0:
-            alone = _remaining(n, sums[slot, N])
-            irregular, fast_n = max(irregular - sums[slot, IRREGULAR], 0.0), max(fast_n - sums[slot, FAST_N], 0.0)
-            fast_irregular = max(fast_irregular - sums[slot, FAST_IRREGULAR], 0.0)
+        n, known = sums[slot, N], max(place - begin + 1, 0) + 1
+        narrower, inner = _next_known(table, codes, max(place + 1, begin), end)
+        alone, irregular, fast_n, fast_irregular = _elsewhere(sums, slot, inner)
         if alone > 0.0:
-            strength = settings[_HEADER + at]
-            rate = (min(irregular, alone) + strength * slow) / (alone + strength)
-            trace[KEPT, at] = strength / (alone + strength)
-            trace[MOVED, at] = (slow - rate) * trace[KEPT, at]
-            slow = rate
-            fast = (min(fast_irregular, fast_n) / growth + strength * fast) / (fast_n / growth + strength)
+            strength = settings[_HEADER + place]
+            rate = (irregular + strength * slow) / (alone + strength)
+            trace[KEPT, place] = strength / (alone + strength)
+            trace[MOVED, place] = (slow - rate) * trace[KEPT, place]
+            slow, fast = rate, (fast_irregular / growth + strength * fast) / (fast_n / growth + strength)
+        place, slot = narrower, inner
     return slow, fast, n, known
 
 
 @inlined
 def strengthen(table: Array, settings: Array, codes: Array, begin: int, end: int, irregular: float, weight: float, trace: Array) -> None:
     """Move the strengths of codes[begin:end] one step down the log-loss of an outcome that is not yet counted."""
-    rate, _, _, known = descend(table, settings, codes, begin, end, 1.0, trace)
+    trace[KEPT, begin:end], trace[MOVED, begin:end] = 1.0, 0.0
+    rate, _, _, _ = descend(table, settings, codes, begin, end, 1.0, trace)
     rate = min(max(rate, UNLIKELY), 1.0 - UNLIKELY)
     error, squares = weight * (rate - irregular) / (rate * (1.0 - rate)), (settings.size + _HEADER) // 2
-    for place in range(begin + known - 2, begin - 1, -1):
+    for place in range(end - 1, begin - 1, -1):
         pull = error * trace[MOVED, place]
         settings[squares + place] += pull * pull
         moved = settings[_HEADER + place] * np.exp(-STEP * pull / np.sqrt(1.0 + settings[squares + place]))
