@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from river import base
 
-from stream_app.learning.backoff import BackoffRates, tapered
+from stream_app.learning.backoff import BackoffRates
+from stream_app.learning.chain import tapered
 from stream_app.learning.compiled import Array
 from stream_app.learning.keys import code
 from stream_app.learning.regression import HashedRegression

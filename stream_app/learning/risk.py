@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from stream_app.learning import backoff as rates
-from stream_app.learning import hashed
-from stream_app.learning.backoff import BackoffRates, Step, tapered
+from stream_app.learning import chain, hashed
+from stream_app.learning.backoff import BackoffRates, Step
 from stream_app.learning.blend import BLEND, Blend, blended, correct
 from stream_app.learning.compiled import CODES, FLOAT, FLOATS, INTS, MATRIX, VOID, Array, fetch, inlined, kernel
 from stream_app.learning.hashed import TABLE, find, rows
@@ -61,7 +61,7 @@ def _parties(table: Array, codes: Array, begin: int, every: float) -> float:
     for party in range(begin, codes.size):
         slot = find(table, codes[party])
         if slot >= 0:
-            own = (sums[slot, rates.IRREGULAR] + PARTY_STRENGTH * every) / (sums[slot, rates.N] + PARTY_STRENGTH)
+            own = (sums[slot, chain.IRREGULAR] + PARTY_STRENGTH * every) / (sums[slot, chain.N] + PARTY_STRENGTH)
             total += logit(own) - logit(every)
     return total
 
@@ -80,10 +80,10 @@ def score(
     table: Array, settings: Array, weights: Array, blend: Array, layout: Any, groups: Array, crosses: Array, growth: float, scored: Array
 ) -> None:
     """Fill `scored`. Changes nothing else."""
-    trace, every = np.empty((2, groups.size)), rates.overall(table, settings, groups[0])
-    slow, fast, n, known = rates.descend(table, settings, groups, 1, layout[GOODS_END], growth, trace)
-    route, _, _, _ = rates.descend(table, settings, groups, layout[GOODS_END], layout[ROUTES_END], growth, trace)
-    trader, _, _, _ = rates.descend(table, settings, groups, layout[ROUTES_END], layout[TRADERS_END], growth, trace)
+    trace, every = np.empty((2, groups.size)), chain.overall(table, settings, groups[0])
+    slow, fast, n, known = chain.descend(table, settings, groups, 1, layout[GOODS_END], growth, trace)
+    route, _, _, _ = chain.descend(table, settings, groups, layout[GOODS_END], layout[ROUTES_END], growth, trace)
+    trader, _, _, _ = chain.descend(table, settings, groups, layout[ROUTES_END], layout[TRADERS_END], growth, trace)
     share, usual = rates.fast_share(table, settings, groups[layout[HOME]]), logit(every)
     scored[ONE], scored[ALL] = 1.0, usual
     scored[GOODS] = logit((1.0 - share) * slow + share * fast) - usual
@@ -98,9 +98,9 @@ def score(
 @inlined
 def _strengthen(table: Array, settings: Array, layout: Array, groups: Array, irregular: float, weight: float) -> None:
     trace = np.empty((2, groups.size))
-    rates.strengthen(table, settings, groups, 1, layout[GOODS_END], irregular, weight, trace)
-    rates.strengthen(table, settings, groups, layout[GOODS_END], layout[ROUTES_END], irregular, weight, trace)
-    rates.strengthen(table, settings, groups, layout[ROUTES_END], layout[TRADERS_END], irregular, weight, trace)
+    chain.strengthen(table, settings, groups, 1, layout[GOODS_END], irregular, weight, trace)
+    chain.strengthen(table, settings, groups, layout[GOODS_END], layout[ROUTES_END], irregular, weight, trace)
+    chain.strengthen(table, settings, groups, layout[ROUTES_END], layout[TRADERS_END], irregular, weight, trace)
 
 
 @kernel(VOID, *MODEL, INTS, CODES, CODES, FLOAT, FLOATS)
@@ -129,10 +129,10 @@ def _learn(
     _strengthen(table, settings, layout, groups, irregular, weight)
     rates.count(table, groups, irregular, weight, growth)
     rates.compare(table, groups[layout[HOME]], scored[SLOW], scored[FAST], irregular)
-    # The regression is for goods of a new kind: of n near copies it learns as much as of one, 1 + 1/2 + ... + 1/n.
+    # The regression is for goods of a new kind: of n near copies, one after the other, it learns as much as of 1 + 1/2 + ... + 1/n items.
     copies = scored[CONTROLS] if scored[KIND] == TWIN else 0.0
     step(weights, crosses, irregular, weight / (1.0 + copies), rate)
-    settings[rates.URGE] *= CALMS
+    settings[chain.URGE] *= CALMS
 
 
 class RiskModel:
@@ -143,7 +143,7 @@ class RiskModel:
     def __init__(self, layout: Layout, max_keys: int = 200_000, strength: float = 1.0, prior: float = 0.1, rate: float = 0.05) -> None:
         self.layout = layout
         chains = layout.goods - 1, layout.routes - layout.goods, layout.traders - layout.routes
-        strengths = [strength, *(one for groups in chains for one in tapered(strength, groups)[1:])]
+        strengths = [strength, *(one for groups in chains for one in chain.tapered(strength, groups)[1:])]
         self.backoff = BackoffRates(max_keys, strengths, prior, layout.home)
         self.regression = HashedRegression(rate, prior)
         self.blend = Blend(START, CLASSES, VARIANCE)
@@ -164,7 +164,7 @@ class RiskModel:
 
     def on_drift(self) -> None:
         """Trust the fast speed more for the next few hundred outcomes."""
-        self.backoff.settings[rates.URGE] = URGE
+        self.backoff.settings[chain.URGE] = URGE
 
     def path(self, groups: Array) -> list[Step]:
         """The known groups of the goods, widest first."""
