@@ -19,7 +19,7 @@ class HeadAlone:
         self.name = name
         self._cases, self._target = cases, target
         self._head = Head(pipeline.critical if target == "critical" else pipeline.non_compliance)
-        read = [features(declaration, declaration.items[0], 1.0) for declaration in cases.declarations]
+        read = [features(declaration, 1.0)[0] for declaration in cases.declarations]
         self._items = [(x.codes, x.measures) for x in read]
         self._scored = np.empty((len(cases), SCORED))
 
