@@ -66,6 +66,7 @@ def _key(x: Features, level: str) -> tuple[str, ...]:
         "hs6_mass": (*route, item.preference or "-", *_bounds(mass, 1.0)),
         "hs6_alike": (*route, *_bounds(mass, 0.5), *_bounds(unit, 0.5)),
         "hs6_close": (*route, *_bounds(mass, 0.25), *_bounds(unit, 0.5)),
+        "hs6_twin": (*route, *_bounds(mass, 0.25), *_bounds(unit, 0.25), *_bounds(x.measures[VALUE], 0.25)),
     }
     return keys.get(level, ())
 

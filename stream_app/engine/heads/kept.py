@@ -1,4 +1,4 @@
-"""What is kept of a goods item until its outcome comes: its codes and measures, and what the heads said, in some 240 bytes."""
+"""What is kept of a goods item until its outcome comes: its codes and measures, and what the heads said, in some 270 bytes."""
 
 from struct import Struct
 from typing import NamedTuple
