@@ -12,8 +12,11 @@ from stream_app.brokers.errors import ConfigurationError
 DEAD_LETTERS = "_dlq"
 """Appended to the alias of an input: the alias of its dead letters."""
 
-COPARTITIONED = ("declarations", "outcomes", "milestones")
-"""One key, one partition count, one partitioner: a trader's history meets in one partition."""
+COPARTITIONED = ("declarations", "outcomes", "milestones", "checkpoints")
+"""One key, one partition count, one partitioner: a trader's history meets in one partition, and what is learned of it in the same number."""
+
+FOLLOWS = {"checkpoints": "declarations"}
+"""Topics of our own that have as many partitions as another one."""
 
 _LEGAL_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")  # org.apache.kafka.common.internals.Topic
 _TYPES: dict[str, type] = {
@@ -24,6 +27,7 @@ _TYPES: dict[str, type] = {
     "compacted": bool,
     "max_message_bytes": int,
     "schema": str,
+    "segment_bytes": int,
 }
 
 
@@ -39,6 +43,7 @@ class Topic:
     compacted: bool = False
     max_message_bytes: int | None = None
     schema: str | None = None
+    segment_bytes: int | None = None
 
 
 class Catalogue(Mapping[str, Topic]):

@@ -16,6 +16,7 @@ from stream_app.engine.pipeline import Pipeline
 from stream_app.engine.selection import Candidate, ControlLists, Decision, Selector, because
 from stream_app.learning.decay import growth
 from stream_app.learning.pending import Note
+from stream_app.learning.plain import PART
 
 TAUGHT = (Note.LEARNED, Note.LEARNED_LATE)
 
@@ -48,6 +49,8 @@ class Judged:
 
 class Engine:
     """Detectors, heads and selection over the records of one partition, in their order. No clock: time is the declaration's."""
+
+    KEEPS = {"_now": float, "panel": PART, "heads": PART, "selector": PART, "monitor": PART}
 
     def __init__(self, pipeline: Pipeline, mode: str = "live", lists: ControlLists | None = None, part: tuple[int, int] = (0, 1)) -> None:
         """`lists`: the worker's, which the shell keeps; `part`: (which, of how many) partitions this engine has."""

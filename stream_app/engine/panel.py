@@ -14,6 +14,7 @@ from stream_app.engine.pipeline import PValues as PValuesSettings
 from stream_app.explain.reasons import reason, step
 from stream_app.learning.compiled import Array
 from stream_app.learning.p_values import PValues
+from stream_app.learning.plain import PART
 
 MAX_REASONS = 5
 WORTH_EXPLAINING = 0.1
@@ -51,6 +52,8 @@ class Hearing(NamedTuple):
 
 class Panel:
     """Scores with every detector, each failure kept to itself, and turns scores into tail probabilities."""
+
+    KEEPS = {"detectors": PART, "_windows": PART}
 
     def __init__(self, detectors: dict[str, Detector], weights: dict[str, float], settings: PValuesSettings) -> None:
         self.detectors = dict(sorted(detectors.items(), key=lambda entry: entry[1].stage))

@@ -14,6 +14,7 @@ from stream_app.learning.chain import FAST_IRREGULAR, FAST_N, IRREGULAR, SLOW_FI
 from stream_app.learning.compiled import CODES, FLOAT, FLOATS, INT, MATRIX, VOID, Array, inlined, kernel
 from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
 from stream_app.learning.odds import log_loss, logistic
+from stream_app.learning.plain import PART, Part
 
 # Columns of a row behind those of the chain: what either speed lost on the home's own outcomes.
 SLOW_LOSS, FAST_LOSS = 4, 5
@@ -121,6 +122,8 @@ class BackoffRates:
     Codes are given widest first, the first of them is everything, and `strengths` has a start for each; `home` is the place of the group that
     compares the speeds. Growth is the fast speed's weight of now.
     """
+
+    KEEPS = {"table": PART, "settings": Part(fixed=URGE)}
 
     __slots__ = ("home", "settings", "table")
 

@@ -18,6 +18,7 @@ from stream_app.learning.blend import BLEND, Blend, blended, correct
 from stream_app.learning.compiled import CODES, FLOAT, FLOATS, INTS, MATRIX, VOID, Array, fetch, inlined, kernel
 from stream_app.learning.hashed import TABLE, find, rows
 from stream_app.learning.odds import logistic, logit
+from stream_app.learning.plain import PART
 from stream_app.learning.regression import HashedRegression, margin, place, step
 
 # What is kept of an item as scored: inputs of the blend, its class, the two speeds' rates, controls in the narrowest known group of the
@@ -137,6 +138,8 @@ def _learn(
 
 class RiskModel:
     """One head's state. `groups` and `crosses` are codes of an item, in the places that `layout` says; growth is the fast speed's weight of now."""
+
+    KEEPS = {"backoff": PART, "regression": PART, "blend": PART}
 
     __slots__ = ("_layout", "backoff", "blend", "layout", "regression")
 
