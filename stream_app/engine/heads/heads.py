@@ -12,7 +12,7 @@ from stream_app.engine.heads import history
 from stream_app.engine.heads.challengers import Challengers
 from stream_app.engine.heads.groups import encode
 from stream_app.engine.heads.head import Head
-from stream_app.engine.heads.kept import is_sound, pack, unpack
+from stream_app.engine.heads.kept import are_sound, pack, unpack
 from stream_app.engine.heads.revenue import duty_at_stake
 from stream_app.engine.heads.scoring import score_both
 from stream_app.engine.pipeline import Pipeline
@@ -56,9 +56,9 @@ class Awaited(Pending[bytes, Outcome]):
 
     def taken_in(self) -> None:
         """Raises ValueError for an item that kernels cannot read."""
-        for row in self.rows():
-            if not all(map(is_sound, [*row.items.values(), *(taught.item for taught in row.taught.values())])):
-                raise ValueError("holds what is no goods item")
+        packed = [item for row in self.rows() for item in (*row.items.values(), *(taught.item for taught in row.taught.values()))]
+        if not are_sound(packed):
+            raise ValueError("holds what is no goods item")
 
 
 class Heads:
