@@ -1,7 +1,7 @@
 """Tables that never outgrow their bound: what has not been learned from for longest is forgotten, and forgetting is counted."""
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, ItemsView, ValuesView
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -36,6 +36,13 @@ class BoundedTable(Generic[K, V]):
     def oldest(self) -> tuple[K, V] | None:
         """The next row to be forgotten."""
         return next(iter(self._rows.items()), None)
+
+    def items(self) -> ItemsView[K, V]:
+        """Rows, the next one to be forgotten first."""
+        return self._rows.items()
+
+    def values(self) -> ValuesView[V]:
+        return self._rows.values()
 
     def __len__(self) -> int:
         return len(self._rows)
