@@ -130,7 +130,8 @@ class TimeRelease:
 
     def _slow(self, office: str, what: str, segment: Segment, found: Slowdown) -> Note:
         way = f"{MILESTONES[NAMES[segment.begin]]} to {MILESTONES[NAMES[segment.end]]}"
-        text = f"At office {office}, {way} ({what}) takes {found.hours:.3g} hours, {found.hours_before:.3g} before: slower than its own rhythm ({found.n} releases)."
+        than = f"{found.hours_before:.3g} before: slower than its own rhythm ({found.n} releases)"
+        text = f"At office {office}, {way} ({what}) takes {found.hours:.3g} hours, {than}."
         subject = Subject("segment", f"{office}/{what}")
         at = max(self._watermark, found.since)
         return Note(Kind.TIME_RELEASE, "slow_segment", subject, found.hours, found.n, "hours", found.since, at, text, before=found.hours_before)

@@ -33,7 +33,7 @@ WILDEST = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Slowdown:
-    """Typical hours (geometric means) of the slow days since it began, and of those before; `n` consignments; `since` in seconds since 1970."""
+    """Typical hours (geometric means): of the latest days, and of those before `since`, seconds since 1970; `n` consignments since then."""
 
     hours: float
     hours_before: float
@@ -54,8 +54,8 @@ class Rhythm:
     excess: float = 0.0
     run_n: int = 0
     run_logs: float = 0.0
-    slow_n: int = 0
-    slow_logs: float = 0.0
+    late_n: float = 0.0
+    late_logs: float = 0.0
     run_begin: int = 0
 
     def add(self, day: int, hours: float) -> Slowdown | None:
@@ -75,7 +75,7 @@ class Rhythm:
             spread = sqrt(max(self.variance, STEADY * STEADY)) * (1.0 + 3.0 / self.days)
             away = min((today - self.mean) / spread, WILDEST)
             self.excess = max(0.0, self.excess + away - SLACK)
-            self._run(away > SLACK)
+            self._run()
             if self.excess > LIMIT:
                 found = self._tell()
         if away < ODD and found is None:
@@ -83,24 +83,23 @@ class Rhythm:
         self.n, self.logs = 0, 0.0
         return found
 
-    def _run(self, is_slow: bool) -> None:
-        """What came since the sum was last 0, and what of it was slow: the sum lingers a while after a day that was so by chance."""
+    def _run(self) -> None:
+        """What came since the sum was last 0; and its latest days, since the sum lingers a while after a day that was slow by chance."""
         if not self.excess:
-            self.run_n, self.run_logs, self.slow_n, self.slow_logs = 0, 0.0, 0, 0.0
+            self.run_n, self.run_logs, self.late_n, self.late_logs = 0, 0.0, 0.0, 0.0
             return
+        self.run_begin = self.run_begin if self.run_n else self.day
         self.run_n += self.n
         self.run_logs += self.logs
-        if is_slow:
-            self.run_begin = self.run_begin if self.slow_n else self.day
-            self.slow_n += self.n
-            self.slow_logs += self.logs
+        self.late_n = self.late_n / 2.0 + self.n
+        self.late_logs = self.late_logs / 2.0 + self.logs
 
     def _tell(self) -> Slowdown | None:
         """And learn the new rhythm from nothing, so that it is told once."""
-        told = Slowdown(exp(self.slow_logs / self.slow_n) - BRIEF, exp(self.mean) - BRIEF, self.slow_n, self.run_begin * DAY)
+        told = Slowdown(exp(self.late_logs / self.late_n) - BRIEF, exp(self.mean) - BRIEF, self.run_n, self.run_begin * DAY)
         by = exp(self.run_logs / self.run_n - self.mean)
         self.mean, self.variance, self.days = 0.0, 0.0, 0
-        self.excess, self.run_n, self.run_logs, self.slow_n, self.slow_logs = 0.0, 0, 0.0, 0, 0.0
+        self.excess, self.run_n, self.run_logs, self.late_n, self.late_logs = 0.0, 0, 0.0, 0.0, 0.0
         return told if by >= TELLING else None
 
     def _learn(self, today: float) -> None:
