@@ -3,11 +3,14 @@
 from typing import Any
 
 from stream_app.contracts.assessment import encode
+from stream_app.contracts.declaration import Declaration
 from stream_app.contracts.decode import Limits
 from stream_app.contracts.export import Export, decode_export
 from stream_app.contracts.indicator import moment
 from stream_app.contracts.milestone import Milestone, decode_milestone
+from stream_app.contracts.outcome import Outcome, decode_outcome
 from stream_app.contracts.seizure import Seizure, decode_seizure
+from tests.support.goods import declaration_document, decode
 
 HOUR = 3_600.0
 DAY = 86_400.0
@@ -44,3 +47,19 @@ def seizure(case_id: str, days: float, **fields: Any) -> Seizure:
         "departure_country": "EC", "conveyance": "vessel", **fields,
     }  # fmt: skip
     return decode_seizure(encode(document), Limits(), at)
+
+
+def outcome(declaration_id: str, hours: float, **fields: Any) -> Outcome:
+    """A compliant physical control, `hours` after START."""
+    at = START + hours * HOUR
+    document = {
+        "outcome_id": f"R-{declaration_id}", "declaration_id": declaration_id, "trader_id": "T-1", "control_type": "physical",
+        "result": "compliant", "decided_at": moment(at), **fields,
+    }  # fmt: skip
+    return decode_outcome(encode(document), Limits(), at)
+
+
+def lodged(declaration_id: str, hours: float, items: list[dict[str, Any]] | None = None, **fields: Any) -> Declaration:
+    """A declaration of T-shirts from CN, `hours` after START."""
+    at = START + hours * HOUR
+    return decode(declaration_document(declaration_id, items, lodged_at=moment(at), **fields), at)

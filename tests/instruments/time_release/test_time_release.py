@@ -145,7 +145,7 @@ def test_a_segment_that_becomes_three_times_as_slow_is_told_once_and_the_others_
     assert [note.subject.of for note in notes] == ["NL000510/T3-T6"]
     (note,) = notes
     assert note.value / note.before == pytest.approx(3.0, rel=0.25)
-    assert START + 40 * DAY <= note.begin <= START + 44 * DAY
+    assert START + 33 * DAY <= note.begin <= START + 44 * DAY
     assert "document check" in note.text
 
 
