@@ -1,7 +1,7 @@
 """Tables that never outgrow their bound: what has not been learned from for longest is forgotten, and forgetting is counted."""
 
 from collections import OrderedDict
-from collections.abc import Hashable, ItemsView, ValuesView
+from collections.abc import Hashable, ItemsView, Iterator, ValuesView
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -43,6 +43,9 @@ class BoundedTable(Generic[K, V]):
 
     def values(self) -> ValuesView[V]:
         return self._rows.values()
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._rows)
 
     def __len__(self) -> int:
         return len(self._rows)
