@@ -38,8 +38,8 @@ class Export:
 
     @property
     def mirror_key(self) -> str:
-        """The record key: exporter, importer and HS6 as the exporter's edition has it."""
-        return mirror_key(self.reporter_country, self.partner_country, self.hs_code)
+        """The record key: exporter and importer."""
+        return mirror_key(self.reporter_country, self.partner_country)
 
 
 def decode_export(body: bytes | None, limits: Limits, now: float) -> Export:

@@ -12,9 +12,9 @@ def trader_key(document: Mapping[str, Any]) -> str:
     return str(party or document.get("declarant_id") or "")
 
 
-def mirror_key(exporter: str, importer: str, hs_code: str) -> str:
-    """What an export record and the import that mirrors it share: the two countries (ISO 3166-1) and HS6."""
-    return f"{exporter}/{importer}/{hs_code[:6]}"
+def mirror_key(exporter: str, importer: str) -> str:
+    """What an export record and the import that mirrors it share, and with them those of neighbouring codes: the two countries (ISO 3166-1)."""
+    return f"{exporter}/{importer}"
 
 
 def record_key(document: Mapping[str, Any]) -> str:
@@ -26,5 +26,5 @@ def record_key(document: Mapping[str, Any]) -> str:
         if own in document:
             return str(document[own])
     if "export_id" in document:
-        return mirror_key(*(str(document.get(name, "")) for name in ("reporter_country", "partner_country", "hs_code")))
+        return mirror_key(*(str(document.get(name, "")) for name in ("reporter_country", "partner_country")))
     return str(document.get("declaration_id", "")) if "milestone" in document and "trader_id" not in document else trader_key(document)

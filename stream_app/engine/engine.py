@@ -9,6 +9,7 @@ from stream_app.contracts.outcome import VALUABLE, Outcome
 from stream_app.detectors.features import features, missing
 from stream_app.engine.alerts import alert, leading, score_of, strictest
 from stream_app.engine.heads.heads import Growth, Heads, Risk
+from stream_app.engine.heads.priors import Priors
 from stream_app.engine.monitoring.monitor import Monitor
 from stream_app.engine.monitoring.notes import Scored
 from stream_app.engine.panel import MAX_REASONS, Failure, Hearing, Opinion, Panel
@@ -49,15 +50,22 @@ class Judged:
 class Engine:
     """Detectors, heads and selection over the records of one partition, in their order. No clock: time is the declaration's."""
 
-    def __init__(self, pipeline: Pipeline, mode: str = "live", lists: ControlLists | None = None, part: tuple[int, int] = (0, 1)) -> None:
-        """`lists`: the worker's, which the shell keeps; `part`: (which, of how many) partitions this engine has."""
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        mode: str = "live",
+        lists: ControlLists | None = None,
+        part: tuple[int, int] = (0, 1),
+        priors: Priors | None = None,
+    ) -> None:
+        """`lists`, `priors`: the worker's, which the shell keeps; `part`: (which, of how many) partitions this engine has."""
         self.pipeline = pipeline
         self.mode = mode
         self.model = pipeline.version()
         # The latest event time seen. A late record counts as of now: it must not see the past with today's weights.
         self._now = 0.0
         self.panel = Panel(pipeline.build_detectors(), pipeline.weights(), pipeline.p_values)
-        self.heads = Heads(pipeline)
+        self.heads = Heads(pipeline, priors)
         self.selector = Selector(pipeline.selection, pipeline.severity, pipeline.p_values, lists, part)
         self.monitor = Monitor(pipeline, tuple(self.panel.detectors), mode, None if mode == "replay" else part[0])
 
@@ -171,12 +179,13 @@ class Engine:
         """What speaks against the item and what speaks for it, the head that selected first. Nothing that is held against it also speaks for it."""
         try:
             history, clean = self.heads.explain(one.opinion.features, one.risk, one.decision.head)
+            told = self.heads.explain_priors(one.opinion.features)
         except Exception as error:  # as a detector that raises: what it would have said is missing, the item is still assessed
             one.opinion.failures.append(Failure("risk_heads", error))
-            history, clean = [], []
+            history, clean, told = [], [], []
         unusual = self.panel.explain(one.opinion)
         against = unusual + history if one.decision.head == "anomaly" else history + unusual
-        reasons = [*because(one.decision, self.selector.seen), *against][:MAX_REASONS]
+        reasons = [*because(one.decision, self.selector.seen), *told, *against][:MAX_REASONS]
         accused = {reason.feature for reason in reasons}
         usual = [reason for reason in clean + self.panel.counter_evidence(one.opinion) if reason.feature not in accused]
         return reasons, usual[:MAX_REASONS]

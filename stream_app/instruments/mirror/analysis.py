@@ -61,7 +61,7 @@ class MirrorAnalysis:
         self._basis, self._pending, self._tolerance = basis, pending_days * DAY, tolerance
         self._freight = Freight(default_freight, dict(freight_by_lane or {}))
         self._lanes, self._duty_rates = dict(lanes or {}), dict(duty_rates or {})
-        self._concordance = concordance or known()
+        self._concordance = known() if concordance is None else concordance
         self._cells: BoundedTable[Key, Cell] = BoundedTable(max_cells)
         self._years: BoundedTable[Key, Cell] = BoundedTable(max_cells)
         self._duties: BoundedTable[str, tuple[float, float]] = BoundedTable(20_000)

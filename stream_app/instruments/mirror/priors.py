@@ -35,7 +35,7 @@ class GapPriors:
 
     def __init__(self, half_life_days: float = 180.0, max_keys: int = 50_000, concordance: Concordance | None = None) -> None:
         self._half_life = half_life_days * DAY
-        self._concordance = concordance or known()
+        self._concordance = known() if concordance is None else concordance
         self._rows: BoundedTable[Key, Raised] = BoundedTable(max_keys)
 
     def __len__(self) -> int:

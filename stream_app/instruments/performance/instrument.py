@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from math import floor
 from typing import Any
 
-from stream_app.contracts.assessment import Assessment
 from stream_app.contracts.declaration import Declaration
 from stream_app.contracts.indicator import Interval, Kind, Subject, window
 from stream_app.contracts.milestone import Milestone
@@ -47,16 +46,13 @@ class Performance:
         self._untold: list[Note] = []
 
     def learn(self, event: Event) -> None:
-        """Milestones, declarations, outcomes, and an assessment's lane where milestones tell none."""
+        """Milestones, declarations and outcomes. Lanes are those of milestones alone: what we advise is no officer's doing."""
         if isinstance(event, Milestone):
             self._file(event.declaration_id, event.occurred_epoch).take_milestone(event)
         elif isinstance(event, Declaration):
             self._file(event.declaration_id, event.lodged_epoch).take_declaration(event)
-        elif isinstance(event, Outcome):
-            if event.alert_id is None:
-                self._file(event.declaration_id, event.decided_epoch).take_outcome(event)
-        elif isinstance(event, Assessment) and (file := self._files.get(event.declaration_id)) is not None and file.lane is None:
-            file.take_lane(event.lane)
+        elif isinstance(event, Outcome) and event.alert_id is None:
+            self._file(event.declaration_id, event.decided_epoch).take_outcome(event)
 
     def _file(self, number: str, at: float) -> File:
         self._watermark = max(self._watermark, at)
