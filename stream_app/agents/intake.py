@@ -54,10 +54,11 @@ Handler = Callable[[Record, float], Answer]
 
 
 class Intake:
-    """One input topic: `kind` is its alias."""
+    """One input topic: `kind` is its alias. `internal`: what the service sent to itself, which nobody waits for a receipt of."""
 
-    def __init__(self, kind: str, handle: Handler, catalogue: Catalogue, metrics: Metrics, breaker: RefusalBreaker) -> None:
+    def __init__(self, kind: str, handle: Handler, catalogue: Catalogue, metrics: Metrics, breaker: RefusalBreaker, internal: bool = False) -> None:
         self.kind = kind
+        self._internal = internal
         self._handle = handle
         self._catalogue = catalogue
         self._metrics = metrics
@@ -80,7 +81,7 @@ class Intake:
         self._breaker.accepted()
         self._metrics.events.labels(self.kind, answer.status).inc()
         sent = [self._result(*result) for result in answer.results]
-        return [*sent, self._receipt(record, event, answer.status, (), answer.note)]
+        return sent if self._internal else [*sent, self._receipt(record, event, answer.status, (), answer.note)]
 
     def _refuse(self, record: Record, event: Envelope, error: Exception, faults: tuple[Fault, ...]) -> list[Message]:
         code = faults[0].code
@@ -93,7 +94,7 @@ class Intake:
             self._count_refusal()
         why = dead_letter_headers(record.headers, record.topic, record.partition, record.offset, error, code)
         letter = Message(self._catalogue.dead_letters(self.kind).name, record.key, record.value, why, original=True)
-        return [letter, self._receipt(record, event, status, faults, None)]
+        return [letter] if self._internal else [letter, self._receipt(record, event, status, faults, None)]
 
     def _count_refusal(self) -> None:
         try:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Days = Annotated[float, Field(gt=0, le=36_500)]
 Count = Annotated[int, Field(ge=1)]
@@ -34,6 +34,12 @@ class MirrorSection(Section):
     max_cells: Count = 100_000
     max_consignments: Count = 100_000
     keep_months: Count = 24
+
+    @model_validator(mode="after")
+    def _ours(self) -> "MirrorSection":
+        if self.partners and self.country is None:
+            raise ValueError("country must be set where partners are: it is the other half of a lane")
+        return self
 
 
 class TimeReleaseSection(Section):

@@ -44,6 +44,8 @@ class Performance:
         self._watermark = 0.0
         self._due = 0.0
         self._untold: list[Note] = []
+        self.latest: dict[str, Ratio] = {}
+        """Over all offices, as of the last time that figures were told; of several partitions they add up."""
 
     def learn(self, event: Event) -> None:
         """Milestones, declarations and outcomes. Lanes are those of milestones alone: what we advise is no officer's doing."""
@@ -153,6 +155,10 @@ class Performance:
         if first:
             return
         figures, at = self.figures(), self._watermark
+        everything = Counts()
+        for file in self._files.values():
+            self._count(everything, file)
+        self.latest = {name: ratio(everything) for name, ratio in SHARES.items()}
         begin = min((file.registered for file in self._files.values() if file.registered is not None), default=at)
         for office, found in figures["offices"].items():
             self._untold += _notes("office", office, found, begin, at, f"At office {office}")

@@ -42,20 +42,21 @@ class Seizures:
             return
         self.risk.add(case)
         self._cases.put(case.case_id, case)
-        if known is None:
-            self._note(case)
+        if known is None and (told := self.note(case)) is not None:
+            self._untold.append(told)
 
-    def _note(self, case: Seizure) -> None:
-        raised = self.risk.raised(case.chapter, case.origin_country, case.departure_country, case.conveyance, self._watermark)
-        if raised is None or raised.level not in LEVELS[1:]:
-            return
+    def note(self, case: Seizure) -> Note | None:
+        """The risk of the case's route as it stands; None for one that is cancelled, or whose route is not known."""
+        raised = self.risk.raised(case.chapter, case.origin_country, case.departure_country, case.conveyance, case.seized_epoch)
+        if case.cancelled or raised is None or raised.level not in LEVELS[1:]:
+            return None
         # The lane of the risk, never the case: its number stays with whoever sent it.
         chapter, *route = raised.key
         goods = f"HS {chapter} ({' '.join(route)})"
-        text = f"Seizures of {goods}: {raised.cases}, which count for {raised.decayed:.1f} today; the latest is {case.commodity_group}."
+        text = f"Seizures of {goods}: {raised.cases}, which count for {raised.decayed:.1f} by then; the latest is {case.commodity_group}."
         subject = Subject("route", "/".join(raised.key))
-        begin = min(case.seized_epoch, self._watermark)
-        self._untold.append(Note(Kind.SEIZURES, "seizure_risk", subject, raised.decayed, raised.cases, "decayed cases", begin, self._watermark, text))
+        at = case.seized_epoch
+        return Note(Kind.SEIZURES, "seizure_risk", subject, raised.decayed, raised.cases, "decayed cases", at, at, text)
 
     def take(self) -> list[Note]:
         taken, self._untold = self._untold, []

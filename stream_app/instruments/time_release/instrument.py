@@ -10,7 +10,7 @@ from stream_app.contracts.indicator import Kind, Subject
 from stream_app.contracts.milestone import MILESTONES, Milestone
 from stream_app.instruments.base import Event, Note, Plain
 from stream_app.instruments.time_release.journeys import HOUR, NAMES, Journey, Segment
-from stream_app.instruments.time_release.panes import Key, Panes
+from stream_app.instruments.time_release.panes import Key, Panes, Times
 from stream_app.instruments.time_release.slowing import Rhythm, Slowdown
 from stream_app.instruments.time_release.study import RELEASED, study
 from stream_app.learning.decay import DAY
@@ -158,6 +158,10 @@ class TimeRelease:
         open_now = sum(journey.released is None for journey in self._open.values())
         counts = {name: self.counts[name] for name in ("milestones", "repeated", "told_again", "cancelled", "never_released")}
         return study(found, self.targets, span, {**counts, "not_yet_released": open_now})
+
+    def recent(self, days: int) -> Times:
+        """From arrival to release, over the latest days of release; of several partitions, `merge` them."""
+        return self._panes.latest(Key("all", "all", TOTAL), days)
 
     def sizes(self) -> dict[str, tuple[int, int]]:
         return {

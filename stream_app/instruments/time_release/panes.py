@@ -98,6 +98,14 @@ class Panes:
             if (begin is None or number >= floor(begin / DAY)) and (end is None or number * DAY < end):
                 yield number, self._days[number]
 
+    def latest(self, key: Key, days: int) -> Times:
+        """A group over the latest `days` that are held."""
+        merged = Times()
+        for number in sorted(self._days)[-days:]:
+            if (times := self._days[number].get(key)) is not None:
+                merged.merge(times)
+        return merged
+
     def span(self, begin: float | None, end: float | None) -> tuple[float, float] | None:
         """The days that `between` adds up: begin of the first, end of the last."""
         numbers = [number for number, _ in self._chosen(begin, end)]
