@@ -2,17 +2,20 @@
 
 import re
 from math import log
+from typing import Any
 
 import pytest
 
+from stream_app.detectors.features import Features, features
 from stream_app.engine.engine import Engine
-from stream_app.engine.heads.heads import Heads
+from stream_app.engine.heads.heads import Heads, Risk
 from stream_app.engine.heads.priors import Priors
 from stream_app.engine.pipeline import parse_pipeline
 from stream_app.instruments.mirror.priors import GapPriors, Raised
 from stream_app.instruments.seizures.risk import SeizureRisk
 from stream_app.learning.odds import logit
-from tests.support.goods import NOW, declared, item_document, item_features
+from stream_app.learning.risk import PROBABILITY
+from tests.support.goods import NOW, declared, item_document
 from tests.support.instruments import outcome, seizure
 
 PIPELINE = parse_pipeline("[selection]\nbudget = 1.0\nwarm_up_items = 1\n[detectors.mass]\n")
@@ -33,11 +36,19 @@ def gaps(kind: str = "under_valued", gap: float | None = log(0.4), log_odds: flo
     return found
 
 
+def item_features(header: dict[str, Any] | None = None, **item: Any) -> Features:
+    return features(declared(items=[item_document(**item)], **(header or {})), 1.0)[0]
+
+
+def scored(heads: Heads, x: Features) -> Risk:
+    return heads.score([x], heads.growth(NOW))[0]
+
+
 def taught(priors: Priors | None) -> Heads:
     """One clean control, so that the heads speak."""
     heads = Heads(PIPELINE, priors)
     x = item_features(hs_code="850440")
-    heads.await_outcome(x.declaration, {1: heads.keep(x, heads.score(x, heads.growth(NOW)))})
+    heads.await_outcome(x.declaration, heads.keep([x], [scored(heads, x)], [1.0]))
     heads.learn(outcome(x.declaration.declaration_id, 80.0))
     return heads
 
@@ -45,27 +56,27 @@ def taught(priors: Priors | None) -> Heads:
 def test_without_such_data_nothing_changes_to_the_bit() -> None:
     x = item_features(FROM_EC, **BANANAS)
     plain, empty = taught(None), taught(Priors())
-    assert plain.score(x, plain.growth(NOW)).non_compliance == empty.score(x, empty.growth(NOW)).non_compliance
+    assert scored(plain, x).non_compliance == scored(empty, x).non_compliance
     other = taught(Priors(seized(seizure("A", 1.0, hs_code="24")), gaps()))
-    assert plain.score(x, plain.growth(NOW)).non_compliance == other.score(x, other.growth(NOW)).non_compliance
+    assert scored(plain, x).non_compliance == scored(other, x).non_compliance
 
 
 def test_a_seizure_on_the_same_route_doubles_the_odds_of_both_heads() -> None:
     x = item_features(FROM_EC, **BANANAS)
     plain, told = taught(None), taught(Priors(seized(seizure("A", 1.0))))
-    before, after = (heads.score(x, heads.growth(NOW)) for heads in (plain, told))
+    before, after = (scored(heads, x) for heads in (plain, told))
     assert before.non_compliance is not None
     assert after.non_compliance is not None
     # 8 hours old: as good as fresh
     assert logit(after.non_compliance) - logit(before.non_compliance) == pytest.approx(log(2.0), abs=0.002)
     assert logit(after.critical) - logit(before.critical) == pytest.approx(log(2.0), abs=0.002)
-    assert after.scored.tolist() == before.scored.tolist(), "what is learned from stays the head's own"
+    assert after.scored == before.scored, "what is learned from stays the head's own"
 
 
 def test_a_gap_raises_the_odds_of_its_goods_partner_and_trader_and_of_no_other() -> None:
     heads, plain = taught(Priors(gaps=gaps())), taught(None)
     moved = {
-        name: logit(heads.score(x, heads.growth(NOW)).non_compliance) - logit(plain.score(x, plain.growth(NOW)).non_compliance)
+        name: logit(scored(heads, x).non_compliance) - logit(scored(plain, x).non_compliance)
         for name, x in {
             "same": item_features(),
             "national code": item_features(hs_code="61091000"),
@@ -83,11 +94,11 @@ def test_a_gap_raises_the_odds_of_its_goods_partner_and_trader_and_of_no_other()
 
 def test_before_the_first_outcome_only_what_was_told_of_has_a_probability() -> None:
     heads = Heads(PIPELINE, Priors(seized(seizure("A", 1.0))))
-    assert heads.score(item_features(), heads.growth(NOW)).non_compliance is None
-    told = heads.score(item_features(FROM_EC, **BANANAS), heads.growth(NOW)).non_compliance
+    assert scored(heads, item_features()).non_compliance is None
+    told = scored(heads, item_features(FROM_EC, **BANANAS)).non_compliance
     plain = Heads(PIPELINE)
     x = item_features(FROM_EC, **BANANAS)
-    own = float(plain.score(x, plain.growth(NOW)).scored[0, -1])
+    own = scored(plain, x).scored[PROBABILITY]
     assert told is not None
     assert logit(told) - logit(own) == pytest.approx(log(2.0), abs=0.002)
     assert heads.states()["non_compliance"].maturity == "cold"
