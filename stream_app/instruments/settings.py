@@ -49,7 +49,7 @@ class TimeReleaseSection(Section):
     keep_days: Days = 30
     settle_hours: Annotated[float, Field(ge=0, le=8_760)] = 48
     max_journeys: Count = 100_000
-    max_groups: Count = 40_000
+    max_groups: Count = 20_000
     max_rhythms: Count = 2_000
 
 

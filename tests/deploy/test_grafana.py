@@ -18,7 +18,16 @@ QUERIES = {f"{panel['title']} {target['refId']}": target["expr"] for panel in PA
 
 def test_the_rows_answer_an_operator_s_questions_in_order() -> None:
     rows = [panel["title"] for panel in DASHBOARD["panels"] if panel["type"] == "row"]
-    assert rows == ["Is it up, and is it behind", "Alerts", "Quality", "Learning", "Latency", "Challenger", "Feedback and drift"]
+    assert rows == [
+        "Is it up, and is it behind",
+        "Alerts",
+        "Quality",
+        "Learning",
+        "Latency",
+        "Challenger",
+        "Feedback and drift",
+        "The WCO's instruments",
+    ]
 
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)

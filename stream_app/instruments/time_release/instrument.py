@@ -34,7 +34,7 @@ class TimeRelease:
         keep_days: float = 30.0,
         settle_hours: float = 48.0,
         max_journeys: int = 100_000,
-        max_groups: int = 40_000,
+        max_groups: int = 20_000,
         max_rhythms: int = 2_000,
     ) -> None:
         """`max_groups`: times held, a day and a group each."""
