@@ -3,7 +3,7 @@
 It informs a conversation, it accuses nobody: a figure that differs may have a reason that no event tells of, such as another kind of goods.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import floor
 from typing import Any
 
@@ -44,6 +44,7 @@ class Performance:
         self._watermark = 0.0
         self._due = 0.0
         self._untold: list[Note] = []
+        self._said: BoundedTable[tuple[str, str], tuple[float, float]] = BoundedTable(20_000)
         self.latest: dict[str, Ratio] = {}
         """Over all offices, as of the last time that figures were told; of several partitions they add up."""
 
@@ -161,11 +162,19 @@ class Performance:
         self.latest = {name: ratio(everything) for name, ratio in SHARES.items()}
         begin = min((file.registered for file in self._files.values() if file.registered is not None), default=at)
         for office, found in figures["offices"].items():
-            self._untold += _notes("office", office, found, begin, at, f"At office {office}")
+            self._add(_notes("office", office, found, begin, at, f"At office {office}"))
         for who in ("officer", "declarant"):
             for found in figures[f"{who}s"]:
                 name = f"{found['office']}/{found[who]}"
-                self._untold += _notes(who, name, found, begin, at, f"At office {found['office']}, {who} {found[who]}")
+                self._add(_notes(who, name, found, begin, at, f"At office {found['office']}, {who} {found[who]}"))
+
+    def _add(self, notes: Iterable[Note]) -> None:
+        """What has changed since it was last told."""
+        for note in notes:
+            key, said = (note.name, note.subject.of), (note.value, note.n)
+            if self._said.get(key) != said:
+                self._said.put(key, said)
+                self._untold.append(note)
 
     def take(self) -> list[Note]:
         taken, self._untold = self._untold, []
@@ -180,12 +189,17 @@ class Performance:
             "forgotten": self._files.forgotten,
             "watermark": self._watermark,
             "due": self._due,
+            "said": [[*key, *said] for key, said in self._said.items()],
+            "latest": {name: list(ratio) for name, ratio in self.latest.items()},
         }
 
     def restore(self, state: Plain) -> None:
         for number, heard, *file in state["files"]:
             self._files.put(number, File(*file))
             self._heard.put(number, heard)
+        for name, of, *said in state["said"]:
+            self._said.put((name, of), (said[0], said[1]))
+        self.latest = {name: Ratio(*ratio) for name, ratio in state["latest"].items()}
         self._files.forgotten, self._watermark, self._due = state["forgotten"], state["watermark"], state["due"]
 
 

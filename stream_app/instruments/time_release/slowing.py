@@ -13,6 +13,8 @@ from typing import Any
 from stream_app.learning.decay import DAY
 
 SLACK, LIMIT = 0.5, 8.0
+WARM_UP = 7
+"""Days of a group that are not learned from: of a stream that has just begun, the first releases are the quick ones."""
 FIRST_DAYS = 10
 """Days that make a rhythm before anything is told."""
 LONG = 30
@@ -48,7 +50,7 @@ class Rhythm:
     day: int = 0
     n: int = 0
     logs: float = 0.0
-    days: int = 0
+    days: int = -WARM_UP
     mean: float = 0.0
     variance: float = 0.0
     excess: float = 0.0
@@ -105,6 +107,8 @@ class Rhythm:
     def _learn(self, today: float) -> None:
         """Mean and variance between days, of all at first, then with a memory of LONG days (West, Communications of the ACM 1979)."""
         self.days += 1
+        if self.days <= 0:
+            return
         share = 1.0 / min(self.days, LONG)
         away = today - self.mean
         self.mean += share * away
