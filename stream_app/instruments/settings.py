@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 Days = Annotated[float, Field(gt=0, le=36_500)]
 Count = Annotated[int, Field(ge=1)]
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
+HS6 = Annotated[str, Field(pattern="^[0-9]{6}$")]
 Factor = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -20,7 +21,8 @@ class LaneSection(Section):
 
 
 class MirrorSection(Section):
-    """`partners`: whose exports come in; without any the service compares nothing, and a replay compares whoever is in its file."""
+    """`partners`: whose exports come in; without any the service compares nothing, and a replay compares whoever is in its file. `concordance`:
+    (edition, HS6, later edition, HS6) of codes that became one another, beside those of the release."""
 
     country: Country | None = None
     partners: tuple[Country, ...] = ()
@@ -30,7 +32,8 @@ class MirrorSection(Section):
     default_freight: Factor = 0.10
     freight_by_lane: dict[Country, Factor] = Field(default_factory=dict)
     lanes: dict[Country, LaneSection] = Field(default_factory=dict)
-    duty_rates: dict[Annotated[str, Field(pattern="^[0-9]{6}$")], Annotated[float, Field(ge=0, le=30)]] = Field(default_factory=dict)
+    duty_rates: dict[HS6, Annotated[float, Field(ge=0, le=30)]] = Field(default_factory=dict)
+    concordance: tuple[tuple[int, HS6, int, HS6], ...] = ()
     max_cells: Count = 100_000
     max_consignments: Count = 100_000
     keep_months: Count = 24

@@ -10,6 +10,7 @@ from stream_app.contracts.outcome import Outcome
 from stream_app.contracts.seizure import Seizure
 from stream_app.instruments.base import Event, Instrument, Note, Plain
 from stream_app.instruments.mirror import MirrorAnalysis
+from stream_app.instruments.mirror.concordance import known
 from stream_app.instruments.mirror.freight import Lane
 from stream_app.instruments.performance import Performance
 from stream_app.instruments.seizures import Seizures
@@ -77,4 +78,5 @@ def build(settings: InstrumentsSection, names: Iterable[str] = NAMES) -> Suite:
 def mirror(settings: MirrorSection) -> MirrorAnalysis:
     """A fresh mirror."""
     lanes = {partner: Lane(lane.distance_km, lane.contiguous) for partner, lane in settings.lanes.items()}
-    return MirrorAnalysis(**settings.model_dump(exclude={"lanes", "partners"}), lanes=lanes)
+    given = settings.model_dump(exclude={"lanes", "partners", "concordance"})
+    return MirrorAnalysis(**given, lanes=lanes, concordance=known(settings.concordance))

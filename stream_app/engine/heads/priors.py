@@ -13,26 +13,16 @@ from stream_app.explain.reasons import reason, step
 from stream_app.instruments.mirror.priors import GapPriors
 from stream_app.instruments.mirror.priors import Raised as Gap
 from stream_app.instruments.seizures.risk import Raised as Seized
-from stream_app.instruments.seizures.risk import SeizureRisk
+from stream_app.instruments.seizures.risk import Route, SeizureRisk
 from stream_app.learning.decay import DAY
 from stream_app.learning.odds import logistic, logit
 
 
 class Told(NamedTuple):
-    """What was told of an item; None: nothing."""
+    """Log-odds to add to what the heads say of an item: for an irregularity, and for a critical finding."""
 
-    seized: Seized | None
-    gap: Gap | None
-
-    @property
-    def irregular(self) -> float:
-        """Log-odds to add for an irregularity."""
-        return (self.seized.irregular if self.seized else 0.0) + (self.gap.log_odds if self.gap else 0.0)
-
-    @property
-    def critical(self) -> float:
-        """Log-odds to add for a critical finding."""
-        return self.seized.critical if self.seized else 0.0
+    irregular: float
+    critical: float
 
 
 class Priors:
@@ -49,22 +39,31 @@ class Priors:
 
     def told(self, x: Features) -> Told | None:
         """None where neither speaks of the item, as of when it was lodged."""
-        declaration, item, at = x.declaration, x.item, x.declaration.lodged_epoch
-        route = item.origin_country, declaration.departure_country, conveyance_of(declaration.transport_mode)
-        seized = self.seizures.raised(x.hs6[:2], *route, at)
-        gap = self.gaps.raised(x.hs6, declaration.departure_country, declaration.trader_id, at)
-        return None if seized is None and gap is None else Told(seized, gap)
+        at = x.declaration.lodged_epoch
+        seized, gap = self.seizures.log_odds(_route(x), at), self._gap(x)
+        if gap is None:
+            return None if seized is None else Told(*seized)
+        irregular, critical = seized or (0.0, 0.0)
+        return Told(irregular + gap.log_odds, critical)
+
+    def _gap(self, x: Features) -> Gap | None:
+        declaration = x.declaration
+        return self.gaps.raised(x.hs6, declaration.departure_country, declaration.trader_id, declaration.lodged_epoch)
 
     def explain(self, x: Features) -> list[Reason]:
         """In words, by what it is: an intelligence picture, not what controls of such goods found."""
-        found = self.told(x)
-        if found is None:
-            return []
-        reasons = [] if found.gap is None else [_of_gap(x, found.gap)]
+        at = x.declaration.lodged_epoch
+        gap, seized = self._gap(x), self.seizures.raised(*_route(x), at)
+        reasons = [] if gap is None else [_of_gap(x, gap)]
         # A chapter alone is no picture: there has hardly ever been a chapter without a seizure.
-        if found.seized is not None and len(found.seized.key) > 1:
-            reasons.append(_of_seizures(found.seized, x.declaration.lodged_epoch))
+        if seized is not None and len(seized.key) > 1:
+            reasons.append(_of_seizures(seized, at))
         return reasons
+
+
+def _route(x: Features) -> Route:
+    declaration = x.declaration
+    return x.hs6[:2], x.item.origin_country, declaration.departure_country, conveyance_of(declaration.transport_mode)
 
 
 def moved(probability: float, log_odds: float) -> float:

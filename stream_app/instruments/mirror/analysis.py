@@ -54,6 +54,8 @@ class MirrorAnalysis:
         if not 30.0 <= pending_days <= 60.0:
             raise ValueError("pending_days must be 30 to 60")
         self.country = country
+        self.importer = country
+        """Ours; where it is not set, whom the first export record names."""
         self.priors = GapPriors(concordance=concordance)
         self.told: list[tuple[tuple[str, str, str], Raised]] = []
         """Priors as they were told since this was last cleared."""
@@ -94,6 +96,7 @@ class MirrorAnalysis:
         if indirect and self._basis == ORIGIN:
             self.counts["re_exports_left_out"] += 1
             return
+        self.importer = self.importer or event.partner_country
         self.counts["exports"] += 1
         family, value = self._concordance.family(event.hs_code), (event.fob_value or 0.0) * event.exchange_rate
         partner = event.reporter_country
@@ -207,7 +210,7 @@ class MirrorAnalysis:
             self._transaction_classes[one.found.kind] += 1
             self._raise(one, name_of(month_of(consignment.begun)), self._watermark)
             if one.found.kind != MATCHED:
-                line = {**next(gap_lines([one], self._freight, self.country)), "trader": consignment.trader}
+                line = {**next(gap_lines([one], self._freight, self.importer)), "trader": consignment.trader}
                 self._transactions.put(self._transaction_classes.total(), line)
 
     def _compare_consignment(self, consignment: Consignment) -> list[Compared]:
@@ -245,9 +248,9 @@ class MirrorAnalysis:
                 for one in self._compare_consignment(consignment):
                     transactions[one.found.kind] += 1
                     if one.found.kind != MATCHED:
-                        lines.append({**next(gap_lines([one], self._freight, self.country)), "trader": consignment.trader})
+                        lines.append({**next(gap_lines([one], self._freight, self.importer)), "trader": consignment.trader})
         window = {"from": name_of(first), "to": name_of(last - 1)} if months else None
-        return report(compared, window, pending, self._freight, self.country, transactions, lines, self.counts, self._transit.days())
+        return report(compared, window, pending, self._freight, self.importer, transactions, lines, self.counts, self._transit.days())
 
     def sizes(self) -> dict[str, tuple[int, int]]:
         return {
@@ -268,6 +271,7 @@ class MirrorAnalysis:
             "fitted": dict(self._freight.fitted),
             "priors": self.priors.state(),
             "counts": dict(self.counts),
+            "importer": self.importer,
             "watermark": self._watermark,
             "next_month": self._next_month,
             "again": [self._again_due, sorted(self._again)],
@@ -287,6 +291,7 @@ class MirrorAnalysis:
         self._transit.restore(state["transit"])
         self._freight = Freight(self._freight.default, self._freight.by_lane, state["fitted"])
         self.priors.restore(state["priors"])
+        self.importer = state["importer"]
         self._watermark, self._next_month = state["watermark"], state["next_month"]
         self._again_due, self._again = state["again"][0], set(state["again"][1])
 

@@ -62,7 +62,7 @@ def read_pairs(lines: Iterable[str]) -> list[Pair]:
 
 
 @cache
-def known() -> Concordance:
-    """The few changes that come with the release (concordance.csv); administrations load the WCO's or UNSD's full table."""
+def known(more: tuple[Pair, ...] = ()) -> Concordance:
+    """The few changes that come with the release (concordance.csv), and those that an administration adds from the WCO's or UNSD's full tables."""
     text = resources.files("stream_app.instruments.mirror").joinpath("concordance.csv").read_text(encoding="utf-8")
-    return Concordance(read_pairs(text.splitlines()))
+    return Concordance([*read_pairs(text.splitlines()), *more])

@@ -21,7 +21,13 @@ CEILING = 20.0
 CRITICAL = frozenset({"drugs", "precursors", "cites", "hazardous_material", "weapons_and_explosives", "nuclear_material", "prohibited_material"})
 """Commodity groups that are a matter of safety or prohibition; the others raise the risk of an irregularity alone."""
 
+MOST_ROUTES = 50_000
+"""Whose sums are remembered at a time."""
+
 Key = tuple[str, ...]
+Route = tuple[str, str | None, str | None, str | None]
+"""HS chapter, country of origin, country of departure, conveyance."""
+_UNASKED = (-1.0, -1.0)
 
 
 class Raised(NamedTuple):
@@ -68,6 +74,8 @@ class SeizureRisk:
     def __init__(self, half_life_days: float = 180.0, max_groups: int = 50_000) -> None:
         self.half_life_days = half_life_days
         self._rows: BoundedTable[Key, _Row] = BoundedTable(max_groups)
+        self._sums: dict[Route, tuple[float, float] | None] = {}
+        """Of routes that were asked for, until the next case: scoring asks for every goods item."""
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -78,6 +86,7 @@ class SeizureRisk:
 
     def add(self, case: Seizure, sign: int = 1) -> None:
         """Count a case; `sign` -1 takes it back."""
+        self._sums.clear()
         weight = sign * growth(case.seized_epoch, self.half_life_days)
         for key in groups(case.chapter, case.origin_country, case.departure_country, case.conveyance):
             row = self._rows.get(key) or _Row()
@@ -90,34 +99,52 @@ class SeizureRisk:
             critical = row.critical + (weight if case.commodity_group in CRITICAL else 0.0)
             self._rows.put(key, _Row(max(0.0, row.total + weight), max(0.0, critical), cases, latest, group))
 
+    def log_odds(self, route: Route, now: float) -> tuple[float, float] | None:
+        """To add for an irregularity and for a critical finding, as in `raised`; None where nothing like it was seized."""
+        sums = self._sums.get(route, _UNASKED)
+        if sums is _UNASKED:
+            if len(self._sums) >= MOST_ROUTES:
+                self._sums.clear()
+            sums = self._sums[route] = self._sum(route)
+        if sums is None:
+            return None
+        scale = 1.0 / growth(now, self.half_life_days)
+        return log(min(1.0 + sums[0] * scale, CEILING)), log(min(1.0 + sums[1] * scale, CEILING))
+
+    def _sum(self, route: Route) -> tuple[float, float] | None:
+        irregular = critical = 0.0
+        found = False
+        for step, key in zip(STEPS, groups(*route), strict=False):
+            row = self._rows.get(key)
+            if row is None:
+                break
+            irregular, critical, found = irregular + step * row.total, critical + step * row.critical, True
+        return (irregular, critical) if found else None
+
     def raised(self, chapter: str, origin: str | None, departure: str | None, conveyance: str | None, now: float) -> Raised | None:
         """What the cases so far say of such goods at `now`; None where none of their chapter was seized."""
         if not len(self._rows):
             return None
         scale = 1.0 / growth(now, self.half_life_days)
-        irregular = critical = 0.0
         path: list[tuple[str, Key, float]] = []
         found: tuple[str, Key, _Row] | None = None
-        for level, step, key in zip(LEVELS, STEPS, groups(chapter, origin, departure, conveyance), strict=False):
+        for level, key in zip(LEVELS, groups(chapter, origin, departure, conveyance), strict=False):
             row = self._rows.get(key)
             if row is None:
                 break
             found = level, key, row
-            irregular += step * row.total * scale
-            critical += step * row.critical * scale
             path.append((level, key, row.total * scale))
-        if found is None:
+        odds = self.log_odds((chapter, origin, departure, conveyance), now)
+        if found is None or odds is None:
             return None
         level, key, row = found
-        return Raised(
-            log(min(1.0 + irregular, CEILING)), log(min(1.0 + critical, CEILING)),
-            level, key, row.cases, row.total * scale, row.latest, row.commodity_group, path,
-        )  # fmt: skip
+        return Raised(*odds, level, key, row.cases, row.total * scale, row.latest, row.commodity_group, path)
 
     def state(self) -> list[Any]:
         return [self._rows.forgotten, [[list(key), *row] for key, row in self._rows.items()]]
 
     def restore(self, state: list[Any]) -> None:
+        self._sums.clear()
         self._rows.forgotten, rows = state
         for key, *row in rows:
             self._rows.put(tuple(key), _Row(*row))

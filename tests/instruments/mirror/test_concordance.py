@@ -2,7 +2,10 @@
 
 import pytest
 
+from stream_app.engine.pipeline import parse_pipeline
 from stream_app.instruments.mirror.concordance import Concordance, known, read_pairs
+from stream_app.instruments.suite import mirror
+from tests.support.instruments import export
 
 TABLE = """# a remark
 edition,hs6,later_edition,later_hs6
@@ -23,6 +26,14 @@ def test_codes_that_became_one_another_through_any_number_of_editions_are_one_fa
 def test_a_code_that_never_changed_is_its_own_family_and_national_digits_do_not_matter() -> None:
     assert known().family("61091000") == "610910"
     assert known().family("8517120000") == known().family("851714") == "851713"
+
+
+def test_an_administration_adds_changes_in_its_configuration() -> None:
+    settings = parse_pipeline('[instruments.mirror]\nconcordance = [[2017, "610910", 2022, "610911"]]\n').instruments.mirror
+    instrument = mirror(settings)
+    instrument.learn(export("E-1", 1.0, hs_code="610910"))
+    assert [line["hs6"] for line in instrument.figures()["gaps"]] == ["610911"]
+    assert instrument.figures()["gaps"][0]["importer"] == "NL"
 
 
 @pytest.mark.parametrize("table", ["hs6,edition\n1,2\n", "edition,hs6,later_edition,later_hs6\n2017,12345,2022,123456\n"])
