@@ -12,7 +12,7 @@ from stream_app.agents.breaker import BreakerTrippedError, RefusalBreaker
 from stream_app.agents.outbox import Message, Outbox
 from stream_app.brokers.topics import Catalogue
 from stream_app.contracts.assessment import encode
-from stream_app.contracts.cloudevents import RESULT_TYPES, Envelope, envelope, headers
+from stream_app.contracts.cloudevents import INTERNAL_TYPES, RESULT_TYPES, Envelope, envelope, headers
 from stream_app.contracts.dead_letter import dead_letter_headers
 from stream_app.contracts.decode import DAY
 from stream_app.contracts.errors import Code, ContractError, Fault
@@ -21,6 +21,7 @@ from stream_app.metrics import Metrics
 from stream_app.operations import traceback_of
 
 SERVICE = "tidewaiter"
+EVENT_TYPES = RESULT_TYPES | INTERNAL_TYPES
 OLDEST_SECONDS = 400 * DAY
 EXPENDABLE = ("shadow_alerts",)
 """Results that may be lost rather than hold up the others: what nobody acts on."""
@@ -104,7 +105,7 @@ class Intake:
             self.tripped = error
 
     def _result(self, alias: str, key: str, event_id: str, body: bytes) -> Message:
-        given = headers(RESULT_TYPES[alias], SERVICE, event_id, subject=key)
+        given = headers(EVENT_TYPES[alias], SERVICE, event_id, subject=key)
         return Message(self._catalogue[alias].name, key.encode(), body, given, expendable=alias in EXPENDABLE)
 
     def _receipt(self, record: Record, event: Envelope, status: Status, faults: Iterable[Fault], note: str | None) -> Message:

@@ -33,10 +33,11 @@ RESULT_TYPES = {
     "shadow_alerts": "org.tidewaiter.risk.alert.v1",
     "indicators": "org.tidewaiter.risk.indicator.v1",
     "receipts": "org.tidewaiter.customs.receipt.v1",
-    "imports": "org.tidewaiter.customs.declaration.v1",
-    "gaps": "org.tidewaiter.gap.v1",
 }
 """Topic alias -> ce_type of what the service answers."""
+
+INTERNAL_TYPES = {"imports": "org.tidewaiter.customs.declaration.v1", "gaps": "org.tidewaiter.gap.v1"}
+"""And of what it sends to itself."""
 
 UNKNOWN_SOURCE = "unknown"
 MAX_ATTRIBUTE = 256
