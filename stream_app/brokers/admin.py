@@ -9,7 +9,7 @@ from kafka.errors import KafkaError, KafkaTimeoutError, for_code
 
 from stream_app.brokers.errors import BrokerUnavailableError, TopicsRefusedError
 from stream_app.brokers.security import Connection
-from stream_app.brokers.topics import Catalogue, Topic, unequal_partitions
+from stream_app.brokers.topics import Catalogue, Topic, following, unequal_partitions
 
 _DAY_MS = 86_400_000
 _NO_ERROR, _UNKNOWN_TOPIC, _ALREADY_EXISTS = 0, 3, 36  # Kafka protocol error codes
@@ -69,8 +69,9 @@ def _admin(connection: Connection, timeout_seconds: float) -> Any:
 
 def _create(admin: Any, topics: list[Topic], replication_factor: int, timeout_seconds: float) -> TopicReport:
     before = _counts(admin, [topic.name for topic in topics])
-    missing = [topic for topic in topics if topic.name not in before]
-    if faults := unequal_partitions({topic.alias: before.get(topic.name, topic.partitions) for topic in topics}):
+    missing = [topic for topic in following(topics, before) if topic.name not in before]
+    counts = before | {topic.name: topic.partitions for topic in missing}
+    if faults := unequal_partitions({topic.alias: counts[topic.name] for topic in topics}):
         raise TopicsRefusedError(faults)
     created = _request(admin, missing, replication_factor) if missing else set()
     admin.wait_for_topics([topic.name for topic in topics], timeout_ms=int(timeout_seconds * 1000))

@@ -2,8 +2,8 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +87,15 @@ def unequal_partitions(partitions: Mapping[str, int]) -> list[str]:
             told = ", ".join(f"{alias} has {n} partitions" for alias, n in counts.items())
             found.append(f"{whose} records must share one partition number: {told}")
     return found
+
+
+def following(topics: Iterable[Topic], there: Mapping[str, int]) -> list[Topic]:
+    """The topics, those of a co-partitioned set with as many partitions as its first one has where that is `there` (name -> count) already: a
+    release that brings a new topic does not know how an administration has partitioned the others."""
+    topics = list(topics)
+    names = {topic.alias: topic.name for topic in topics}
+    counts = {alias: there.get(names.get(aliases[0], "")) for aliases in (COPARTITIONED, LANES) for alias in aliases[1:]}
+    return [replace(topic, partitions=counts.get(topic.alias) or topic.partitions) for topic in topics]
 
 
 def _table_faults(alias: str, table: Any) -> Iterator[str]:
