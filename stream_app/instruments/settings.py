@@ -59,9 +59,10 @@ class TimeReleaseSection(Section):
 class PerformanceSection(Section):
     minimum_files: Annotated[int, Field(ge=2)] = 30
     minimum_pairs: Annotated[int, Field(ge=2)] = 10
-    keep_days: Days = 120
+    keep_days: Days = 400
     max_files: Count = 100_000
     tell_every_days: Days = 7
+    tell_days: Days = 91
     utc_offset_hours: Annotated[float, Field(ge=-12, le=14)] = 0.0
 
 

@@ -30,14 +30,16 @@ class Performance:
         self,
         minimum_files: int = 30,
         minimum_pairs: int = 10,
-        keep_days: float = 120.0,
+        keep_days: float = 400.0,
         max_files: int = 100_000,
         tell_every_days: float = 7.0,
+        tell_days: float = 91.0,
         utc_offset_hours: float = 0.0,
     ) -> None:
-        """`minimum_files`: cases below which no share is told; `utc_offset_hours`: of the offices' calendar day."""
+        """`minimum_files`: cases below which no share is told; `tell_days`: how far back indicators look; `utc_offset_hours`: of the offices'
+        calendar day."""
         self._minimum, self._pairs = minimum_files, minimum_pairs
-        self._keep, self._every = keep_days * DAY, tell_every_days * DAY
+        self._keep, self._every, self._back = keep_days * DAY, tell_every_days * DAY, tell_days * DAY
         self._offset = utc_offset_hours * HOUR
         self._files: BoundedTable[str, File] = BoundedTable(max_files)
         self._heard: BoundedTable[str, float] = BoundedTable(max_files)
@@ -151,16 +153,16 @@ class Performance:
         return sorted(found, key=lambda pair: (-pair["files"] / max(pair["expected"], 1e-9), pair["office"], pair["officer"], pair["declarant"]))
 
     def _tell(self) -> None:
-        """At the first record of a new period: offices' figures, and what differs within an office, over the files that are kept."""
+        """At the first record of a new period: offices' figures, and what differs within an office, of the last `tell_days`."""
         first, self._due = not self._due, (floor(self._watermark / self._every) + 1) * self._every
         if first:
             return
-        figures, at = self.figures(), self._watermark
-        everything = Counts()
+        at, begin = self._watermark, self._watermark - self._back
+        figures, everything = self.figures(begin), Counts()
         for file in self._files.values():
-            self._count(everything, file)
+            if _within(file.registered, begin, None):
+                self._count(everything, file)
         self.latest = {name: ratio(everything) for name, ratio in SHARES.items()}
-        begin = min((file.registered for file in self._files.values() if file.registered is not None), default=at)
         for office, found in figures["offices"].items():
             self._add(_notes("office", office, found, begin, at, f"At office {office}"))
         for who in ("officer", "declarant"):

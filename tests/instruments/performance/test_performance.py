@@ -179,5 +179,5 @@ def test_state_is_plain_data_and_goes_on_where_it_stood() -> None:
 def test_files_are_bounded_by_number_and_by_age() -> None:
     instrument = learned((milestone(str(n), "T4", 1.0) for n in range(300)), max_files=100)
     assert instrument.sizes()["performance_files"] == (100, 200)
-    instrument.learn(milestone("much-later", "T4", 24.0 * 200))
+    instrument.learn(milestone("much-later", "T4", 24.0 * 500))
     assert instrument.sizes()["performance_files"][0] == 1
