@@ -58,6 +58,7 @@ class TimeReleaseSection(Section):
 
 class PerformanceSection(Section):
     minimum_files: Annotated[int, Field(ge=2)] = 30
+    minimum_cases: Annotated[int, Field(ge=2)] = 10
     minimum_pairs: Annotated[int, Field(ge=2)] = 10
     keep_days: Days = 400
     max_files: Count = 100_000

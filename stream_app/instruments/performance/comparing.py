@@ -1,14 +1,14 @@
 """Small numbers, told carefully: shares pulled towards the office's, with an interval, and compared within the office.
 
 Shrinkage: a beta prior with the mean of the office and the weight of STRENGTH cases (empirical Bayes; Morris, JASA 1983), so that two cases of two
-say little. It is for ordering and for talking; the comparison itself is made with the officer's own cases: an exact binomial test against the
-rest of the office (Clopper and Pearson, Biometrika 1934), at a level that is divided by the number of comparisons (Bonferroni), so that an
-office where everybody is alike is told to be so in 19 of 20 months.
+say little. It is for ordering and for talking; the comparison itself is made with the officer's own cases: an exact test against the rest of
+the office (Fisher, Journal of the Royal Statistical Society 1935), at a level that is divided by the number of comparisons (Bonferroni), so
+that an office where everybody is alike is told to be so 19 times of 20.
 """
 
 from typing import Any
 
-from scipy.special import betainc
+from scipy.stats import hypergeom
 
 from stream_app.instruments.performance.counts import Ratio
 from stream_app.learning.intervals import wilson
@@ -36,26 +36,24 @@ def told(own: Ratio, office: Ratio, minimum: int, comparisons: int) -> dict[str,
 
 
 def compared(own: Ratio, rest: Ratio, comparisons: int) -> str:
-    """`above` or `below` where so many, or so few, hits would be rarer than the level if the officer were like the rest; `like` otherwise."""
+    """`above` or `below` where so many, or so few, hits would be rarer than the level if all of them were alike; `like` otherwise."""
     if not rest.cases:
         return "like"
-    # Half a case either way: the rest's own share is an estimate too, and may be 0 or 1.
-    usual = (rest.hits + 0.5) / (rest.cases + 1.0)
     level = (1.0 - CONFIDENCE) / 2.0 / comparisons
-    if own.hits > usual * own.cases:
-        return "above" if _tail(own.cases, own.hits, usual) < level else "like"
-    return "below" if _tail(own.cases, own.cases - own.hits, 1.0 - usual) < level else "like"
+    hits, cases = own.hits + rest.hits, own.cases + rest.cases
+    if own.hits * rest.cases > rest.hits * own.cases:
+        return "above" if _at_least(own.hits, own.cases, hits, cases) < level else "like"
+    return "below" if _at_least(own.cases - own.hits, own.cases, cases - hits, cases) < level else "like"
 
 
-def _tail(n: int, hits: int, share: float) -> float:
-    """P(at least `hits` of `n`) at a `share` in (0, 1), as an incomplete beta function (DLMF 8.17.5)."""
-    return float(betainc(hits, n - hits + 1, share)) if hits else 1.0
+def _at_least(k: int, drawn: int, marked: int, of: int) -> float:
+    """P(at least k marked ones among `drawn` out of `of` that have `marked`)."""
+    return float(hypergeom.sf(k - 1, of, marked, drawn))
 
 
 def often_together(together: int, of_officer: int, of_declarant: int, of_office: int, comparisons: int) -> tuple[float, bool]:
     """(expected files together if officers and declarants met by chance, whether so many are rarer than the level)."""
-    usual = of_declarant / of_office
-    expected = of_officer * usual
-    if together <= expected or usual >= 1.0:
+    expected = of_officer * of_declarant / of_office
+    if together <= expected:
         return expected, False
-    return expected, _tail(of_officer, together, usual) < (1.0 - CONFIDENCE) / max(1, comparisons)
+    return expected, _at_least(together, of_officer, of_declarant, of_office) < (1.0 - CONFIDENCE) / max(1, comparisons)

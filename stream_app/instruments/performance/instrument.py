@@ -29,6 +29,7 @@ class Performance:
     def __init__(
         self,
         minimum_files: int = 30,
+        minimum_cases: int = 10,
         minimum_pairs: int = 10,
         keep_days: float = 400.0,
         max_files: int = 100_000,
@@ -36,9 +37,9 @@ class Performance:
         tell_days: float = 91.0,
         utc_offset_hours: float = 0.0,
     ) -> None:
-        """`minimum_files`: cases below which no share is told; `tell_days`: how far back indicators look; `utc_offset_hours`: of the offices'
-        calendar day."""
-        self._minimum, self._pairs = minimum_files, minimum_pairs
+        """`minimum_files`: files below which a person is not told of, `minimum_cases`: cases below which a share of theirs is not; `tell_days`:
+        how far back indicators look; `utc_offset_hours`: of the offices' calendar day."""
+        self._minimum, self._cases, self._pairs = minimum_files, minimum_cases, minimum_pairs
         self._keep, self._every, self._back = keep_days * DAY, tell_every_days * DAY, tell_days * DAY
         self._offset = utc_offset_hours * HOUR
         self._files: BoundedTable[str, File] = BoundedTable(max_files)
@@ -119,8 +120,7 @@ class Performance:
                 "office": office,
                 **_totals(counts),
                 **{
-                    name: told(ratio(counts), ratio(offices[office]), self._minimum, colleagues[office] * len(SHARES))
-                    for name, ratio in SHARES.items()
+                    name: told(ratio(counts), ratio(offices[office]), self._cases, colleagues[office] * len(SHARES)) for name, ratio in SHARES.items()
                 },
             }
             for (office, of), counts in known.items()

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterable
+from math import comb
 from typing import Any
 
 import pytest
-from scipy.stats import binom
 
 from stream_app.instruments.base import Event
 from stream_app.instruments.performance import Performance
@@ -15,7 +15,7 @@ from tests.support.instruments import DAY, START, lodged, milestone, outcome
 
 
 def learned(events: Iterable[Event], **settings: Any) -> Performance:
-    instrument = Performance(**{"minimum_files": 1, **settings})
+    instrument = Performance(**{"minimum_files": 1, "minimum_cases": 1, **settings})
     for event in events:
         instrument.learn(event)
     return instrument
@@ -122,12 +122,24 @@ def test_below_the_minimum_nothing_is_told_of_a_person() -> None:
     assert found["offices"]["NL000510"]["files"] == 50
 
 
-def test_the_comparison_is_an_exact_binomial_test_divided_by_the_number_of_comparisons() -> None:
+def test_a_share_of_few_cases_is_not_told_though_the_person_is() -> None:
+    (officer,) = learned([event for n in range(40) for event in file(str(n), 0.1)], minimum_files=30, minimum_cases=10).figures()["officers"]
+    assert officer["assessed_on_the_day"]["n"] == 40
+    assert officer["offence_rate"] is None
+
+
+def test_the_comparison_is_fishers_exact_test_divided_by_the_number_of_comparisons() -> None:
+    """30 of 60 against 60 of 240, by the hypergeometric sum itself."""
+    p = sum(comb(90, k) * comb(210, 60 - k) for k in range(30, 61)) / comb(300, 60)
     own, rest = Ratio(30, 60), Ratio(60, 240)
-    p = binom.sf(29, 60, 60.5 / 241)
     assert compared(own, rest, int(0.025 / p) - 1) == "above"
     assert compared(own, rest, int(0.025 / p) + 2) == "like"
     assert compared(Ratio(0, 5), Ratio(0, 0), 1) == "like"
+
+
+def test_a_few_hits_where_the_rest_has_none_are_no_difference_yet() -> None:
+    """All three late files of 1,400 are by chance one officer's, who has 226, in one of 237 offices."""
+    assert compared(Ratio(3, 226), Ratio(0, 1_174), 64) == "like"
 
 
 def test_two_of_two_say_little() -> None:
