@@ -16,7 +16,8 @@ from stream_app import __version__
 from stream_app.agents import instrument_metrics
 from stream_app.agents.breaker import RefusalBreaker
 from stream_app.agents.challenger import Challenger
-from stream_app.agents.consumer import limit_fetch_wait
+from stream_app.agents.checkpoints import Checkpoints, Pace
+from stream_app.agents.consumer import FaustGroup, use_consumer
 from stream_app.agents.declarations import Declarations
 from stream_app.agents.intake import Handler, Intake, Positions, Record, Turn, run_batches
 from stream_app.agents.lists import KINDS as LISTS
@@ -40,13 +41,17 @@ from stream_app.instruments.seizures import Seizures
 from stream_app.metrics import Metrics
 from stream_app.operations import Health
 from stream_app.settings import Settings
+from stream_app.state.manifest import Seal
+from stream_app.state.topic import CheckpointTopic
 
 HOUSEKEEPING_SECONDS = 1.0
 INSTRUMENTS_SECONDS = 30.0
-LEARNING = ("declarations", "outcomes", "milestones")
-"""Inputs that engines learn from; they share keys and partitions."""
+HAND_OVER_SECONDS = 10.0
+"""When the worker stops; when it is asked for its partitions, as long as the group waits at the most."""
+LEARNED = ("declarations", "outcomes", "milestones")
+"""The inputs that engines learn from; they share keys and partitions."""
 MIRRORING = ("exports", "imports")
-"""Inputs that the mirror learns from."""
+"""The inputs that the mirror learns from."""
 log: Any = structlog.get_logger()
 
 
@@ -54,10 +59,11 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
     """The service, wired. Nothing connects before the app is started. `datadir`: a folder that Faust may make folders in; `shadow`: a challenger."""
     catalogue, limits = settings.catalogue(), pipeline.record_limits()
     held = ControlLists(pipeline.lists.max_entries)
-    app, places = _faust_app(settings, datadir), Places()
+    app, places = _faust_app(settings, datadir, [catalogue[kind].name for kind in LEARNED]), Places()
     seizures, mirrors = Seizures(**pipeline.instruments.seizures.model_dump()), Mirrors(pipeline.instruments.mirror)
     priors = Priors(seizures.risk)
-    partitions = Partitions(pipeline, held, shadow, settings.shadow_share, priors)
+    partitions = Partitions(pipeline, held, shadow, settings.shadow_share, settings.worker_id, priors)
+    checkpoints = _checkpoints(app, settings, catalogue, partitions, metrics)
     challenger = Challenger(partitions, metrics) if shadow is not None else None
     lists = {kind: ListEntries(kind, held, limits, pipeline.lists) for kind in LISTS}
     records = SeizureRecords(seizures, limits, metrics, pipeline.version())
@@ -69,20 +75,20 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
         "seizures": records,
         **lists,
     }
-    whose: dict[str, Positions] = {kind: mirrors if kind in MIRRORING else partitions if kind in LEARNING else places for kind in handlers}
+    whose: dict[str, Positions] = {kind: mirrors if kind in MIRRORING else partitions if kind in LEARNED else places for kind in handlers}
     for kind, handler in handlers.items():
         breaker = RefusalBreaker(catalogue[kind].name, pipeline.breaker)
         intake = Intake(kind, handler, catalogue, metrics, breaker, internal=kind == "imports")
         turn = AfterDeclarations(partitions, catalogue["declarations"].name, partial(_end, app)) if kind == "outcomes" else None
-        positions = whose[kind]
-        _add_agent(app, intake, catalogue[kind].name, positions, metrics, settings.batch_records, turn, challenger)
+        _add_agent(app, intake, catalogue[kind].name, whose[kind], metrics, settings.batch_records, turn, challenger, checkpoints)
     client = settings.connection().aiokafka()
     quiet = {catalogue[kind].name: handler for kind, handler in _uncounted(partitions, limits, challenger is not None).items()}
     followed: dict[str, Taker] = {**lists, "seizures": records, "gaps": Gaps(priors.gaps)}
     reader = ListReader(client, {catalogue[kind].name: taker for kind, taker in followed.items()}, settings.fetch_max_wait_ms)
     lanes = {catalogue[kind].name: handler for kind, handler in _mirroring(mirrors, limits, Metrics(), pipeline).items()}
-    restorers = [Restorer(client, settings.group, partitions, quiet), Restorer(client, settings.group, mirrors, lanes)]
+    restorers = [Restorer(client, settings.group, partitions, quiet, checkpoints), Restorer(client, settings.group, mirrors, lanes)]
     _add_restore(app, restorers, reader, catalogue["declarations"].name, partitions, mirrors, metrics, health)
+    _add_checkpoints(app, checkpoints, partitions, settings)
     _add_announcement(app, settings, catalogue, pipeline, health)
     _add_housekeeping(app, catalogue, whose, partitions, lists, metrics, health)
     app.timer(INSTRUMENTS_SECONDS)(partial(_tell_instruments, metrics, partitions, mirrors, seizures, priors))
@@ -103,7 +109,7 @@ async def _tell_instruments(metrics: Metrics, partitions: Partitions, mirrors: M
     instrument_metrics.report(metrics, partitions.suites(), mirrors.all(), seizures, priors)
 
 
-def _faust_app(settings: Settings, datadir: str) -> faust.App:
+def _faust_app(settings: Settings, datadir: str, checkpointed: list[str]) -> faust.App:
     urls, credentials = settings.connection().faust()
     app = faust.App(
         settings.group,
@@ -135,7 +141,7 @@ def _faust_app(settings: Settings, datadir: str) -> faust.App:
         web_enabled=False,
         debug=False,
     )
-    limit_fetch_wait(app, settings.fetch_max_wait_ms)
+    use_consumer(app, settings.fetch_max_wait_ms, checkpointed)
     return app
 
 
@@ -148,6 +154,7 @@ def _add_agent(
     limit: int,
     turn: Turn | None,
     challenger: Challenger | None,
+    checkpoints: Checkpoints,
 ) -> None:
     """An agent on the raw bytes of one input topic; one at a time, since an engine is one sequence of records."""
     topic = app.topic(topic_name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
@@ -163,6 +170,8 @@ def _add_agent(
 
     async def consume(stream: Any) -> None:
         outbox = Outbox(app.producer) if challenger is None else Outbox(app.producer, challenger.undelivered)
+        if kind in LEARNED:
+            checkpoints.outboxes[kind] = outbox
         await run_batches(stream, intake, outbox, positions, limit, turn, done)
 
     consume.__name__ = kind  # Faust names its log lines after the function
@@ -204,19 +213,43 @@ def _add_restore(
         await reader.caught_up()
         if not following:
             following.append(app.add_future(reader.watch()))  # a worker that no longer hears of entries stops
-        partitions.count = app.consumer.topic_partitions(declarations) or 1
+        partitions.count = FaustGroup(app).partitions_of(declarations) or 1
         assigned = [TopicPartition(tp.topic, tp.partition) for tp in app.consumer.assignment()]
         metrics.restore.set(sum([await restorer.restore(assigned) for restorer in restorers]))
         health.assigned, health.restored = bool(assigned), True
 
     async def revoked(*_: Any, **__: Any) -> None:
         health.assigned = False
-        partitions.suspend()
         mirrors.suspend()
         metrics.lag.clear()  # the partitions may be another worker's now
 
     app.on_rebalance_complete.connect(restore, weak=False)
     app.on_partitions_revoked.connect(revoked, weak=False)
+
+
+def _checkpoints(app: faust.App, settings: Settings, catalogue: Catalogue, partitions: Partitions, metrics: Metrics) -> Checkpoints:
+    topic = CheckpointTopic(settings.connection().aiokafka(), catalogue["checkpoints"].name, settings.fetch_max_wait_ms)
+    pace = Pace(settings.checkpoint_seconds, settings.checkpoint_records, settings.checkpoint_share)
+    seal = Seal(settings.checkpoint_key.get_secret_value().encode())
+    inputs = [catalogue[kind].name for kind in LEARNED]
+    return Checkpoints(topic, partitions, inputs, FaustGroup(app), settings.worker_id, pace, seal, metrics)
+
+
+def _add_checkpoints(app: faust.App, checkpoints: Checkpoints, partitions: Partitions, settings: Settings) -> None:
+    """In the background, and once more whenever the partitions are to be another's: no record is taken any more then."""
+
+    async def revoked(*_: Any, **__: Any) -> None:
+        partitions.suspend()
+        await checkpoints.hand_over(max(HAND_OVER_SECONDS, settings.session_timeout_seconds) / 2.0)
+
+    async def stopping(*_: Any, **__: Any) -> None:
+        partitions.suspend()
+        await checkpoints.hand_over(HAND_OVER_SECONDS)
+        await checkpoints.stop()
+
+    app.on_partitions_revoked.connect(revoked, weak=False)
+    app.on_before_shutdown.connect(stopping, weak=False)
+    app.task(checkpoints.run)
 
 
 def _add_announcement(app: faust.App, settings: Settings, catalogue: Catalogue, pipeline: Pipeline, health: Health) -> None:

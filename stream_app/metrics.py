@@ -44,6 +44,17 @@ class Metrics:
         self.partitions = Gauge("tidewaiter_partitions_assigned", "Declaration partitions of this worker", registry=r)
         self.ready = Gauge("tidewaiter_ready", "1: partitions assigned, state restored, producer acknowledged", registry=r)
         self.restore = Gauge("tidewaiter_restore_seconds", "How long the last restore of learned state took", registry=r)
+        self.checkpoints = Counter("tidewaiter_checkpoints", "Checkpoints by what became of them: written, failed, fenced", ["result"], registry=r)
+        self.checkpoints_unusable = Counter("tidewaiter_checkpoints_unusable", "Checkpoints found and not used, by why", ["reason"], registry=r)
+        self.checkpoint_age = Gauge(
+            "tidewaiter_checkpoint_age_seconds", "Since the last checkpoint of a partition, or since nothing came", ["partition"], registry=r
+        )
+        self.checkpoint_bytes = Gauge("tidewaiter_checkpoint_bytes", "What a partition's checkpoint takes on the topic", ["partition"], registry=r)
+        self.checkpoint_sent = Counter("tidewaiter_checkpoint_sent_bytes", "Sent for checkpoints: what had changed", registry=r)
+        self.checkpoint_seconds = Counter("tidewaiter_checkpoint_seconds", "Work that checkpoints took, in all threads", registry=r)
+        self.checkpoint_pause = Histogram(
+            "tidewaiter_checkpoint_pause_seconds", "How long the stream stood still for a checkpoint", buckets=SECONDS, registry=r
+        )
         self.breaker = Gauge("tidewaiter_breaker_tripped", "1: too many refused records, the worker stops", ["topic"], registry=r)
         self.indicators = Counter("tidewaiter_indicators", "Indicators published", ["kind", "indicator"], registry=r)
         self.drifts = Counter("tidewaiter_drifts", "Changes detected in a head's loss, a detector's alert rate or a field", ["by", "of"], registry=r)

@@ -45,6 +45,11 @@ class Settings(BaseSettings):
     fetch_max_wait_ms: int = Field(default=100, ge=1, le=10_000)
     batch_records: int = Field(default=500, ge=1, le=10_000)
 
+    checkpoint_seconds: float = Field(default=30.0, ge=0.1, le=3_600)
+    checkpoint_records: int = Field(default=200_000, ge=1)
+    checkpoint_share: float = Field(default=0.03, gt=0, le=1)
+    checkpoint_key: SecretStr = SecretStr("")
+
     metrics_host: str = "127.0.0.1"
     metrics_port: int = Field(default=9108, ge=0, le=65_535)
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")

@@ -141,8 +141,8 @@ class Positions(Protocol):
     def owns(self, partition: int) -> bool: ...
 
 
-Turn = Callable[[Record], Awaitable[None]]
-"""Returns when it is a record's turn."""
+Turn = Callable[[Record, Callable[[], Awaitable[None]]], Awaitable[None]]
+"""Returns when it is a record's turn; awaits what it is given before it waits."""
 
 
 async def run_batches(
@@ -153,13 +153,14 @@ async def run_batches(
         records = [record_of(event) for event in events]
         for done_so_far, record in enumerate(records, start=1):
             if turn is not None and positions.is_next(record):
-                await turn(record)
+                await turn(record, outbox.settle)  # a checkpoint waits for what was posted, and cannot wait that long
             # A rebalance may have come meanwhile; the partition's new owner reads the record again.
             if not positions.owns(record.partition) or not positions.is_next(record):
                 continue
-            for message in intake.process(record):
-                await outbox.post(message)
+            messages = intake.process(record)
+            # Learned and advanced in one step: a checkpoint between the two would be wrong about one of them.
             positions.advance(record)
+            await outbox.post(messages)
             if intake.tripped is not None:
                 await _stop_after(stream, outbox, events[:done_so_far], intake.tripped)
         await outbox.settle()

@@ -1,6 +1,7 @@
 """Results on their way out: produced in bulk, and every delivery verified before the input advances."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol
 
@@ -43,10 +44,19 @@ class Outbox:
         self._producer = producer
         self._lost = lost
         self._sent: list[tuple[Message, Awaitable[object]]] = []
+        self._clear = asyncio.Event()
+        self._clear.set()
 
-    async def post(self, message: Message) -> None:
-        with self._bearing(message):
-            self._sent.append((message, await self._send(message)))
+    async def post(self, messages: Iterable[Message]) -> None:
+        """All that came of one record, in this order."""
+        self._clear.clear()
+        for message in messages:
+            with self._bearing(message):
+                self._sent.append((message, await self._send(message)))
+
+    async def cleared(self) -> None:
+        """Returns when everything posted before is acknowledged; never, where something was refused: that stops the worker."""
+        await self._clear.wait()
 
     async def settle(self) -> None:
         """Every message is acknowledged by all in-sync replicas when this returns."""
@@ -54,6 +64,7 @@ class Outbox:
         for message, delivery in sent:
             with self._bearing(message):
                 await self._settle(message, delivery)
+        self._clear.set()
 
     async def _settle(self, message: Message, delivery: Awaitable[object]) -> None:
         try:

@@ -1,6 +1,6 @@
 """Learned state belongs to an input partition: which engines this worker has, and how far each has read."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from stream_app.agents import indicators
 from stream_app.agents.intake import Record
@@ -11,7 +11,15 @@ from stream_app.engine.pipeline import Pipeline
 from stream_app.engine.selection import ControlLists
 from stream_app.engine.shadow import Shadow
 from stream_app.instruments.suite import Suite
+from stream_app.learning.plain import MisfitError, Snapshot, take_in
 from stream_app.metrics import Metrics
+from stream_app.state.errors import RefusedError
+from stream_app.state.owner import About
+from stream_app.state.packing import Packer
+from stream_app.state.shelf import Restored
+
+LIVE, SHADOW = "live", "shadow"
+"""The engines of a partition, as checkpoints call them."""
 
 
 class Partitions:
@@ -23,6 +31,7 @@ class Partitions:
         lists: ControlLists | None = None,
         challenger: Pipeline | None = None,
         shadow_share: float = 1.0,
+        worker_id: str = "",
         priors: Priors | None = None,
     ) -> None:
         """`lists`: the watchlist and the suppressions, the same for all engines, as `priors` are; `challenger`: what runs beside, on a share of the
@@ -34,6 +43,7 @@ class Partitions:
         self._challenger = challenger
         self._shadow_share = shadow_share
         self._priors = priors
+        self._worker_id = worker_id
         self._engines: dict[int, Engine] = {}
         self._shadows: dict[int, Shadow] = {}
         self._next: dict[tuple[str, int], int] = {}
@@ -88,6 +98,48 @@ class Partitions:
         self._engines = {number: engine for number, engine in self._engines.items() if number in kept}
         self._shadows = {number: shadow for number, shadow in self._shadows.items() if number in kept}
         self._next = {place: offset for place, offset in self._next.items() if place[1] in kept}
+
+    def has(self, partition: int) -> bool:
+        """Whether anything is known of it: state, or how far it was read."""
+        return partition in self._engines or any(number == partition for _, number in self._next)
+
+    def numbers(self) -> list[int]:
+        """The partitions whose state is here."""
+        return sorted({*self._engines, *(number for _, number in self._next)})
+
+    def learning(self) -> dict[str, str]:
+        """By engine, the digest of the settings that its learned state depends on."""
+        shadow = {} if self._challenger is None else {SHADOW: self._challenger.learning()}
+        return {LIVE: self._pipeline.learning(), **shadow}
+
+    def taken(self, partition: int, packer: Packer) -> tuple[Snapshot, About]:
+        """Its state at this moment, and what a manifest says of it."""
+        found = packer.taken(self.engine(partition), LIVE)
+        if (shadow := self.shadow(partition)) is not None:
+            found |= packer.taken(shadow.engine, SHADOW)
+        inputs = {topic: offset for (topic, number), offset in self._next.items() if number == partition}
+        reached = {topic: at for (topic, number), at in self._reached.items() if number == partition}
+        return found, About(self.count, self._worker_id, self._pipeline.version(), self.learning(), inputs, reached)
+
+    def adopt(self, partition: int, restored: Restored, topics: Collection[str]) -> None:
+        """Go on from a checkpoint. Raises RefusedError for one that another configuration learned; the partition has no state then."""
+        manifest, wanted = restored.manifest, self.learning()
+        if not manifest.inputs.keys() <= set(topics):
+            raise RefusedError("other_topics", "the checkpoint says of other input topics how far they are learned")
+        if changed := sorted(name for name, digest in wanted.items() if manifest.learning.get(name) != digest):
+            now, then = self._pipeline.version(), manifest.model
+            raise RefusedError(
+                "other_settings", f"the checkpoint of model {then} was learned by other settings than model {now} has ({', '.join(changed)})"
+            )
+        self.forget(partition)
+        try:
+            for name, engine in (LIVE, self.engine(partition)), *([(SHADOW, shadow.engine)] if (shadow := self.shadow(partition)) else []):
+                take_in(engine, {path: value for path, value in restored.snapshot.items() if path.startswith(f"{name}/")}, name)
+        except MisfitError as error:
+            self.forget(partition)
+            raise RefusedError("misfit", f"the checkpoint does not fit this release's engine: {error}") from None
+        self._next.update({(topic, partition): offset for topic, offset in manifest.inputs.items()})
+        self._reached.update({(topic, partition): at for topic, at in manifest.reached.items()})
 
     def forget(self, partition: int) -> None:
         """Start a partition anew."""

@@ -1,7 +1,7 @@
-"""Learned state after a start or a rebalance: the partition's own log, read again up to where the group had come (docs/decisions/0004-restore.md).
+"""Learned state after a start or a rebalance: the last checkpoint, and what stands between it and the committed offsets (docs/checkpoints.md).
 
-State lives in memory only. What was learned is exactly what stands below the committed offsets, so reading it again gives the same
-state, as long as the topics' retention reaches back; nothing is published while restoring.
+Offsets are committed behind checkpoints, so there is something between only where a checkpoint is missing, or not for this configuration:
+then the partition's log is read from its beginning, as far as its retention reaches. Nothing is published while restoring.
 """
 
 import time
@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from stream_app.agents.checkpoints import Checkpoints
 from stream_app.agents.intake import Handler, Record, judged_at
 from stream_app.contracts.errors import ContractError
 
@@ -27,6 +28,8 @@ class Restorable(Protocol):
 
     def position(self, topic: str, partition: int) -> int: ...
 
+    def has(self, partition: int) -> bool: ...
+
     def forget(self, partition: int) -> None: ...
 
     def advance(self, record: Record) -> None: ...
@@ -35,17 +38,23 @@ class Restorable(Protocol):
 class Restorer:
     """Brings the engines of assigned partitions up to the committed offsets. `handlers`: what learns from a record, by topic name."""
 
-    def __init__(self, client: dict[str, Any], group: str, partitions: Restorable, handlers: dict[str, Handler]) -> None:
+    def __init__(
+        self, client: dict[str, Any], group: str, partitions: Restorable, handlers: dict[str, Handler], checkpoints: Checkpoints | None = None
+    ) -> None:
         self._client = client
         self._group = group
         self._partitions = partitions
         self._handlers = handlers
+        self._checkpoints = checkpoints
 
     async def restore(self, assigned: Sequence[TopicPartition]) -> float:
         """Restore every partition whose state is behind its committed offsets; seconds it took."""
         started = time.perf_counter()
         mine = [tp for tp in assigned if tp.topic in self._handlers]
-        self._partitions.keep_only(tp.partition for tp in mine)
+        numbers = {tp.partition for tp in mine}
+        self._partitions.keep_only(numbers)
+        if self._checkpoints is not None:
+            self._checkpoints.keep_only(numbers)
         if mine:
             consumer = AIOKafkaConsumer(**self._client, group_id=self._group, enable_auto_commit=False, auto_offset_reset="earliest")
             await consumer.start()
@@ -59,14 +68,25 @@ class Restorer:
         consumer.assign(mine)
         committed = {tp: await consumer.committed(tp) or 0 for tp in mine}
         behind = {tp.partition for tp in mine if self._partitions.position(tp.topic, tp.partition) < committed[tp]}
-        for number in behind:
-            self._partitions.forget(number)
-        ends = {tp: offset for tp, offset in committed.items() if tp.partition in behind and offset}
+        for number in sorted({tp.partition for tp in mine}):
+            await self._begin(number, number in behind)
+        ends = {tp: offset for tp, offset in committed.items() if self._partitions.position(tp.topic, tp.partition) < offset}
         if ends:
             consumer.assign(list(ends))
-            await consumer.seek_to_beginning(*ends)
+            for tp in ends:
+                consumer.seek(tp, self._partitions.position(tp.topic, tp.partition))
             count = await self._merge(consumer, ends)
-            log.info("state restored", partitions=sorted(behind), records=count)
+            log.info("state restored from the log", partitions=sorted(behind), records=count)
+
+    async def _begin(self, number: int, behind: bool) -> None:
+        """A partition that stayed here, and nobody read further, goes on; every other begins at its checkpoint, or at nothing."""
+        if self._partitions.has(number) and not behind:
+            if self._checkpoints is not None:
+                self._checkpoints.renew(number)
+            return
+        self._partitions.forget(number)
+        if self._checkpoints is not None:
+            await self._checkpoints.restore(number)
 
     async def _merge(self, consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> int:
         """One record of each topic waits in front; the earliest is learned from. So outcomes teach at the time they came, not before."""

@@ -5,7 +5,7 @@ Each topic is read at its own pace. After a pause, outcomes could run ahead of a
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from stream_app.agents.intake import Record
 from stream_app.agents.partitions import Partitions
@@ -23,9 +23,11 @@ class AfterDeclarations:
         self._end = end
         self._stalled: dict[int, int] = {}
 
-    async def __call__(self, record: Record) -> None:
+    async def __call__(self, record: Record, before: Callable[[], Awaitable[None]] | None = None) -> None:
         """Returns once the declarations of the partition are read up to the record's Kafka timestamp, to their end, or make no progress."""
         number = record.partition
+        if before is not None and self._behind(record):
+            await before()
         position, moved = -1, time.monotonic()
         while self._behind(record) and self._stalled.get(number) != (now := self._partitions.position(self._topic, number)):
             if now != position:

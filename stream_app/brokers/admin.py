@@ -9,7 +9,7 @@ from kafka.errors import KafkaError, KafkaTimeoutError, for_code
 
 from stream_app.brokers.errors import BrokerUnavailableError, TopicsRefusedError
 from stream_app.brokers.security import Connection
-from stream_app.brokers.topics import Catalogue, Topic, following, unequal_partitions
+from stream_app.brokers.topics import FOLLOWS, Catalogue, Topic, unequal_partitions
 
 _DAY_MS = 86_400_000
 _NO_ERROR, _UNKNOWN_TOPIC, _ALREADY_EXISTS = 0, 3, 36  # Kafka protocol error codes
@@ -69,13 +69,19 @@ def _admin(connection: Connection, timeout_seconds: float) -> Any:
 
 def _create(admin: Any, topics: list[Topic], replication_factor: int, timeout_seconds: float) -> TopicReport:
     before = _counts(admin, [topic.name for topic in topics])
-    missing = [topic for topic in following(topics, before) if topic.name not in before]
-    counts = before | {topic.name: topic.partitions for topic in missing}
-    if faults := unequal_partitions({topic.alias: counts[topic.name] for topic in topics}):
+    topics = [_following(topic, topics, before) for topic in topics]
+    missing = [topic for topic in topics if topic.name not in before]
+    if faults := unequal_partitions({topic.alias: before.get(topic.name, topic.partitions) for topic in topics}):
         raise TopicsRefusedError(faults)
     created = _request(admin, missing, replication_factor) if missing else set()
     admin.wait_for_topics([topic.name for topic in topics], timeout_ms=int(timeout_seconds * 1000))
     return _report(topics, created, _counts(admin, [topic.name for topic in topics]))
+
+
+def _following(topic: Topic, topics: list[Topic], before: Mapping[str, int]) -> Topic:
+    """Our own topics have as many partitions as the input that they are about has already: an older deployment is not stopped by them."""
+    leader = next((other for other in topics if other.alias == FOLLOWS.get(topic.alias)), topic)
+    return replace(topic, partitions=before.get(leader.name, topic.partitions)) if leader is not topic else topic
 
 
 def _request(admin: Any, topics: list[Topic], replication_factor: int) -> set[str]:
@@ -92,6 +98,8 @@ def _configs(topic: Topic) -> dict[str, str]:
     configs = {"cleanup.policy": "compact"} if topic.compacted else {"cleanup.policy": "delete", "retention.ms": str(topic.retention_days * _DAY_MS)}
     if topic.max_message_bytes is not None:
         configs["max.message.bytes"] = str(topic.max_message_bytes)
+    if topic.segment_bytes is not None:
+        configs["segment.bytes"] = str(topic.segment_bytes)
     return configs
 
 

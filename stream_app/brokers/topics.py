@@ -2,8 +2,8 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,13 @@ from stream_app.brokers.errors import ConfigurationError
 DEAD_LETTERS = "_dlq"
 """Appended to the alias of an input: the alias of its dead letters."""
 
-COPARTITIONED = ("declarations", "outcomes", "milestones")
-"""One key, one partition count, one partitioner: a trader's history meets in one partition."""
+COPARTITIONED = ("declarations", "outcomes", "milestones", "checkpoints")
+"""One key, one partition count, one partitioner: a trader's history meets in one partition, and what is learned of it in the same number."""
 LANES = ("exports", "imports")
 """The same, of a lane's two sides."""
+
+FOLLOWS = {"checkpoints": "declarations", "milestones": "declarations", "imports": "exports"}
+"""Topics of our own, or of a later release, that have as many partitions as another one."""
 
 _LEGAL_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")  # org.apache.kafka.common.internals.Topic
 _TYPES: dict[str, type] = {
@@ -26,6 +29,7 @@ _TYPES: dict[str, type] = {
     "compacted": bool,
     "max_message_bytes": int,
     "schema": str,
+    "segment_bytes": int,
 }
 
 
@@ -41,6 +45,7 @@ class Topic:
     compacted: bool = False
     max_message_bytes: int | None = None
     schema: str | None = None
+    segment_bytes: int | None = None
 
 
 class Catalogue(Mapping[str, Topic]):
@@ -87,15 +92,6 @@ def unequal_partitions(partitions: Mapping[str, int]) -> list[str]:
             told = ", ".join(f"{alias} has {n} partitions" for alias, n in counts.items())
             found.append(f"{whose} records must share one partition number: {told}")
     return found
-
-
-def following(topics: Iterable[Topic], there: Mapping[str, int]) -> list[Topic]:
-    """The topics, those of a co-partitioned set with as many partitions as its first one has where that is `there` (name -> count) already: a
-    release that brings a new topic does not know how an administration has partitioned the others."""
-    topics = list(topics)
-    names = {topic.alias: topic.name for topic in topics}
-    counts = {alias: there.get(names.get(aliases[0], "")) for aliases in (COPARTITIONED, LANES) for alias in aliases[1:]}
-    return [replace(topic, partitions=counts.get(topic.alias) or topic.partitions) for topic in topics]
 
 
 def _table_faults(alias: str, table: Any) -> Iterator[str]:

@@ -63,7 +63,7 @@ class Indicator:
     value: float
     before: float | None
     interval: Interval | None
-    n: float
+    n: int | float
     unit: str
     window: dict[str, str]
     text: str

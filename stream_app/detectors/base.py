@@ -8,6 +8,7 @@ from river import base
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.features import Features
 from stream_app.learning.hashed import HashedTable
+from stream_app.learning.plain import PART, Keeps
 
 
 class Detector(base.Estimator):
@@ -26,6 +27,9 @@ class Detector(base.Estimator):
 
     counts_arrivals: ClassVar[bool] = False
     """Whether a declaration's own first version would speak in the score of its amendment: then amendments are not scored."""
+
+    KEEPS: ClassVar[Keeps] = {}
+    """What it learns, for checkpoints (learning/plain.py)."""
 
     @abstractmethod
     def score_one(self, x: Features) -> float:
@@ -64,7 +68,9 @@ class Detector(base.Estimator):
 
 
 class TableDetector(Detector):
-    """A detector whose keys are those of its hashed tables."""
+    """A detector whose keys are those of its hashed tables; what it learns besides is for it to add to KEEPS."""
+
+    KEEPS: ClassVar[Keeps] = {"tables": PART}
 
     @property
     @abstractmethod

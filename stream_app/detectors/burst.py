@@ -15,6 +15,7 @@ from stream_app.learning import arrivals, hashed
 from stream_app.learning.compiled import FLOAT, FLOATS, MATRIX, VOID, Array, inlined, kernel, together
 from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
 from stream_app.learning.keys import code, joined
+from stream_app.learning.plain import PART
 
 IDENTITIES = ("trader", "declarant", "seller", "goods_and_route")
 _PLACES = (TRADER, DECLARANT, SELLER, HS6)
@@ -44,6 +45,8 @@ class Burst(TableDetector):
     The mean is an identity's own rate before that, shrunk to its kind's; the more spans are known of it, the narrower the gamma. The items of
     a declaration are one arrival.
     """
+
+    KEEPS = TableDetector.KEEPS | {"_usual": PART}
 
     weight = 0.1
     quiet = 3.0

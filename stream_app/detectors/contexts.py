@@ -18,6 +18,7 @@ from stream_app.learning import hashed
 from stream_app.learning.compiled import FLOAT, FLOATS, INTS, MATRIX, VOID, Array, inlined, kernel, together
 from stream_app.learning.hashed import TABLE, HashedTable, claim, rows, sum_of
 from stream_app.learning.keys import joined
+from stream_app.learning.plain import PART
 
 STATE = together(TABLE, FLOATS, INTS, FLOAT)
 """Decayed counts of values and pairs; the count of all items; the places of the attribute and its contexts; the prior's strength."""
@@ -39,6 +40,8 @@ class ContextDetector(TableDetector):
     ln odds against = sum over contexts b of ln P(a) / P(a | b), P(a | b) = (n_ab + k P(a)) / (n_b + k): contexts count as independent,
     and one that is hardly known says nothing. A missing attribute is one value like another.
     """
+
+    KEEPS = TableDetector.KEEPS | {"_total": PART}
 
     weight = 0.2
     quiet = 2.0

@@ -89,25 +89,31 @@ class Features:
     surprises: Array = field(default_factory=lambda: _NOTHING)
     """And how rare each one's score was, as -log10 p; 0 for one that failed."""
 
+    _vector: Item | None = field(default=None, init=False, repr=False)
+
+    @property
+    def vector(self) -> Item:
+        """As kernels take it."""
+        if self._vector is None:
+            words, goods = self.goods.words[self.number], self.goods
+            codes = words[:CODED]
+            self._vector = Item(codes, words[CODED:].view(np.float64), _peers_of(codes), goods.growth, goods.day, goods.share)
+        return self._vector
+
     @property
     def codes(self) -> Array:
         """As above."""
-        return self.goods.words[self.number, :CODED]
+        return self.vector.codes
 
     @property
     def measures(self) -> Array:
         """As above."""
-        return self.goods.words[self.number, CODED:].view(np.float64)
+        return self.vector.measures
 
     @property
     def peers(self) -> Array:
         """The codes of the peer groups, narrowest first."""
-        return _peers_of(self.codes)
-
-    @property
-    def like(self) -> int:
-        """A code of its HS6 and origin."""
-        return _hs_codes(self.hs6)[0] ^ classified(self.item.origin_country) >> 1
+        return self.vector.peers
 
     @property
     def growth(self) -> float:
@@ -115,10 +121,9 @@ class Features:
         return self.goods.growth
 
     @property
-    def vector(self) -> Item:
-        """As kernels take it."""
-        goods = self.goods
-        return Item(self.codes, self.measures, self.peers, goods.growth, goods.day, goods.share)
+    def like(self) -> int:
+        """A code of its HS6 and origin."""
+        return _hs_codes(self.hs6)[0] ^ classified(self.item.origin_country) >> 1
 
 
 def header_codes(declaration: Declaration) -> list[int]:

@@ -15,6 +15,7 @@ from stream_app.detectors.base import Detector
 from stream_app.detectors.features import Features
 from stream_app.explain.reasons import reason, step
 from stream_app.learning.compiled import FLOAT, FLOATS, MATRIX, VOID, Array, inlined, kernel
+from stream_app.learning.plain import Grown
 
 FULL_SURPRISE = 4.0
 """-log10 p that counts as 1: one in ten thousand."""
@@ -26,6 +27,7 @@ RAREST = 5.0
 """-log10 p that a reason claims at the most: a window of thousands knows no better."""
 MILD = 0.7
 """-log10 p of a signal that is worth naming: one in five."""
+MOST_FEATURES = 64
 SIZE_LIMIT = 0.1
 """Of the window: a node with less mass ends the walk (the paper's own constant)."""
 
@@ -111,6 +113,8 @@ def _take(nodes: Array, surprises: Array) -> None:
 class HalfSpace(Detector):
     """Mass of the half-spaces around an item's surprises, 0 to 1, from `n_trees` trees over windows of `window_size` items."""
 
+    KEEPS = {"nodes": Grown(np.float64, (4,))}
+
     stage = 2
     weight = 0.1
     quiet = 0.0
@@ -147,6 +151,14 @@ class HalfSpace(Detector):
         one_in = {name: round(10 ** min(surprises[name], RAREST), 1) for name in odd}
         recent = [step("recent_items", n=min(float(self.nodes[0, _LEARNED]), self.window_size))]
         return [reason("half_space", "combination_of_surprises", actual=score, path=recent, impact=1.0, details=one_in)]
+
+    def taken_in(self) -> None:
+        """Raises ValueError for trees that kernels would lose their way in."""
+        size = (2 << self.height) - 1
+        planted = len(self.nodes) == 1 + self.n_trees * size and (self.nodes[0, _WINDOW:] == (self.window_size, self.n_trees, size)).all()
+        features = self.nodes[1:, _FEATURE]
+        if not (len(self.nodes) == 1 or planted) or not ((features >= 0) & (features < MOST_FEATURES)).all():
+            raise ValueError("holds other trees")
 
     @property
     def warm(self) -> bool:

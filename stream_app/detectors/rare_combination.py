@@ -16,6 +16,7 @@ from stream_app.learning import hashed
 from stream_app.learning.compiled import FLOAT, FLOATS, MATRIX, VOID, Array, inlined, kernel, together
 from stream_app.learning.hashed import TABLE, HashedTable, claim, rows, sum_of
 from stream_app.learning.keys import joined
+from stream_app.learning.plain import PART
 
 ATTRIBUTES = ("hs6", "origin", "departure", "procedure", "mode_of_transport", "office")
 PLACES = (HS6, ORIGIN, DEPARTURE, PROCEDURE, MODE, OFFICE)
@@ -129,6 +130,8 @@ class RareCombination(TableDetector):
     P(b | a) = (n_ab + k P(b)) / (n_a + k): the overall share of b until a is known well. A small office is no surprise in itself, so
     pairs with the office count only what they exceed the office's own rarity by.
     """
+
+    KEEPS = TableDetector.KEEPS | {"_total": PART}
 
     weight = 0.1
     quiet = 2.0

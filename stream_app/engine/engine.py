@@ -19,6 +19,7 @@ from stream_app.engine.selection import Candidate, ControlLists, Decision, Selec
 from stream_app.instruments.suite import build
 from stream_app.learning.decay import growth
 from stream_app.learning.pending import Note
+from stream_app.learning.plain import PART
 
 TAUGHT = (Note.LEARNED, Note.LEARNED_LATE)
 
@@ -51,6 +52,8 @@ class Judged:
 
 class Engine:
     """Detectors, heads and selection over the records of one partition, in their order. No clock: time is the declaration's."""
+
+    KEEPS = {"_now": float, "panel": PART, "heads": PART, "selector": PART, "monitor": PART, "instruments": PART, "_has_milestones": bool}
 
     def __init__(
         self,

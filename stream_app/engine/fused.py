@@ -139,19 +139,21 @@ def _learn(book: Array, words: Array, growth: float, day: float, share: float, f
         p_values.take(windows, raw)
 
 
-class Found(NamedTuple):
-    """Of one item: p-values by detector, rarity in nats, and the place of the leading detector, -1 where there is none."""
+class Told(NamedTuple):
+    """Of one item: p-values by detector, rarity in nats, and the leading detector, None where there is none."""
 
-    p_values: list[float]
+    p_values: dict[str, float]
     rarity: float
-    leader: int
+    leader: str | None
 
 
 class Fused:
     """Some or all of the house's own detectors, in the order of the panel."""
 
     def __init__(self, detectors: dict[str, Detector], windows: PValues, weights: Array, exponent: float) -> None:
-        classes, names = detector_classes(), [*detectors]
+        classes, names = detector_classes(), (*detectors,)
+        self._leaders = *names, None  # None is the last one, and so at -1
+        self._names = names
         trees: Any = detectors.get(SECOND_STAGE)
         present: list[Any] = [detectors.get(name) or classes[name](max_keys=_ABSENT) for name in FIRST_STAGE]  # type: ignore[call-arg]
         parts = [part for detector in present for part in detector.state]
@@ -168,10 +170,10 @@ class Fused:
         found = np.empty((len(goods.words), 2 * self._n + self._first + _EXTRA))
         return found if _score(self._book, *goods, found) else None
 
-    def told(self, found: Array) -> list[Found]:
+    def told(self, found: Array) -> list[Told]:
         """What an assessment says of it."""
-        n = self._n
-        return [Found(row[n : 2 * n], row[-2], int(row[-1])) for row in found.tolist()]
+        names, leaders, n = self._names, self._leaders, self._n
+        return [Told(dict(zip(names, row[n : 2 * n], strict=True)), row[-2], leaders[int(row[-1])]) for row in found.tolist()]
 
     def surprises(self, row: Array) -> Array:
         """Of the first stage, from an item's row."""

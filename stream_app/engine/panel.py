@@ -14,6 +14,7 @@ from stream_app.engine.pipeline import PValues as PValuesSettings
 from stream_app.explain.reasons import reason, step
 from stream_app.learning.compiled import Array
 from stream_app.learning.p_values import PValues
+from stream_app.learning.plain import PART
 
 MAX_REASONS = 5
 WORTH_EXPLAINING = 0.1
@@ -52,6 +53,8 @@ class Hearing(NamedTuple):
 class Panel:
     """Scores with every detector, each failure kept to itself, and turns scores into tail probabilities."""
 
+    KEEPS = {"detectors": PART, "_windows": PART}
+
     def __init__(self, detectors: dict[str, Detector], weights: dict[str, float], settings: PValuesSettings) -> None:
         self.detectors = dict(sorted(detectors.items(), key=lambda entry: entry[1].stage))
         names = tuple(self.detectors)
@@ -69,15 +72,11 @@ class Panel:
 
     def hear(self, items: list[Features]) -> Hearing:
         """As `score`, all items of a declaration: in one call if the detectors are the house's own, and it is no amendment."""
-        fused, names = None if items[0].amended else self._in_one(), self._names
+        fused = None if items[0].amended else self._in_one()
         found = fused.score(items[0].goods) if fused else None
         if fused is None or found is None:
             return Hearing([self.score(x) for x in items], None)
-        opinions = [
-            Opinion(x, [], dict(zip(names, p_values, strict=True)), rarity, names[leader] if leader >= 0 else None)
-            for x, (p_values, rarity, leader) in zip(items, fused.told(found), strict=True)
-        ]
-        return Hearing(opinions, found)
+        return Hearing([Opinion(x, [], *told) for x, told in zip(items, fused.told(found), strict=True)], found)
 
     def recall(self, hearing: Hearing, numbers: set[int]) -> None:
         """Give the items that are to be explained what the second stage reads of the first."""

@@ -6,6 +6,7 @@ from inspect import signature
 from math import fsum, inf
 from typing import Annotated, Any, Literal
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, field_validator, model_validator
 
 from stream_app import __version__
@@ -193,6 +194,18 @@ class Indicators(Section):
     every_hours: Annotated[float, Field(gt=0, le=8_760)] = 24
 
 
+DECIDING: Any = {
+    **dict.fromkeys(("limits", "breaker", "lists", "severity", "selection", "indicators", "challengers"), True),
+    "p_values": {"tail_share", "exponent"},
+    "non_compliance": {"mature_outcomes", "mature_findings"},
+    "critical": {"mature_outcomes", "mature_findings"},
+    "outcomes": {"late_days", "inverse_propensity_cap"},
+    "feedback": {"confidence", "moves_thresholds"},
+    "drift": {"stability_index", "test_items"},
+}
+"""Sections and keys that decide on learned state and do not shape it."""
+
+
 class Pipeline(Section):
     """Everything an administration tunes."""
 
@@ -244,6 +257,15 @@ class Pipeline(Section):
 
     def record_limits(self) -> Limits:
         return Limits(**self.limits.model_dump())
+
+    def learning(self) -> str:
+        """A digest of the settings that learned state depends on: state that other ones learned means something else. Not those that only
+        decide what is done with it: limits, breaker, lists, severity, most of selection, weights, maturity."""
+        told = self.model_dump(exclude=DECIDING)
+        told["detectors"] = {name: {key: value for key, value in table.items() if key != "weight"} for name, table in self.detectors.items()}
+        # What waits to join the ranks is as long as a burst may be.
+        told["delay"] = self.selection.window if self.selection.pacing == "burst_tolerant" else 0
+        return hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
 
     def version(self) -> str:
         """Which code and configuration an assessment came from: release and a digest of all values."""

@@ -22,6 +22,11 @@ def _group(level: str, key: tuple[str, ...]) -> str:
     return english().group(level, key)
 
 
+@lru_cache(maxsize=1_024)
+def _unit(code: str, feature: str) -> str:
+    return english().unit(code, feature)
+
+
 def student(mean: float, deviation: float, freedom: float) -> Distribution:
     """Where the peers' natural logarithms lie."""
     return Distribution("log", round(mean, 6), round(deviation, 6), round(freedom, 2))
@@ -46,7 +51,7 @@ def reason(
     peers = path[speaks]
     actual = actual if isinstance(actual, str) else _plain(actual)
     values = _plain(typical), _plain(lower), _plain(upper)
-    unit = english().unit(code, feature)
+    unit = _unit(code, feature)
     found = Reason(code, "", feature, actual, *values, unit, peers.group, peers.n, round(float(impact), 3), path, distribution, dict(details or {}))
     found.text = sentence(english(), found, peers.group)
     return found

@@ -1,6 +1,7 @@
 """The instruments together: each event goes to those that need it, and what they tell comes out in one list."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from stream_app.contracts.assessment import Assessment
 from stream_app.contracts.declaration import Declaration
@@ -32,6 +33,8 @@ NAMES = tuple(NEEDS)
 class Suite:
     """Some of the instruments, by name."""
 
+    KEEPS = {"kept": dict[str, Any]}
+
     def __init__(self, instruments: dict[str, Instrument]) -> None:
         self.instruments = instruments
         self._by_event: dict[type, list[Instrument]] = {}
@@ -62,6 +65,15 @@ class Suite:
     def restore(self, state: dict[str, Plain]) -> None:
         for name, instrument in self.instruments.items():
             instrument.restore(state[name])
+
+    @property
+    def kept(self) -> dict[str, Plain]:
+        """As a checkpoint keeps it."""
+        return self.state()
+
+    @kept.setter
+    def kept(self, state: dict[str, Plain]) -> None:
+        self.restore(state)
 
 
 def build(settings: InstrumentsSection, names: Iterable[str] = NAMES) -> Suite:

@@ -1,54 +1,27 @@
-"""Hierarchical back-off of beta-binomial rates at two speeds: P(irregular) of an item from ever narrower groups of controlled items.
+"""Hierarchical back-off of beta-binomial rates at two speeds: P(irregular) of an item from ever narrower groups of controlled items (chain.py).
 
-Each group's posterior rate is the prior of the next narrower one, worth `strength` controls; a group that has just the controls of the
-wider one adds nothing. Groups are nested, so the rate is still over-confident, which the blend behind it takes back. The slow speed
-forgets nothing, the fast one by forward decay (decay.py); one group of the chain, the home, keeps how well either did on its last ten
-outcomes or so, and they are mixed by that (exponentially weighted forecasters with forgetting: Herbster and Warmuth, "Tracking the best
-expert", 1998).
+The slow speed forgets nothing, the fast one by forward decay (decay.py); one group of the chain, the home, keeps how well either did on its
+last ten outcomes or so, and they are mixed by that (exponentially weighted forecasters with forgetting: Herbster and Warmuth, "Tracking
+the best expert", 1998).
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from stream_app.learning.chain import FAST_IRREGULAR, FAST_N, IRREGULAR, SLOW_FIRST, URGE, N, descend, settings_of, strengthen, strengths_of
 from stream_app.learning.compiled import CODES, FLOAT, FLOATS, INT, MATRIX, VOID, Array, inlined, kernel
 from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
 from stream_app.learning.odds import log_loss, logistic
+from stream_app.learning.plain import PART, Part
 
-# Columns of a row. Sums of the fast speed are in growing weights; losses are of the home's own outcomes.
-N, IRREGULAR, FAST_N, FAST_IRREGULAR, SLOW_LOSS, FAST_LOSS = range(6)
+# Columns of a row behind those of the chain: what either speed lost on the home's own outcomes.
+SLOW_LOSS, FAST_LOSS = 4, 5
 WIDTH = 6
 
 RECENT = 0.9
 """What is left of the losses at the next outcome."""
-
-# Places in `settings`.
-STRENGTH, PRIOR, SLOW_FIRST, URGE = range(4)
-
-
-@inlined
-def same(n: float, wider: float) -> Any:
-    """Whether a group has all the controls of the wider one; corrections leave rounding errors."""
-    return abs(n - wider) <= 1e-9 * wider
-
-
-@inlined
-def descend(table: Array, settings: Array, codes: Array, begin: int, end: int, growth: float) -> tuple[float, float, float, int]:
-    """(slow rate, fast rate, controls in the narrowest known group, groups known) of codes[begin:end], widest first."""
-    sums = rows(table)
-    strength, slow, fast, n, known = settings[STRENGTH], settings[PRIOR], settings[PRIOR], 0.0, 0
-    for place in range(begin, end):
-        slot = find(table, codes[place])
-        if slot < 0:
-            break
-        known += 1
-        # A group of just the controls of the wider one says nothing new: counting them again at every level would turn one into certainty.
-        if same(sums[slot, N], n):
-            continue
-        n = sums[slot, N]
-        slow = (sums[slot, IRREGULAR] + strength * slow) / (n + strength)
-        fast = (sums[slot, FAST_IRREGULAR] / growth + strength * fast) / (sums[slot, FAST_N] / growth + strength)
-    return slow, fast, n, known
 
 
 @inlined
@@ -86,14 +59,16 @@ def compare(table: Array, home: Any, slow: float, fast: float, irregular: float)
 
 @kernel(VOID, TABLE, FLOATS, CODES, INT, FLOAT, FLOATS)
 def _rates(table: Array, settings: Array, codes: Array, home: int, growth: float, found: Array) -> None:
-    slow, fast, n, known = descend(table, settings, codes, 0, codes.size, growth)
+    slow, fast, n, known = descend(table, settings, codes, 1, codes.size, growth, np.empty((2, codes.size)))
     share = fast_share(table, settings, codes[home])
     found[0], found[1], found[2], found[3], found[4] = (1.0 - share) * slow + share * fast, slow, fast, n, known
 
 
 @kernel(VOID, TABLE, FLOATS, CODES, INT, FLOAT, FLOAT, FLOAT)
 def _learn(table: Array, settings: Array, codes: Array, home: int, irregular: float, weight: float, growth: float) -> None:
-    slow, fast, _, _ = descend(table, settings, codes, 0, codes.size, growth)
+    trace = np.empty((2, codes.size))
+    slow, fast, _, _ = descend(table, settings, codes, 1, codes.size, growth, trace)
+    strengthen(table, settings, codes, 1, codes.size, irregular, weight, trace)
     count(table, codes, irregular, weight, growth)
     compare(table, codes[home], slow, fast, irregular)
 
@@ -112,14 +87,13 @@ def _forget(table: Array, codes: Array, irregular: float, weight: float, growth:
 
 @kernel(INT, TABLE, FLOATS, CODES, MATRIX)
 def _path(table: Array, settings: Array, codes: Array, steps: Array) -> int:
-    rate, wider = settings[PRIOR], 0.0
+    trace = np.empty((2, codes.size))
     for level in range(codes.size):
         slot = find(table, codes[level])
         if slot < 0:
             return level
         n, irregular = rows(table)[slot, N], rows(table)[slot, IRREGULAR]
-        if not same(n, wider):
-            rate, wider = (irregular + settings[STRENGTH] * rate) / (n + settings[STRENGTH]), n
+        rate, _, _, _ = descend(table, settings, codes, 1, level + 1, 1.0, trace)
         steps[level, 0], steps[level, 1], steps[level, 2] = n, irregular / n if n > 0.0 else 0.0, rate
     return codes.size
 
@@ -135,7 +109,7 @@ class Rates(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One group on the way down: its controls, the share of them that was irregular, and the rate once the wider groups are counted in."""
+    """One group on the way down: its controls, the share of them that was irregular, and the rate of an item that no narrower group knows."""
 
     n: float
     own: float
@@ -145,15 +119,25 @@ class Step(NamedTuple):
 class BackoffRates:
     """Rates of groups named by code, within `max_keys` groups: heavy ones stay, cold ones go, and going is counted (hashed.py).
 
-    Codes are given widest first; `home` is the place of the group that compares the speeds. Growth is the fast speed's weight of now.
+    Codes are given widest first, the first of them is everything, and `strengths` has a start for each; `home` is the place of the group that
+    compares the speeds. Growth is the fast speed's weight of now.
     """
+
+    KEEPS = {"table": PART, "settings": Part(fixed=URGE)}
 
     __slots__ = ("home", "settings", "table")
 
-    def __init__(self, max_keys: int = 200_000, strength: float = 1.0, prior: float = 0.1, home: int = 0, slow_first: float = 2.0) -> None:
+    def __init__(
+        self, max_keys: int = 200_000, strengths: Sequence[float] = (1.0,) * 16, prior: float = 0.1, home: int = 0, slow_first: float = 2.0
+    ) -> None:
         self.table = HashedTable(max_keys, WIDTH)
-        self.settings = np.array([strength, prior, slow_first, 0.0])
+        self.settings = settings_of(strengths, prior, slow_first)
         self.home = home
+
+    @property
+    def strengths(self) -> list[float]:
+        """By place: what the next wider rate is worth, in controls."""
+        return strengths_of(self.settings)
 
     @property
     def arrays(self) -> tuple[Array, Array]:

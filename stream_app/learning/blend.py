@@ -14,6 +14,7 @@ import numpy as np
 
 from stream_app.learning.compiled import FLOAT, FLOATS, INT, VOID, Array, inlined, kernel
 from stream_app.learning.odds import logistic
+from stream_app.learning.plain import Part
 
 BLEND = FLOATS
 """How a kernel takes a blend: variance, drift, number of weights, number of classes; the weights, class by class; the covariances."""
@@ -80,6 +81,8 @@ def _correct(blend: Array, kind: int, inputs: Array, irregular: float, weight: f
 
 class Blend:
     """Starts at the weights given, the same for every class, known to within `variance` each."""
+
+    KEEPS = {"numbers": Part(fixed=_HEADER)}
 
     __slots__ = ("numbers",)
 

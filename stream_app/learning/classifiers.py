@@ -12,6 +12,7 @@ import numpy as np
 from river import base
 
 from stream_app.learning.backoff import BackoffRates
+from stream_app.learning.chain import tapered
 from stream_app.learning.compiled import Array
 from stream_app.learning.keys import code
 from stream_app.learning.regression import HashedRegression
@@ -49,7 +50,7 @@ class BackoffClassifier(BinaryClassifier):
         self.max_keys = max_keys
         self.strength = strength
         self.prior = prior
-        self._rates = BackoffRates(max_keys, strength, prior)
+        self._rates = BackoffRates(max_keys, tapered(strength, len(chain) if chain else DEPTH), prior)
 
     def _probability(self, x: X) -> float:
         return self._rates.rates(_chain(x, self.chain), 1.0).mixed
@@ -86,13 +87,13 @@ class BlendedClassifier(BinaryClassifier):
         self.prior = prior
         self.rate = rate
         depth = 1 + (len(chain) if chain else DEPTH)
-        layout = Layout(goods=depth, routes=2 * depth, middling=depth // 2 + 1, deep=depth, home=0)
+        layout = Layout(goods=depth, routes=2 * depth - 1, traders=2 * depth - 1, middling=depth // 2 + 1, home=0)
         self._model = RiskModel(layout, max_keys, strength, prior, rate)
 
     def _groups(self, x: X) -> Array:
         names = self.chain or _first(x)
         records = np.array([code(f"record {value}") for value in _values(x, names)], np.uint64)
-        return np.concatenate([_chain(x, names), _chain(x, names[::-1], "backwards"), records])
+        return np.concatenate([_chain(x, names), _chain(x, names[::-1], "backwards")[1:], records])
 
     def _score(self, x: X) -> Array:
         scored = np.empty(SCORED)

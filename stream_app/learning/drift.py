@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from river.drift import ADWIN
 
+from stream_app.learning.adwin import Adwin
 from stream_app.learning.compiled import Array
+from stream_app.learning.plain import PART
 
 STANDS_OUT = 0.2
 """By so much a group's share of a change must exceed its share of the rows, to be named for it."""
@@ -37,17 +38,19 @@ class Change(NamedTuple):
 
 
 class MeanWatch:
-    """ADWIN (Bifet and Gavalda, SDM 2007; River's) over the means of batches of rows, one a name; a bounded memory of rows says who moved.
+    """ADWIN (adwin.py) over the means of batches of rows, one a name; a bounded memory of rows says who moved.
 
     ADWIN's bound is for values in [0, 1]: means are divided by `ceiling` first, and cut there. `kept` rows are remembered to
     say since when and by whom; NaN is no value.
     """
 
+    KEEPS = {"_rows": int, "_fed": int, **dict.fromkeys(("_adwins", "_values", "_groups", "_times"), PART)}
+
     def __init__(self, names: Sequence[str], columns: int, batch: int, ceiling: float, delta: float, kept: int = 8_192) -> None:
         self.names = tuple(names)
         self.batch = batch
         self._ceiling = ceiling
-        self._adwins = [ADWIN(delta=delta, clock=1) for _ in names]  # type: ignore[no-untyped-call]
+        self._adwins = [Adwin(delta) for _ in names]
         self._values = np.full((kept // batch * batch, len(self.names)), np.nan, np.float32)
         self._groups = np.zeros((len(self._values), columns), np.uint8)
         self._times = np.zeros(len(self._values))
@@ -70,13 +73,18 @@ class MeanWatch:
 
     def _feed(self, means: list[float], counts: list[int]) -> list[Change]:
         given = enumerate(zip(self._adwins, means, counts, strict=True))
-        moved = [place for place, (adwin, mean, count) in given if count and _moved(adwin, mean)]
+        moved = [place for place, (adwin, mean, count) in given if count and adwin.update(mean)]
         return [change for place in moved if (change := self._change(place))]
+
+    def taken_in(self) -> None:
+        """Raises ValueError where fewer rows came than were fed, or a batch waits that should have been."""
+        if not 0 <= self._rows - self._fed < self.batch:
+            raise ValueError("rows and batches do not fit")
 
     def present(self, name: str) -> tuple[float, int]:
         """The mean over what ADWIN holds to be the present, cut at the ceiling, and its rows; (0, 0) before the first value."""
         adwin = self._adwins[self.names.index(name)]
-        return float(adwin.estimation) * self._ceiling, int(adwin.width) * self.batch
+        return adwin.estimation * self._ceiling, adwin.width * self.batch
 
     def _change(self, place: int) -> Change | None:
         """What ADWIN found, dated: it drops its oldest values a few at a time, so its own window begins too early."""
@@ -102,11 +110,6 @@ def _split(values: Array, known: Array, batch: int) -> int:
     n_after = np.maximum(n - n_before, 1)
     difference = (sums[-1] - sums[rows - 1]) / n_after - sums[rows - 1] / n_before
     return int(rows[(difference**2 * n_before * n_after / n).argmax()]) if len(rows) else len(values) // 2
-
-
-def _moved(adwin: ADWIN, value: float) -> bool:
-    adwin.update(value)  # type: ignore[no-untyped-call]
-    return bool(adwin.drift_detected)
 
 
 def _cause(values: Array, groups: Array, old: Array, new: Array, change: float) -> Cause | None:

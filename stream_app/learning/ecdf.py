@@ -34,6 +34,17 @@ def window_size(window: Array) -> int:
     return int(window[_N_OLDER] + window[_N_YOUNGER] + window[_N_FRESH])
 
 
+def is_sound(window: Array) -> bool:
+    """Whether its counts are within its parts, and the parts sorted."""
+    half, fresh = int(window[_HALF]), int(window[_FRESH])
+    counts = window[_N_OLDER : _N_FRESH + 1]
+    if not (np.isin(counts[0], (0, half)) and 0 <= counts[1] < half and 0 <= counts[2] < fresh and (counts == np.floor(counts)).all()):
+        return False
+    begins = _HEADER, _HEADER + half, _HEADER + 2 * half
+    parts = [window[begin : begin + int(count)] for begin, count in zip(begins, counts, strict=True)]
+    return all(bool((part[:-1] <= part[1:]).all()) for part in parts)
+
+
 @inlined
 def _parts(window: Array) -> Any:
     """(older, younger, fresh): views of their whole room."""

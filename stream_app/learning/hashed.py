@@ -13,6 +13,7 @@ import numpy as np
 
 from stream_app.learning.compiled import CODES, Array, fetch, inlined
 from stream_app.learning.pages import zeros
+from stream_app.learning.plain import Part
 
 WAYS = 8
 _HEAT = np.uint64(0xFF)
@@ -31,6 +32,8 @@ _HEADER = 8
 
 class HashedTable:
     """Up to `max_keys` rows of `width` floats, new ones zero. Kernels read and write `words` with `find`, `claim` and `rows`."""
+
+    KEEPS = {"words": Part(fixed=2)}
 
     __slots__ = ("max_keys", "width", "words")
 

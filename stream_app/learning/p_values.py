@@ -7,6 +7,7 @@ import numpy as np
 
 from stream_app.learning import ecdf
 from stream_app.learning.compiled import FLOAT, FLOATS, MATRIX, VOID, Array, inlined, kernel
+from stream_app.learning.plain import Part
 
 NO_EVIDENCE = 0.1
 """Smallest p-value of a score below its detector's `quiet`: in a stream where all are alike, the least different one is still no suspect."""
@@ -86,6 +87,8 @@ def _learn(windows: Array, scores: Array) -> None:
 class PValues:
     """Windows of `quiet.size` detectors, a row each; `quiet` in nats: a score below it is no evidence. A score of NaN means: this one has none."""
 
+    KEEPS = {"windows": Part(fixed=2)}
+
     __slots__ = ("quiet", "tail_share", "windows")
 
     def __init__(self, quiet: list[float], window: int, tail_share: float) -> None:
@@ -112,6 +115,11 @@ class PValues:
     def learn(self, scores: list[float]) -> None:
         """Take the scores in, those that are NaN left out."""
         _learn(self.windows, np.array(scores))
+
+    def taken_in(self) -> None:
+        """Raises ValueError for windows that kernels would run out of."""
+        if not all(ecdf.is_sound(window) for window in self.windows):
+            raise ValueError("holds more scores than there is room for, or unsorted ones")
 
     def held(self, number: int) -> int:
         """Scores that a detector's window holds now."""

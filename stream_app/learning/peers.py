@@ -8,6 +8,7 @@ import numpy as np
 
 from stream_app.learning.compiled import CODES, FLOAT, FLOATS, INT, MATRIX, VOID, Array, inlined, kernel
 from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
+from stream_app.learning.plain import PART
 
 VARIANCE_FLOOR = 0.0025
 """Of a logarithm: differences of five percent are never a surprise, however often one and the same value was declared."""
@@ -49,6 +50,8 @@ class PeerSpread:
     Keys are at most MAX_LEVELS codes, narrowest first; fields are logarithms, NaN where one is missing. A row holds
     (w, w x, w x^2) of every measure, one after the other.
     """
+
+    KEEPS = {"table": PART}
 
     __slots__ = ("shape", "table")
 

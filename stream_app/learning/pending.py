@@ -1,10 +1,12 @@
 """Goods items that were scored and wait for their outcome; outcomes that wait for their declaration."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from stream_app.learning.decay import DAY
+from stream_app.learning.plain import Keeps, Table
 from stream_app.learning.table import BoundedTable
 
 Item = TypeVar("Item")
@@ -39,7 +41,10 @@ class Taught(NamedTuple):
 
 @dataclass(slots=True)
 class Awaiting(Generic[Item]):
-    """A declaration as scored: what its heads want back of every goods item (`Item`), and what has been learned of which."""
+    """A declaration as scored: what its heads want back of every goods item (`Item`), and what has been learned of which.
+
+    A checkpoint that is being written reads it meanwhile: only `taught` is ever exchanged, and none that was there before a record is changed.
+    """
 
     version: int
     lodged_epoch: float
@@ -47,10 +52,26 @@ class Awaiting(Generic[Item]):
     taught: dict[int, Taught]
 
 
+def _caught(items: Iterable[tuple[str, Awaiting[Any]]]) -> list[tuple[str, Awaiting[Any], dict[int, Taught]]]:
+    return [(key, row, row.taught) for key, row in items]
+
+
+def _told(caught: tuple[str, Awaiting[Any], dict[int, Taught]]) -> tuple[str, tuple[Any, ...]]:
+    key, row, taught = caught
+    return key, (row.version, row.lodged_epoch, row.items, taught)
+
+
 class Pending(Generic[Item, T]):
     """Bounded by age (event time) and by count; what goes unanswered is counted. `T`: an outcome, whatever it holds."""
 
     __slots__ = ("_early", "_rows", "_watermark", "expired", "keep_days")
+
+    @staticmethod
+    def keeps(item: Any, early: Any) -> Keeps:
+        """For the KEEPS of a class of one `Item` and one `T`."""
+        row = tuple[int, float, dict[int, item], dict[int, Taught]]
+        told = Table(str, row, _caught, _told, lambda row: Awaiting(*row))
+        return {"expired": int, "_watermark": float, "_rows": told, "_early": Table(str, list[early])}
 
     def __init__(self, keep_days: float, keep_declarations: int, early: int) -> None:
         self.keep_days = keep_days
@@ -86,6 +107,10 @@ class Pending(Generic[Item, T]):
     def forgotten(self) -> int:
         """Declarations given up for the count's sake; outcomes too."""
         return self._rows.forgotten + self._early.forgotten
+
+    def rows(self) -> Iterable[Awaiting[Item]]:
+        """The declarations that wait."""
+        return (row for _, row in self._rows.items())
 
     def __len__(self) -> int:
         return len(self._rows)

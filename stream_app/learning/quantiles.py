@@ -2,7 +2,7 @@
 
 Source: Masson, Rim and Lee, "DDSketch: a fast and fully-mergeable quantile sketch with relative-error guarantees", VLDB 2019. Buckets are powers
 of gamma = (1 + a) / (1 - a), so that whatever lies in a bucket is within `a` of its middle. Counts add up: sketches of days, or of partitions,
-merge exactly, in any order. Why not t-digest or KLL: docs/decisions/0014.
+merge exactly, in any order. Why not t-digest or KLL: docs/decisions/0017.
 """
 
 from math import ceil, exp, floor, log

@@ -12,6 +12,7 @@ import numpy as np
 from stream_app.learning.compiled import CODES, FLOAT, INT, MATRIX, VOID, Array, inlined, kernel
 from stream_app.learning.odds import logistic
 from stream_app.learning.pages import zeros
+from stream_app.learning.plain import PART
 
 BITS = 18
 _SHIFT = np.uint64(64 - BITS)
@@ -63,6 +64,8 @@ def _used(weights: Array) -> int:
 
 class HashedRegression:
     """2^18 weights. `codes` are the features that an item has, each one once."""
+
+    KEEPS = {"weights": PART}
 
     __slots__ = ("rate", "weights")
 

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from stream_app.learning.plain import PART
+
 HOUR = 3_600.0
 WEEK = 168
 FADE = 0.9
@@ -43,6 +45,15 @@ class Rhythm:
     Times are the stream's (seconds since 1970, UTC); where nobody sends, no time passes, and nothing is told. A public holiday is a silence.
     """
 
+    KEEPS = {
+        "forgotten": int,
+        "_slots": dict[str, int],
+        "_heard": set[str],
+        "_hour": int,
+        "_next": float,
+        **dict.fromkeys(("_active", "_seen", "_first", "_last", "_nats", "_expected", "_told"), PART),
+    }
+
     def __init__(self, max_senders: int, improbable: float, weeks: float) -> None:
         if max_senders < 1:
             raise ValueError("max_senders must be at least 1")
@@ -77,6 +88,11 @@ class Rhythm:
         self._told[slot] = False
         self._nats[slot] = self._expected[slot] = 0.0
         return Heard(found, silent)
+
+    def taken_in(self) -> None:
+        """Raises ValueError where two senders share a place, or one has none."""
+        if sorted(self._slots.values()) != list(range(min(len(self._slots), self.max_senders))) or not self._heard <= self._slots.keys():
+            raise ValueError("senders and their places do not fit")
 
     @property
     def silent(self) -> int:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stream_app.learning.compiled import Array
+from stream_app.learning.plain import Grown, Queue
 
 ITEM = np.dtype(
     [
@@ -59,6 +60,8 @@ class ScoredItems:
     What falls out of the ring is forgotten, and its declarations counted.
     """
 
+    KEEPS = {"forgotten": int, "_written": int, "_reserved": int, "_rows": Grown(ITEM), "_order": Queue(tuple[int, int])}
+
     __slots__ = ("_order", "_places", "_reserved", "_rows", "_written", "forgotten", "keep_items")
 
     def __init__(self, keep_items: int) -> None:
@@ -108,6 +111,13 @@ class ScoredItems:
         """Whether the rows are reserved, and still to be added."""
         begin, items = divmod(self._places.get(declaration, 0), _MOST_ITEMS)
         return begin + items > self._written
+
+    def taken_in(self) -> None:
+        """Raises ValueError for places outside of the ring."""
+        self._places = dict(self._order)
+        size, most = len(self._rows), max((place // _MOST_ITEMS + place % _MOST_ITEMS for place in self._places.values()), default=0)
+        if not 0 <= self._written <= self._reserved or most > self._reserved or not min(self._written, self.keep_items) <= size <= self.keep_items:
+            raise ValueError("rows and places do not fit")
 
     def _places_of(self, declaration: int) -> Array:
         begin, items = divmod(self._places.get(declaration, 0), _MOST_ITEMS)

@@ -4,10 +4,13 @@ import numpy as np
 
 from stream_app.learning.compiled import CODES, FLOATS, Array, kernel
 from stream_app.learning.hashed import TABLE, HashedTable, claim, rows
+from stream_app.learning.plain import PART
 
 
 class FirstSeen:
     """Code -> when it was first seen (seconds since 1970)."""
+
+    KEEPS = {"table": PART}
 
     __slots__ = ("table",)
 

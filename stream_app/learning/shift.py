@@ -6,6 +6,7 @@ import numpy as np
 from numba import types
 
 from stream_app.learning.compiled import INTS, MATRIX, VOID, Array, kernel
+from stream_app.learning.plain import PART
 
 HISTOGRAMS, BYTES, BYTE_ROWS = types.float32[:, :, ::1], types.uint8[::1], types.uint8[:, ::1]
 
@@ -43,6 +44,8 @@ class Histograms:
     Under no change the index is about chi-square with (occupied bins - 1) degrees, times (1/n + 1/m) (Yurdakul 2018); n and m count
     declarations, since the items of one are no independent draws. What that explains is subtracted; every occupied bin has half a declaration more.
     """
+
+    KEEPS = dict.fromkeys(("_recent", "_reference", "_declarations", "_rows", "_since", "latest"), PART)
 
     def __init__(self, subjects: int, features: int, test_rows: int, limit: float) -> None:
         self._test_rows = test_rows

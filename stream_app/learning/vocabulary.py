@@ -6,6 +6,7 @@ import numpy as np
 from numba import types
 
 from stream_app.learning.compiled import CODES, INT, INTS, Array, kernel
+from stream_app.learning.plain import PART
 
 OTHER = "other"
 SLOTS = 128
@@ -15,6 +16,8 @@ LARGEST = 120
 
 class Vocabulary:
     """Name -> 1, 2, ... in the order of arrival, 0 for the others."""
+
+    KEEPS = {"others": int, "_names": list[str]}
 
     __slots__ = ("_codes", "_names", "max_names", "others")
 
@@ -46,9 +49,17 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self._codes)
 
+    def taken_in(self) -> None:
+        """Raises ValueError for names that are no vocabulary of at most `max_names`."""
+        self._codes.update((name, code) for code, name in enumerate(self._names) if code)
+        if self._names[:1] != [OTHER] or not len(self._codes) == len(self._names) - 1 <= self.max_names:
+            raise ValueError("has a name twice, or too many")
+
 
 class HashedVocabulary:
     """The same for names that come as 64-bit codes, many at a time: each has a slot from 1 to SLOTS - 1, and the others have 0."""
+
+    KEEPS = {"_keys": PART, "_counts": PART, "_names": dict[int, str]}
 
     __slots__ = ("_counts", "_keys", "_names", "max_names")
 
@@ -79,6 +90,12 @@ class HashedVocabulary:
 
     def __len__(self) -> int:
         return int(self._counts[0])
+
+    def taken_in(self) -> None:
+        """Raises ValueError for names and slots that do not fit: a full table would be searched for ever."""
+        taken = np.flatnonzero(self._keys).tolist()
+        if not len(taken) == self._counts[0] <= self.max_names or 0 in taken or self._names.keys() != {0, *taken}:
+            raise ValueError("names and slots do not fit")
 
 
 @kernel(types.uint8[::1], CODES, INTS, CODES, INT)

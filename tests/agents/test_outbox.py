@@ -41,7 +41,7 @@ def deliver(producer: RecordingProducer, *messages: Message) -> None:
     async def run() -> None:
         outbox = Outbox(producer)
         for message in messages:
-            await outbox.post(message)
+            await outbox.post([message])
         await outbox.settle()
 
     asyncio.run(run())
@@ -82,7 +82,7 @@ def test_a_result_that_is_too_large_is_raised_never_cut(at_once: bool) -> None:
 def test_what_was_settled_is_not_waited_for_again() -> None:
     async def run() -> None:
         outbox = Outbox(RecordingProducer(broken=True))
-        await outbox.post(RESULT)
+        await outbox.post([RESULT])
         with pytest.raises(KafkaConnectionError):
             await outbox.settle()
         await outbox.settle()
@@ -96,10 +96,10 @@ def test_an_expendable_message_that_is_not_taken_is_told_of_and_holds_up_nobody(
 
     async def run() -> None:
         outbox = Outbox(producer, lost.append)
-        await outbox.post(RESULT._replace(expendable=True))
+        await outbox.post([RESULT._replace(expendable=True)])
         await outbox.settle()
         producer.broken = False
-        await outbox.post(Message("alerts", b"key", b"small", []))
+        await outbox.post([Message("alerts", b"key", b"small", [])])
         await outbox.settle()
 
     asyncio.run(run())

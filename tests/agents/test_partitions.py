@@ -1,11 +1,19 @@
 import time
+from typing import Any
+
+import msgspec
+import pytest
 
 from stream_app.agents.intake import Record
 from stream_app.agents.partitions import Partitions
 from stream_app.contracts.declaration import decode_declaration
 from stream_app.contracts.decode import Limits
-from stream_app.engine.pipeline import Pipeline
+from stream_app.engine.pipeline import Pipeline, parse_pipeline
 from stream_app.metrics import Metrics
+from stream_app.state.errors import RefusedError
+from stream_app.state.manifest import Manifest, Seal
+from stream_app.state.packing import Packer, unpacked
+from stream_app.state.shelf import Restored
 from tests.support.service_events import encoded, plain_declaration
 
 
@@ -67,3 +75,73 @@ def test_sizes_are_summed_over_the_partitions() -> None:
     partitions.report(metrics)
     assert metrics.registry.get_sample_value("tidewaiter_keys_held", {"table": "awaiting_outcome"}) == 3
     assert metrics.registry.get_sample_value("tidewaiter_partitions_assigned") == 2
+
+
+TOPICS = ("declarations", "outcomes")
+
+
+def learned(pipeline: Pipeline | None = None, challenger: Pipeline | None = None) -> Partitions:
+    """One declaration in partition 3, of offset 6."""
+    partitions = Partitions(pipeline or Pipeline(), challenger=challenger, worker_id="w")
+    declaration = decode_declaration(encoded(plain_declaration("D-1")), Limits(), time.time())
+    partitions.engine(3).process(declaration)
+    partitions.advance(record(6, partition=3)._replace(timestamp=1_700_000_000.0))
+    return partitions
+
+
+def checkpoint(partitions: Partitions, **changes: Any) -> Restored:
+    """Of partition 3, as it comes back."""
+    packer = Packer(Seal())
+    snapshot, about = partitions.taken(3, packer)
+    packed = packer.pack(snapshot)
+    made = Manifest(1, 3, about.partitions, 0, 1, *about[1:], 0.0, packed.entries, packed.small, packed.small_bytes)
+    return Restored(msgspec.structs.replace(made, **changes), unpacked(made, packed.chunks.__getitem__))
+
+
+def test_a_partition_goes_on_from_a_checkpoint() -> None:
+    first, second = learned(), Partitions(Pipeline())
+    second.adopt(3, checkpoint(first), TOPICS)
+    assert second.position("declarations", 3) == 7
+    assert second.reached("declarations", 3) == 1_700_000_000.0
+    assert not second.is_next(record(6, partition=3))
+    following = decode_declaration(encoded(plain_declaration("D-2")), Limits(), time.time())
+    assert second.engine(3).process(following) == first.engine(3).process(following)
+
+
+@pytest.mark.parametrize("changed", ["[profiles]\nhalf_life_days = 90", "[detectors.mass]\nenabled = false", "[p_values]\nwindow = 1000"])
+def test_a_checkpoint_that_other_settings_learned_is_refused_with_both_models(changed: str) -> None:
+    other = Partitions(parse_pipeline(changed))
+    with pytest.raises(RefusedError, match="other settings") as refused:
+        other.adopt(3, checkpoint(learned()), TOPICS)
+    assert refused.value.code == "other_settings"
+    assert Pipeline().version() in str(refused.value)
+    assert not other.has(3)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    ["[selection]\nbudget = 0.05", "[severity]\nhigh = 0.005", "[detectors.mass]\nweight = 2", '[selection.offices]\n"30" = { per_day = 40 }'],
+)
+def test_settings_that_only_decide_go_on_from_it(changed: str) -> None:
+    other = Partitions(parse_pipeline(changed))
+    other.adopt(3, checkpoint(learned()), TOPICS)
+    assert other.position("declarations", 3) == 7
+
+
+def test_a_new_challenger_is_no_part_of_it_and_one_that_is_gone_is_left_out() -> None:
+    champion_alone, both = learned(), learned(challenger=Pipeline())
+    with pytest.raises(RefusedError, match="shadow"):
+        Partitions(Pipeline(), challenger=Pipeline()).adopt(3, checkpoint(champion_alone), TOPICS)
+    alone = Partitions(Pipeline())
+    alone.adopt(3, checkpoint(both), TOPICS)
+    assert alone.position("declarations", 3) == 7
+
+
+def test_a_checkpoint_of_other_topics_or_of_parts_that_nobody_keeps_is_refused() -> None:
+    partitions = Partitions(Pipeline())
+    with pytest.raises(RefusedError, match="other input topics"):
+        partitions.adopt(3, checkpoint(learned(), inputs={"elsewhere": 7}), TOPICS)
+    found = checkpoint(learned())
+    with pytest.raises(RefusedError, match="does not fit"):
+        partitions.adopt(3, found._replace(snapshot=found.snapshot | {"live/extra": b"1"}), TOPICS)
+    assert not partitions.has(3)

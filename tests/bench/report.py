@@ -11,7 +11,8 @@ from tests.bench.scoreboard import lines, three, with_interval, words
 Quality = dict[str, Any]
 
 TITLES = {
-    "engine": "Tidewaiter",
+    "engine": "Tidewaiter, all of it",
+    "head": "its head alone",
     "lightgbm": "LightGBM, weekly",
     "arf": "River ARF",
     "logistic": "River LR",
@@ -24,7 +25,7 @@ class Report:
     """Prints to one console. `markdown`: without frames, as wide as it takes."""
 
     def __init__(self, console: Console, markdown: bool = False) -> None:
-        self._console = Console(file=console.file, width=250) if markdown else console
+        self._console = Console(file=console.file, width=1_000) if markdown else console
         self._errors = Console(stderr=True)
         self._box = MARKDOWN if markdown else HEAVY_HEAD
 

@@ -16,7 +16,7 @@ from tests.support.service_worker import eventually
 pytestmark = pytest.mark.broker
 
 DAY_MS = 24 * 60 * 60 * 1000
-COMPACTED = {"watchlists", "suppressions", "workers"}
+COMPACTED = {"watchlists", "suppressions", "workers", "checkpoints"}
 
 
 @pytest.fixture
@@ -47,6 +47,7 @@ def test_every_topic_keeps_what_its_table_says(apache_broker: ApacheKafka, made:
         if alias in COMPACTED:
             assert found["cleanup.policy"] == "compact"
             assert "retention.ms" not in found
+            assert found.get("segment.bytes") == (str(topic.segment_bytes) if topic.segment_bytes else None)
         else:
             assert found.get("cleanup.policy", "delete") == "delete"
             assert found["retention.ms"] == str(topic.retention_days * DAY_MS)

@@ -26,6 +26,7 @@ def test_the_rows_answer_an_operator_s_questions_in_order() -> None:
         "Latency",
         "Challenger",
         "Feedback and drift",
+        "Checkpoints",
         "The WCO's instruments",
     ]
 

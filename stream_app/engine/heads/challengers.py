@@ -15,9 +15,9 @@ from stream_app.engine.heads.kept import Kept
 from stream_app.engine.pipeline import ChallengersSection
 from stream_app.learning.keys import sampled
 from stream_app.learning.quality import RollingQuality
-from stream_app.learning.risk import CONTROLS, GOODS, PARTIES, PROBABILITY, REGRESSION, ROUTES
+from stream_app.learning.risk import CONTROLS, GOODS, PARTIES, PROBABILITY, REGRESSION, ROUTES, TRADER
 
-INPUTS = {"goods": GOODS, "regression": REGRESSION, "routes": ROUTES, "parties": PARTIES, "controls": CONTROLS}
+INPUTS = {"goods": GOODS, "regression": REGRESSION, "routes": ROUTES, "trader": TRADER, "parties": PARTIES, "controls": CONTROLS}
 MEASURES = ("value", "net_mass", "gross_mass", "packages", "quantity", "duty_rate")
 UNKNOWN = -1.0
 """In place of a measure that is missing; forests split on it."""

@@ -5,6 +5,7 @@ from stream_app.engine.heads.groups import LAYOUT
 from stream_app.engine.pipeline import RiskHead
 from stream_app.learning.compiled import Array
 from stream_app.learning.decay import growth
+from stream_app.learning.plain import PART
 from stream_app.learning.risk import RiskModel
 
 WARM = 0.1
@@ -13,6 +14,8 @@ WARM = 0.1
 
 class Head:
     """P(finding) of an item, where a finding is what the head looks for: an irregularity, or a critical one."""
+
+    KEEPS = {"model": PART, "outcomes": int, "findings": int}
 
     def __init__(self, settings: RiskHead) -> None:
         self._settings = settings
@@ -43,4 +46,9 @@ class Head:
         """One more outcome, of however many items."""
         self.outcomes += 1
         self.findings += finding
-        self.state = HeadState(self._maturity(), self.outcomes)
+        self.taken_in()
+
+    def taken_in(self) -> None:
+        """As mature as what was counted makes it."""
+        if self.outcomes:
+            self.state = HeadState(self._maturity(), self.outcomes)

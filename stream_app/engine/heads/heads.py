@@ -12,13 +12,14 @@ from stream_app.engine.heads import history
 from stream_app.engine.heads.challengers import Challengers
 from stream_app.engine.heads.groups import encode
 from stream_app.engine.heads.head import Head
-from stream_app.engine.heads.kept import pack, unpack
+from stream_app.engine.heads.kept import is_sound, pack, unpack
 from stream_app.engine.heads.priors import Priors, Told, moved
 from stream_app.engine.heads.revenue import duty_at_stake
 from stream_app.engine.heads.scoring import score_both
 from stream_app.engine.pipeline import Pipeline
 from stream_app.learning.decay import DAY
 from stream_app.learning.pending import Awaiting, Note, Pending, Taught
+from stream_app.learning.plain import PART
 from stream_app.learning.risk import CONTROLS, PROBABILITY, SCORED
 
 
@@ -47,8 +48,27 @@ class Risk:
         return [nan if value is None else value for value in (self.non_compliance, self.critical, self.revenue_at_risk)]
 
 
+class Awaited(Pending[bytes, Outcome]):
+    """Goods items as packed (kept.py), and outcomes whose declaration is to come."""
+
+    KEEPS = Pending.keeps(bytes, Outcome)
+
+    __slots__ = ()
+
+    def taken_in(self) -> None:
+        """Raises ValueError for an item that kernels cannot read."""
+        for row in self.rows():
+            if not all(map(is_sound, [*row.items.values(), *(taught.item for taught in row.taught.values())])):
+                raise ValueError("holds what is no goods item")
+
+
 class Heads:
-    """Non-compliance, critical and revenue at risk; one never stands in for another."""
+    """Non-compliance, critical and revenue at risk; one never stands in for another.
+
+    A checkpoint keeps all but the challengers, whose forests have no plain form: they decide nothing, and begin anew.
+    """
+
+    KEEPS = {"non_compliance": PART, "critical": PART, "pending": PART}
 
     def __init__(self, pipeline: Pipeline, priors: Priors | None = None) -> None:
         """`priors`: what is known from beyond the declarations; the worker's, which the shell keeps."""
@@ -59,7 +79,7 @@ class Heads:
         self.challengers = Challengers(pipeline.challengers)
         self._late = outcomes.late_days * DAY
         self._propensity_cap = outcomes.inverse_propensity_cap
-        self.pending: Pending[bytes, Outcome] = Pending(outcomes.keep_days, outcomes.keep_declarations, outcomes.early)
+        self.pending = Awaited(outcomes.keep_days, outcomes.keep_declarations, outcomes.early)
 
     def growth(self, at: float) -> Growth:
         return Growth(self.non_compliance.growth(at), self.critical.growth(at))
@@ -109,6 +129,7 @@ class Heads:
         fresh = [number for number in numbers if number not in row.taught]
         if not fresh:
             return self._correct(row, outcome, numbers[0] if len(numbers) == 1 else None)
+        row.taught = {**row.taught}
         # Compliant as a whole, every item was; irregular as a whole, one of them was, and nobody said which.
         share = 1.0 / len(fresh) if outcome.irregular else 1.0
         for number in fresh:
@@ -135,6 +156,7 @@ class Heads:
         if number is None or outcome.decided_epoch < row.taught[number].at:
             return Note.REPEATED
         earlier = row.taught[number]
+        row.taught = {**row.taught}
         if (outcome.irregular, outcome.critical) == (earlier.irregular, earlier.critical) and earlier.share == 1.0:
             return Note.REPEATED
         kept = unpack(earlier.item)

@@ -1,5 +1,6 @@
 """What earlier controls of like goods say for and against an item: the back-off path of the non-compliance head, in words."""
 
+from itertools import takewhile
 from math import floor, log
 
 from stream_app.contracts.assessment import Reason, Step
@@ -43,31 +44,28 @@ def at_stake(x: Features, revenue: float, model: RiskModel) -> Reason:
 
 def _path(x: Features, model: RiskModel) -> list[Step]:
     """From all goods to the narrowest group that was controlled."""
-    found = []
     groups, _ = encode(x.codes, x.measures)
-    for level, known in zip(GOODS, model.path(groups), strict=False):
-        if known.n < WORTH_NAMING:
-            break
-        found.append(step(level, *_key(x, level), n=known.n, value=known.own, estimate=known.rate))
-    return found
+    known = list(takewhile(lambda step: step.n >= WORTH_NAMING, model.path(groups)))
+    levels, keys = GOODS[: len(known)], _keys(x, len(known))
+    return [step(level, *key, n=one.n, value=one.own, estimate=one.rate) for level, key, one in zip(levels, keys, known, strict=True)]
 
 
-def _key(x: Features, level: str) -> tuple[str, ...]:
-    """The parts of the group's text in the catalogue; masses and values per kg as the bounds of their step."""
-    item, rate = x.item, x.item.duty_rate_percent
-    route = x.hs6, item.origin_country, x.declaration.departure_country, "-" if rate is None else f"{rate:g}"
-    mass, unit = x.measures[NET_MASS], x.measures[VALUE] - x.measures[NET_MASS]
-    keys: dict[str, tuple[str, ...]] = {
-        "hs2": (x.hs6[:2],),
-        "hs4": (x.hs6[:4],),
-        "hs6": (x.hs6,),
-        "hs6_origin": route[:2],
-        "hs6_route": route,
-        "hs6_mass": (*route, item.preference or "-", *_bounds(mass, 1.0)),
-        "hs6_alike": (*route, *_bounds(mass, 0.5), *_bounds(unit, 0.5)),
-        "hs6_close": (*route, *_bounds(mass, 0.25), *_bounds(unit, 0.5)),
-    }
-    return keys.get(level, ())
+def _keys(x: Features, levels: int) -> list[tuple[str, ...]]:
+    """The parts of the texts of the first groups in the catalogue; masses and values per kg as the bounds of their step."""
+    item, rate, hs6 = x.item, x.item.duty_rate_percent, x.hs6
+    route = hs6, item.origin_country, x.declaration.departure_country, "-" if rate is None else f"{rate:g}"
+    plain: list[tuple[str, ...]] = [(), (hs6[:2],), (hs6[:4],), (hs6,), route[:2], route]
+    if levels <= len(plain):
+        return plain[:levels]
+    value, mass = float(x.measures[VALUE]), float(x.measures[NET_MASS])
+    unit, quarter = value - mass, _bounds(mass, 0.25)
+    measured = (
+        (item.preference or "-", *_bounds(mass, 1.0)),
+        (*_bounds(mass, 0.5), *_bounds(unit, 0.5)),
+        (*quarter, *_bounds(unit, 0.5)),
+        (*quarter, *_bounds(unit, 0.25), *_bounds(value, 0.25)),
+    )
+    return [*plain, *[(*route, *parts) for parts in measured]][:levels]
 
 
 FARTHEST = 1_000.0

@@ -1,4 +1,4 @@
-"""What is kept of a goods item until its outcome comes: its codes and measures, and what the heads said, in some 240 bytes."""
+"""What is kept of a goods item until its outcome comes: its codes and measures, and what the heads said, in some 270 bytes."""
 
 from struct import Struct
 from typing import NamedTuple
@@ -7,7 +7,7 @@ import numpy as np
 
 from stream_app.detectors.features import CODED, MEASURED
 from stream_app.learning.compiled import Array
-from stream_app.learning.risk import SCORED
+from stream_app.learning.risk import CLASSES, KIND, SCORED
 
 HEADS = 2
 _ITEM = np.dtype(
@@ -28,6 +28,17 @@ class Kept(NamedTuple):
 def pack(features: bytes, scored: list[float], propensity: float) -> bytes:
     """`features`: a row of codes and measures (detectors/features.py); `scored`: what both heads said, one after the other."""
     return features + _heads_and_propensity(*scored, propensity)
+
+
+PACKED_BYTES = _ITEM.itemsize
+
+
+def is_sound(packed: bytes) -> bool:
+    """Whether it is an item whose class a blend has weights for."""
+    if len(packed) != PACKED_BYTES:
+        return False
+    kinds = np.frombuffer(packed, _ITEM)[0]["heads"][:, KIND]
+    return all(kind in range(CLASSES) for kind in kinds.tolist())
 
 
 def unpack(packed: bytes) -> Kept:

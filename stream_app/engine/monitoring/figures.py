@@ -37,6 +37,8 @@ ALL_ITEMS = Key(IRREGULAR_SHARE, "sample", "all_items", "all")
 class Figures:
     """Counts controls as they are decided. The number of figures is bounded by the vocabularies of Groups."""
 
+    KEEPS = {"tallies": dict[Key, Tally], "design": Design, "begun": float | None, "changed": set[Key]}
+
     def __init__(self, half_life_days: float, groups: Groups) -> None:
         self._half_life = half_life_days
         self._groups = groups

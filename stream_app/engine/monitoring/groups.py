@@ -1,5 +1,6 @@
 """The groups that figures, drifts and shifts are told by, as codes that fit a byte."""
 
+from stream_app.learning.plain import PART
 from stream_app.learning.vocabulary import LARGEST, HashedVocabulary, Vocabulary
 
 COLUMNS = ("chapter", "origin", "procedure", "departure", "transport_mode", "office")
@@ -8,6 +9,8 @@ COLUMNS = ("chapter", "origin", "procedure", "departure", "transport_mode", "off
 
 class Groups:
     """Each with a bounded number of values; later ones are "other", and counted."""
+
+    KEEPS = dict.fromkeys((*COLUMNS, "submitter", "lane", "reason", "detector"), PART)
 
     def __init__(self, max_offices: int, max_submitters: int) -> None:
         self.office = HashedVocabulary(max_offices)

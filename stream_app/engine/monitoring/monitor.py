@@ -16,6 +16,7 @@ from stream_app.engine.monitoring.waiting import Control, Waiting
 from stream_app.engine.monitoring.watch import Watch
 from stream_app.engine.pipeline import Pipeline
 from stream_app.instruments.base import Note, indicator
+from stream_app.learning.plain import PART
 from stream_app.learning.rhythm import HOUR, NO_NEWS, Rhythm
 
 MOST_UNTOLD = 10_000
@@ -24,6 +25,16 @@ MOST_UNTOLD = 10_000
 
 class Monitor:
     """The engine tells it what it scored and what was found; `take` hands over what there is to publish."""
+
+    KEEPS = {
+        **dict.fromkeys(("groups", "waiting", "figures", "watch", "rhythm", "_notes"), PART),
+        "_due": float,
+        "_submitter_name": str,
+        "_submitter": int,
+        "_worse": list[str],
+        "_favour": dict[str, float],
+        "_untold": list[Indicator],
+    }
 
     def __init__(self, pipeline: Pipeline, detectors: tuple[str, ...], mode: str, partition: int | None) -> None:
         settings = pipeline.feedback
@@ -42,6 +53,11 @@ class Monitor:
         self._favour: dict[str, float] = {}
         self._moves_thresholds = settings.moves_thresholds
         self._untold: deque[Indicator] = deque(maxlen=MOST_UNTOLD)
+
+    def taken_in(self) -> None:
+        """Raises ValueError for a submitter that nobody named."""
+        if not 0 <= self._submitter <= len(self.groups.submitter):
+            raise ValueError("the latest submitter has no name")
 
     def heard(self, submitter: str, at: float) -> None:
         """A record came in from `submitter` (a CloudEvents source) at the stream's time `at`; the next `scored` is about it."""

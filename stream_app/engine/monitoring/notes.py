@@ -9,11 +9,12 @@ import numpy as np
 
 from stream_app.contracts.assessment import ItemAssessment
 from stream_app.contracts.declaration import Declaration
-from stream_app.detectors.features import CODED, DEPARTURE, HS2, MODE, OFFICE, ORIGIN, PROCEDURE, Features
-from stream_app.engine.monitoring.groups import Groups
+from stream_app.detectors.features import CODED, DEPARTURE, HS2, MEASURED, MODE, OFFICE, ORIGIN, PROCEDURE, Features
+from stream_app.engine.monitoring.groups import COLUMNS, Groups
 from stream_app.learning.compiled import Array
 from stream_app.learning.scored import AMENDED, FIRST, ITEM, LEADS, NO_PROBABILITY, SAMPLED, SELECTED, pack_item
 
+WORD = 8
 NOT_SELECTED, BY_ANOMALY = "none", "score:anomaly"
 
 
@@ -41,8 +42,13 @@ class Batch(NamedTuple):
     groups: Array
 
 
+Plain = tuple[bytes, bytes, list[tuple[str, ...]], bytes, bytes]
+
+
 class Notes:
     """What came since the last batch."""
+
+    KEEPS = {"plain": Plain}
 
     def __init__(self, detectors: tuple[str, ...], groups: Groups) -> None:
         self._detectors = detectors
@@ -126,6 +132,29 @@ class Notes:
         rows["chapter"], rows["origin"], rows["office"] = groups[:, 0], groups[:, 1], groups[:, 5]
         self._clear()
         return Batch(rows, codes, measures, p_values, at, groups)
+
+    @property
+    def plain(self) -> Plain:
+        """Rows, codes and measures, names, times and p-values of the items, one after the other."""
+        words = b"".join(words.tobytes() for words in self._words)
+        return b"".join(self._rows), words, self._names, self._at.tobytes(), self._p_values.tobytes()
+
+    @plain.setter
+    def plain(self, plain: Plain) -> None:
+        """Raises ValueError for what is no such items."""
+        rows, words, names, at, p_values = plain
+        items, n = np.frombuffer(rows, ITEM), len(names)
+        sizes = n, n * (CODED + MEASURED) * WORD, n * WORD, n * len(self._detectors) * WORD
+        if (len(items), len(words), len(at), len(p_values)) != sizes or not all(len(told) == len(COLUMNS) for told in names):
+            raise ValueError("holds items of another size")
+        if n and items["submitter"].max() > self._groups.submitter.max_names:
+            raise ValueError("holds an item of a submitter without a name")
+        self._clear()
+        self._rows = [row.tobytes() for row in items]
+        self._words = [np.frombuffer(words, np.uint64).reshape(n, -1)] if n else []
+        self._names += names
+        self._at.frombytes(at)
+        self._p_values.frombytes(p_values)
 
     def _slots(self, codes: Array) -> Array:
         groups, names = self._groups, self._names

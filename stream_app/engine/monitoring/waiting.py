@@ -17,6 +17,7 @@ from stream_app.engine.pipeline import Feedback
 from stream_app.learning.compiled import CODES, MATRIX, Array, kernel
 from stream_app.learning.decay import DAY
 from stream_app.learning.keys import code, joined
+from stream_app.learning.plain import PART, Table
 from stream_app.learning.scored import AMENDED, ANSWERED, LEADS, NEVER_SEEN, NEW_TRADER, SELECTED, ScoredItem, ScoredItems
 from stream_app.learning.seen import FirstSeen
 from stream_app.learning.table import BoundedTable
@@ -47,6 +48,12 @@ class Control(NamedTuple):
 
 class Waiting:
     """Bounded by `[feedback]` keep_items, max_patterns and max_traders."""
+
+    KEEPS = {
+        **dict.fromkeys(("scored", "patterns", "traders"), PART),
+        "_alerts": Table(int, tuple[int, list[int], int]),
+        "_begun": float | None,
+    }
 
     def __init__(self, settings: Feedback) -> None:
         self._newcomer_seconds = settings.new_trader_days * DAY

@@ -12,6 +12,7 @@ from stream_app.engine.monitoring.waiting import Control
 from stream_app.engine.pipeline import Drift
 from stream_app.learning.compiled import Array
 from stream_app.learning.drift import Change, MeanWatch
+from stream_app.learning.plain import PART
 from stream_app.learning.scored import AMENDED, FIRST, NO_PROBABILITY
 from stream_app.learning.shift import BINS, Histograms, Shift
 from stream_app.learning.vocabulary import SLOTS
@@ -50,12 +51,19 @@ class Moved(NamedTuple):
 class Watch:
     """Items come a batch at a time, outcomes one by one."""
 
+    KEEPS = {"rates": PART, "losses": PART, "histograms": PART, "_outcomes": dict[str, list[tuple[float, int, int, int]]]}
+
     def __init__(self, settings: Drift, detectors: tuple[str, ...], groups: Groups) -> None:
         self._groups = groups
         self.rates = MeanWatch(detectors, len(CAUSES), TOGETHER, RATE_CEILING, settings.delta)
         self.losses = {head: MeanWatch((head,), len(CAUSES), 1, LOSS_CEILING, settings.delta) for head in HEADS}
         self._outcomes: dict[str, list[tuple[float, ...]]] = {head: [] for head in HEADS}
         self.histograms = Histograms(SUBMITTERS + 1 + groups.submitter.max_names, len(FEATURES), settings.test_items, settings.stability_index)
+
+    def taken_in(self) -> None:
+        """Raises ValueError for outcomes that no head has."""
+        if self._outcomes.keys() != set(HEADS) or max(map(len, self._outcomes.values())) >= OUTCOMES_TOGETHER:
+            raise ValueError("holds outcomes of no head, or too many")
 
     def scored(self, batch: Batch, at: float) -> Moved:
         """Look at a batch; a later version of a declaration is no other item."""

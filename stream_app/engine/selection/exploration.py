@@ -19,6 +19,8 @@ SETTLING = 5_000
 class Exploration:
     """Spreads a mean probability `rate` over goods items by frequency x uncertainty."""
 
+    KEEPS = {"_counts": list[float], "_total": float, "_usual": float, "_seen": int}
+
     __slots__ = ("_counts", "_seen", "_total", "_usual", "rate")
 
     def __init__(self, rate: float) -> None:
@@ -43,6 +45,11 @@ class Exploration:
             self._total /= 2.0
         self._seen += 1
         self._usual += (self._weight(group, controls) - self._usual) / min(self._seen, SETTLING)
+
+    def taken_in(self) -> None:
+        """Raises ValueError for another number of cells."""
+        if len(self._counts) != CELLS or self._seen < 0 or (self._seen and not self._total > 0.0):
+            raise ValueError("has another number of cells, or counts nothing")
 
     def _weight(self, group: int, controls: float) -> float:
         return self._counts[group % CELLS] / self._total / sqrt(1.0 + controls)

@@ -24,6 +24,9 @@ class Pacer(Protocol):
     threshold: float
     """An item with a tail probability at or below this is selected; in [0, 1]."""
 
+    numbers: list[float]
+    """What it has counted so far. Given to another pacer of its kind, that goes on from there by its own settings."""
+
     def count(self, selected: bool, warm: bool = True) -> None:
         """Takes in what became of the next item, for whatever reason it was selected. Before scores select (not warm), nothing is owed."""
 
@@ -48,6 +51,17 @@ class _Banded:
         balance = self.balance + (1.0 - self._share if selected else -self._share)
         self.balance = balance = min(balance, self._most + 1.0)
         self.threshold = self._at(balance)
+
+    @property
+    def numbers(self) -> list[float]:
+        return [self.balance]
+
+    @numbers.setter
+    def numbers(self, numbers: list[float]) -> None:
+        """Raises ValueError for those of another kind."""
+        (balance,) = numbers
+        self.balance = min(balance, self._most + 1.0)
+        self.threshold = self._at(self.balance)
 
     def _at(self, balance: float) -> float:
         """The threshold at a balance."""
@@ -127,6 +141,19 @@ class Daily:
         self._items += 1
         self._selected += selected
         self._pacer.count(selected, warm)
+        self.threshold = self._pacer.threshold if self._selected < self._per_day else 0.0
+
+    @property
+    def numbers(self) -> list[float]:
+        return [self._usual_items, self._day, self._days, self._items, self._selected, *self._pacer.numbers]
+
+    @numbers.setter
+    def numbers(self, numbers: list[float]) -> None:
+        """Raises ValueError for those of another kind."""
+        self._usual_items, day, days, items, selected, balance = numbers
+        self._day, self._days, self._items, self._selected = int(day), int(days), int(items), int(selected)
+        self._begin()
+        self._pacer.numbers = [balance]
         self.threshold = self._pacer.threshold if self._selected < self._per_day else 0.0
 
     def _begin(self) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from stream_app.engine.pipeline import HeadShares
 from stream_app.engine.pipeline import PValues as Settings
 from stream_app.learning.p_values import PValues
+from stream_app.learning.plain import PART
 
 HEADS = ("anomaly", "non_compliance", "critical", "revenue_at_risk")
 """The places of their scores; NaN where a head has nothing to say. A score of 0 or less is never rare."""
@@ -26,6 +27,8 @@ class Ranked(NamedTuple):
 
 class Ranks:
     """The smallest p-value over share among the mature heads. Shares add up to 1, so at most a share t of all items comes below t (Bonferroni)."""
+
+    KEEPS = {"_windows": PART, "_early": int, "_waiting": list[list[float]], "_favour": dict[str, float]}
 
     def __init__(self, shares: HeadShares, settings: Settings, delay: int = 0) -> None:
         """`delay`: items after which scores join those that others are compared with; 0: at once. A burst is then not measured by itself."""
@@ -50,6 +53,11 @@ class Ranks:
         """How rare each item is by the head that finds it rarest. `scores`: a row each, in the order of HEADS."""
         inverses = self._inverse.get(mature) or self._invert(mature)
         return [_ranked(p_values, inverses, mature[0]) for p_values in self._windows.of(scores).tolist()]
+
+    def taken_in(self) -> None:
+        """Raises ValueError for scores of other heads."""
+        if self._favour.keys() != set(HEADS) or any(len(scores) != len(HEADS) for scores in self._waiting):
+            raise ValueError("holds scores of other heads")
 
     def learn(self, scores: list[float]) -> None:
         """The first `delay` at once, to have something to compare with; later ones after `delay` others."""

@@ -10,6 +10,7 @@ from stream_app.engine.selection.draw import Draw
 from stream_app.engine.selection.exploration import Exploration
 from stream_app.engine.selection.lists import ControlLists
 from stream_app.engine.selection.ranks import Ranked, Ranks
+from stream_app.learning.plain import PART
 
 RANDOM, EXPLORATION = "random", "exploration"
 
@@ -61,6 +62,8 @@ class Decision(NamedTuple):
 
 class Selector:
     """Selects item by item: each decision is counted before the next one is made, those of one declaration too."""
+
+    KEEPS = {"seen": int, "ranks": PART, "capacities": PART, "_exploration": PART}
 
     def __init__(
         self, selection: Selection, severity: Severity, p_values: PValues, lists: ControlLists | None = None, part: tuple[int, int] = (0, 1)

@@ -8,6 +8,7 @@ import numpy as np
 from stream_app.engine.pipeline import Pipeline
 from tests.bench.cases import Bools, Cases
 from tests.bench.contenders.engine import TidewaiterEngine
+from tests.bench.contenders.head import HeadAlone
 from tests.bench.contenders.lightgbm_weekly import WeeklyLightGBM
 from tests.bench.contenders.memory import ExactMemory, ValuesOracle
 from tests.bench.contenders.river_models import FOREST_GROUPS, RiverOnEncodings, adaptive_random_forest, logistic_regression
@@ -36,6 +37,7 @@ Entry = Callable[[Field, str, int, Bools], Contender]
 
 ENTRANTS: dict[str, Entry] = {
     "engine": lambda f, target, first, measured: TidewaiterEngine(f.cases, f.pipeline),
+    "head": lambda f, target, first, measured: HeadAlone(f.cases, f.pipeline, target),
     "lightgbm": lambda f, target, first, measured: WeeklyLightGBM(f.cases, f.matrix, target, first),
     "arf": lambda f, target, first, measured: RiverOnEncodings("River ARF", adaptive_random_forest(), f.cases, f.matrix, target, FOREST_GROUPS),
     "logistic": lambda f, target, first, measured: RiverOnEncodings("River LR", logistic_regression(), f.cases, f.matrix, target),

@@ -9,6 +9,7 @@ from stream_app.engine.pipeline import Pipeline
 from tests.bench.cases import Cases
 from tests.bench.contenders.engine import TidewaiterEngine
 from tests.bench.contenders.entrants import ENTRANTS, field
+from tests.bench.contenders.head import HeadAlone
 from tests.bench.contenders.lightgbm_weekly import WeeklyLightGBM
 from tests.bench.contenders.memory import ExactMemory, ValuesOracle, rate_by_group
 from tests.bench.contenders.river_models import RiverOnEncodings, adaptive_random_forest, logistic_regression
@@ -23,6 +24,7 @@ MATRIX = matrix(CASES.declarations)
 
 LEARNERS: dict[str, Callable[[Cases], Contender]] = {
     "engine": lambda cases: TidewaiterEngine(cases, Pipeline()),
+    "head": lambda cases: HeadAlone(cases, Pipeline()),
     "lightgbm": lambda cases: WeeklyLightGBM(cases, MATRIX),
     "arf": lambda cases: RiverOnEncodings("", adaptive_random_forest(), cases, MATRIX),
     "logistic": lambda cases: RiverOnEncodings("", logistic_regression(), cases, MATRIX),
@@ -58,9 +60,9 @@ def test_lightgbm_is_fitted_once_a_week_from_the_first_day_that_counts() -> None
     assert found[CASES.day >= 31].all()
 
 
-def test_baselines_rank_critical_goods_by_labels_of_their_own() -> None:
+def test_critical_goods_are_ranked_by_labels_of_their_own() -> None:
     plain = field(CASES, Pipeline())
-    for name in ("lightgbm", "logistic"):
+    for name in ("head", "lightgbm", "logistic"):
         found = run(ENTRANTS[name](plain, "critical", 0, CASES.test), CASES, EveryRow())
         assert set(found.heads) == {"critical"}
         assert auc(found.heads["critical"][CASES.test], CASES.critical[CASES.test]) > 0.9
@@ -78,6 +80,14 @@ def test_the_engine_shows_every_head_and_what_it_selected() -> None:
     assert np.isnan(scored.heads["non_compliance"]).all()  # no outcome has come
     assert scored.selected is not None
     assert scored.selected.shape == (12,)
+
+
+def test_the_head_alone_says_what_it_says_in_the_engine() -> None:
+    """From the second week on: before the first outcome the engine says nothing. It keeps what was scored to seven digits."""
+    engine, alone = (run(LEARNERS[name](CASES), CASES, EveryRow()).heads["non_compliance"] for name in ("engine", "head"))
+    told = ~np.isnan(engine)
+    assert told.sum() > 500
+    assert alone[told] == pytest.approx(engine[told], abs=1e-5)
 
 
 def test_the_memory_of_copies_is_their_rate_and_the_general_one_for_what_is_new() -> None:

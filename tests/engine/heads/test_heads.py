@@ -125,7 +125,9 @@ def changed(place: int, by: float) -> Iterator[bool]:
 def test_only_the_groups_that_say_so_depend_on_mass_and_rate() -> None:
     """100 kg and 104 kg lie in one step of a quarter of a doubling (90.5 to 107.6), 1,000 and 1,040 per 100 or 104 kg alike."""
     assert not any(changed(NET_MASS, np.log(1.04)))
-    assert dict(zip(GOODS, changed(NET_MASS, np.log(3.0)), strict=True)) == {name: name in ("hs6_mass", "hs6_alike", "hs6_close") for name in GOODS}
+    assert dict(zip(GOODS, changed(NET_MASS, np.log(3.0)), strict=True)) == {
+        name: name in ("hs6_mass", "hs6_alike", "hs6_close", "hs6_twin") for name in GOODS
+    }
     assert dict(zip(GOODS, changed(DUTY_RATE, 1.0), strict=True)) == {name: GOODS.index(name) >= GOODS.index("hs6_route") for name in GOODS}
 
 
