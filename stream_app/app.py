@@ -13,6 +13,7 @@ from aiokafka import TopicPartition
 from faust.types import TP
 
 from stream_app import __version__
+from stream_app.agents import instrument_metrics
 from stream_app.agents.breaker import RefusalBreaker
 from stream_app.agents.challenger import Challenger
 from stream_app.agents.checkpoints import Checkpoints, Pace
@@ -20,18 +21,23 @@ from stream_app.agents.consumer import FaustGroup, use_consumer
 from stream_app.agents.declarations import Declarations
 from stream_app.agents.intake import Handler, Intake, Positions, Record, Turn, run_batches
 from stream_app.agents.lists import KINDS as LISTS
-from stream_app.agents.lists import ListEntries, ListReader
+from stream_app.agents.lists import ListEntries, ListReader, Taker
+from stream_app.agents.milestones import Milestones
+from stream_app.agents.mirrors import Exports, Gaps, Imports, Mirrors
 from stream_app.agents.outbox import Outbox
 from stream_app.agents.outcomes import Outcomes
 from stream_app.agents.partitions import Partitions
 from stream_app.agents.places import Places
 from stream_app.agents.restore import Restorer
+from stream_app.agents.seizures import SeizureRecords
 from stream_app.agents.stream import BatchStream
 from stream_app.agents.turns import AfterDeclarations
 from stream_app.brokers.topics import Catalogue
 from stream_app.contracts.decode import Limits
+from stream_app.engine.heads.priors import Priors
 from stream_app.engine.pipeline import Pipeline
 from stream_app.engine.selection import ControlLists
+from stream_app.instruments.seizures import Seizures
 from stream_app.metrics import Metrics
 from stream_app.operations import Health
 from stream_app.settings import Settings
@@ -39,10 +45,13 @@ from stream_app.state.manifest import Seal
 from stream_app.state.topic import CheckpointTopic
 
 HOUSEKEEPING_SECONDS = 1.0
+INSTRUMENTS_SECONDS = 30.0
 HAND_OVER_SECONDS = 10.0
 """When the worker stops; when it is asked for its partitions, as long as the group waits at the most."""
-LEARNED = ("declarations", "outcomes")
-"""The inputs that engines learn from."""
+LEARNED = ("declarations", "outcomes", "milestones")
+"""The inputs that engines learn from; they share keys and partitions."""
+MIRRORING = ("exports", "imports")
+"""The inputs that the mirror learns from."""
 log: Any = structlog.get_logger()
 
 
@@ -51,33 +60,53 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
     catalogue, limits = settings.catalogue(), pipeline.record_limits()
     held = ControlLists(pipeline.lists.max_entries)
     app, places = _faust_app(settings, datadir, [catalogue[kind].name for kind in LEARNED]), Places()
-    partitions = Partitions(pipeline, held, shadow, settings.shadow_share, settings.worker_id)
+    seizures, mirrors = Seizures(**pipeline.instruments.seizures.model_dump()), Mirrors(pipeline.instruments.mirror)
+    priors = Priors(seizures.risk)
+    partitions = Partitions(pipeline, held, shadow, settings.shadow_share, settings.worker_id, priors)
     checkpoints = _checkpoints(app, settings, catalogue, partitions, metrics)
     challenger = Challenger(partitions, metrics) if shadow is not None else None
     lists = {kind: ListEntries(kind, held, limits, pipeline.lists) for kind in LISTS}
+    records = SeizureRecords(seizures, limits, metrics, pipeline.version())
     handlers: dict[str, Handler] = {
-        "declarations": Declarations(partitions, limits, metrics, challenger),
+        "declarations": Declarations(partitions, limits, metrics, challenger, pipeline.instruments.mirror),
         "outcomes": Outcomes(partitions, limits, metrics, challenger),
+        "milestones": Milestones(partitions, limits, metrics),
+        **_mirroring(mirrors, limits, metrics, pipeline),
+        "seizures": records,
         **lists,
     }
+    whose: dict[str, Positions] = {kind: mirrors if kind in MIRRORING else partitions if kind in LEARNED else places for kind in handlers}
     for kind, handler in handlers.items():
-        intake = Intake(kind, handler, catalogue, metrics, RefusalBreaker(catalogue[kind].name, pipeline.breaker))
+        breaker = RefusalBreaker(catalogue[kind].name, pipeline.breaker)
+        intake = Intake(kind, handler, catalogue, metrics, breaker, internal=kind == "imports")
         turn = AfterDeclarations(partitions, catalogue["declarations"].name, partial(_end, app)) if kind == "outcomes" else None
-        positions = places if kind in lists else partitions
-        _add_agent(app, intake, catalogue[kind].name, positions, metrics, settings.batch_records, turn, challenger, checkpoints)
+        _add_agent(app, intake, catalogue[kind].name, whose[kind], metrics, settings.batch_records, turn, challenger, checkpoints)
     client = settings.connection().aiokafka()
     quiet = {catalogue[kind].name: handler for kind, handler in _uncounted(partitions, limits, challenger is not None).items()}
-    reader = ListReader(client, {catalogue[kind].name: entries for kind, entries in lists.items()}, settings.fetch_max_wait_ms)
-    restorer = Restorer(client, settings.group, partitions, quiet, checkpoints)
-    _add_restore(app, restorer, reader, catalogue["declarations"].name, partitions, metrics, health)
+    followed: dict[str, Taker] = {**lists, "seizures": records, "gaps": Gaps(priors.gaps)}
+    reader = ListReader(client, {catalogue[kind].name: taker for kind, taker in followed.items()}, settings.fetch_max_wait_ms)
+    lanes = {catalogue[kind].name: handler for kind, handler in _mirroring(mirrors, limits, Metrics(), pipeline).items()}
+    restorers = [Restorer(client, settings.group, partitions, quiet, checkpoints), Restorer(client, settings.group, mirrors, lanes)]
+    _add_restore(app, restorers, reader, catalogue["declarations"].name, partitions, mirrors, metrics, health)
     _add_checkpoints(app, checkpoints, partitions, settings)
     _add_announcement(app, settings, catalogue, pipeline, health)
-    _add_housekeeping(app, catalogue, {kind: places if kind in lists else partitions for kind in handlers}, partitions, lists, metrics, health)
+    _add_housekeeping(app, catalogue, whose, partitions, lists, metrics, health)
+    app.timer(INSTRUMENTS_SECONDS)(partial(_tell_instruments, metrics, partitions, mirrors, seizures, priors))
     metrics.build.info({"version": __version__, "model": pipeline.version()})
     if shadow is not None and challenger is not None:
         metrics.challenger.info({"version": __version__, "model": shadow.version()})
         _add_summary(app, challenger, settings.shadow_summary_seconds)
     return app
+
+
+def _mirroring(mirrors: Mirrors, limits: Limits, metrics: Metrics, pipeline: Pipeline) -> dict[str, Handler]:
+    """What the mirror learns from, by alias."""
+    told = limits, metrics, pipeline.version()
+    return {"exports": Exports(mirrors, *told), "imports": Imports(mirrors, *told)}
+
+
+async def _tell_instruments(metrics: Metrics, partitions: Partitions, mirrors: Mirrors, seizures: Seizures, priors: Priors) -> None:
+    instrument_metrics.report(metrics, partitions.suites(), mirrors.all(), seizures, priors)
 
 
 def _faust_app(settings: Settings, datadir: str, checkpointed: list[str]) -> faust.App:
@@ -159,11 +188,22 @@ def _uncounted(partitions: Partitions, limits: Limits, shadowed: bool) -> dict[s
     """The same handlers for restoring, which counts nothing twice."""
     metrics = Metrics()
     challenger = Challenger(partitions, metrics) if shadowed else None
-    return {"declarations": Declarations(partitions, limits, metrics, challenger), "outcomes": Outcomes(partitions, limits, metrics, challenger)}
+    return {
+        "declarations": Declarations(partitions, limits, metrics, challenger),
+        "outcomes": Outcomes(partitions, limits, metrics, challenger),
+        "milestones": Milestones(partitions, limits, metrics),
+    }
 
 
 def _add_restore(
-    app: faust.App, restorer: Restorer, reader: ListReader, declarations: str, partitions: Partitions, metrics: Metrics, health: Health
+    app: faust.App,
+    restorers: list[Restorer],
+    reader: ListReader,
+    declarations: str,
+    partitions: Partitions,
+    mirrors: Mirrors,
+    metrics: Metrics,
+    health: Health,
 ) -> None:
     """Faust awaits this signal before it seeks and resumes: no record is read before the lists are, and its partition is restored."""
     following: list[Any] = []
@@ -175,11 +215,12 @@ def _add_restore(
             following.append(app.add_future(reader.watch()))  # a worker that no longer hears of entries stops
         partitions.count = FaustGroup(app).partitions_of(declarations) or 1
         assigned = [TopicPartition(tp.topic, tp.partition) for tp in app.consumer.assignment()]
-        metrics.restore.set(await restorer.restore(assigned))
+        metrics.restore.set(sum([await restorer.restore(assigned) for restorer in restorers]))
         health.assigned, health.restored = bool(assigned), True
 
     async def revoked(*_: Any, **__: Any) -> None:
         health.assigned = False
+        mirrors.suspend()
         metrics.lag.clear()  # the partitions may be another worker's now
 
     app.on_rebalance_complete.connect(restore, weak=False)

@@ -14,9 +14,11 @@ DEAD_LETTERS = "_dlq"
 
 COPARTITIONED = ("declarations", "outcomes", "milestones", "checkpoints")
 """One key, one partition count, one partitioner: a trader's history meets in one partition, and what is learned of it in the same number."""
+LANES = ("exports", "imports")
+"""The same, of a lane's two sides."""
 
-FOLLOWS = {"checkpoints": "declarations"}
-"""Topics of our own that have as many partitions as another one."""
+FOLLOWS = {"checkpoints": "declarations", "milestones": "declarations", "imports": "exports"}
+"""Topics of our own, or of a later release, that have as many partitions as another one."""
 
 _LEGAL_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")  # org.apache.kafka.common.internals.Topic
 _TYPES: dict[str, type] = {
@@ -82,11 +84,14 @@ class Catalogue(Mapping[str, Topic]):
 
 
 def unequal_partitions(partitions: Mapping[str, int]) -> list[str]:
-    """One fault if the co-partitioned topics among these (alias -> partition count) differ in their count."""
-    counts = {alias: partitions[alias] for alias in COPARTITIONED if alias in partitions}
-    if len(set(counts.values())) <= 1:
-        return []
-    return ["a trader's records must share one partition number: " + ", ".join(f"{a} has {n} partitions" for a, n in counts.items())]
+    """A fault for each set of co-partitioned topics among these (alias -> partition count) that differ in their count."""
+    found = []
+    for whose, aliases in (("a trader's", COPARTITIONED), ("a lane's", LANES)):
+        counts = {alias: partitions[alias] for alias in aliases if alias in partitions}
+        if len(set(counts.values())) > 1:
+            told = ", ".join(f"{alias} has {n} partitions" for alias, n in counts.items())
+            found.append(f"{whose} records must share one partition number: {told}")
+    return found
 
 
 def _table_faults(alias: str, table: Any) -> Iterator[str]:

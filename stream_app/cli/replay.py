@@ -13,6 +13,7 @@ from stream_app.cli.paths import FILE_IN, FILE_OUT, refuse_clashes, writing
 if TYPE_CHECKING:
     from stream_app.backtest.backtest import Backtest
     from stream_app.backtest.budget import Budget
+    from stream_app.engine.heads.priors import Priors
     from stream_app.eventfile import EventFile
     from stream_app.replay import Replay, Report
 
@@ -23,6 +24,9 @@ STANDARD_OUTPUT = Path("-")
 @click.command()
 @click.option("--declarations", type=FILE_IN, required=True, help="NDJSON of declarations (plain, .gz or -).")
 @click.option("--outcomes", type=FILE_IN, help="NDJSON of outcomes, learned at their own time.")
+@click.option("--milestones", type=FILE_IN, help="NDJSON of clearance milestones: time release, performance.")
+@click.option("--exports", type=FILE_IN, help="NDJSON of partners' export records: mirror analysis, which raises priors.")
+@click.option("--seizures", type=FILE_IN, help="NDJSON of seizure records, which raise priors.")
 @click.option("--out", type=FILE_OUT, help="NDJSON to write: one line per goods item (plain, .gz or -). A backtest needs none.")
 @click.option("--report", type=FILE_OUT, help="JSON to write: counts, and the quality of the heads where outcomes tell.")
 @click.option("--json", "as_json", is_flag=True, help="The report on standard output, tables on standard error.")
@@ -33,6 +37,9 @@ STANDARD_OUTPUT = Path("-")
 def replay(
     declarations: Path,
     outcomes: Path | None,
+    milestones: Path | None,
+    exports: Path | None,
+    seizures: Path | None,
     out: Path | None,
     report: Path | None,
     as_json: bool,
@@ -49,7 +56,8 @@ def replay(
     from stream_app.collector import calm_collector
     from stream_app.engine.engine import Engine
     from stream_app.eventfile import EventFile, time_field
-    from stream_app.replay import Replay
+    from stream_app.instruments.suite import OWN, build
+    from stream_app.replay import TIMES, Replay, priors_of
     from stream_app.settings import load_pipeline
 
     if as_json:
@@ -60,15 +68,17 @@ def replay(
     is_backtest = bool(capacity or champion or fired)
     if out is None and not is_backtest:
         raise click.UsageError("Missing option '--out'.")
-    refuse_clashes([declarations, outcomes], [out, report, fired])
+    given = {"declarations": declarations, "outcomes": outcomes, "milestones": milestones, "exports": exports, "seizures": seizures}
+    refuse_clashes([*given.values()], [out, report, fired])
     settings = load_pipeline(pipeline)
     settings = capacity.of(settings) if capacity else settings
-    backtest = _beside(champion) if is_backtest else None
-    lodged = EventFile(declarations, time_field("lodged_at"))
-    decided = EventFile(outcomes, time_field("decided_at")) if outcomes else None
-    run = Replay(Engine(settings, mode="replay"), now=time.time(), watcher=backtest)
+    suite = build(settings.instruments, [name for name, own in OWN.items() if given[own] is not None])
+    priors = priors_of(suite)
+    backtest = _beside(champion, priors) if is_backtest else None
+    files = {kind: EventFile(path, time_field(TIMES[kind])) for kind, path in given.items() if path is not None}
+    run = Replay(Engine(settings, mode="replay", priors=priors), now=time.time(), watcher=backtest, suite=suite)
     calm_collector()
-    _run(run, lodged, decided, out)
+    _run(run, files, out)
     _tell_rejections(run.report)
     found = run.report.as_dict()
     if backtest is not None:
@@ -90,19 +100,19 @@ def _parsed(budget: str | None) -> "Budget | None":
         raise click.BadParameter(str(error), param_hint="--budget") from None
 
 
-def _beside(champion: Path | None) -> "Backtest":
+def _beside(champion: Path | None, priors: "Priors") -> "Backtest":
     from stream_app.backtest.backtest import Backtest
     from stream_app.engine.engine import Engine
     from stream_app.settings import load_pipeline
 
-    return Backtest(Engine(load_pipeline(champion), mode="replay"))
+    return Backtest(Engine(load_pipeline(champion), mode="replay", priors=priors))
 
 
-def _run(run: "Replay", lodged: "EventFile", decided: "EventFile | None", out: Path | None) -> None:
+def _run(run: "Replay", files: dict[str, "EventFile"], out: Path | None) -> None:
     from stream_app.cli.progress import counting
 
-    with writing(out) if out else nullcontext() as target, counting("replaying", len(lodged)) as advance:
-        for number, line in enumerate(run.run(lodged, decided)):
+    with writing(out) if out else nullcontext() as target, counting("replaying", len(files["declarations"])) as advance:
+        for number, line in enumerate(run.run(**files)):
             if target is not None:
                 target.write(line)
             if number % 1_000 == 0:

@@ -8,6 +8,9 @@ from stream_app.contracts.errors import Code, ContractError, Fault
 TYPES = {
     "declarations": "org.tidewaiter.customs.declaration.v1",
     "outcomes": "org.tidewaiter.customs.outcome.v1",
+    "milestones": "org.tidewaiter.customs.milestone.v1",
+    "exports": "org.tidewaiter.customs.export.v1",
+    "seizures": "org.tidewaiter.customs.seizure.v1",
     "watchlists": "org.tidewaiter.customs.watchlist.v1",
     "suppressions": "org.tidewaiter.customs.suppression.v1",
 }
@@ -16,6 +19,9 @@ TYPES = {
 SCHEMAS = {
     "declarations": "declaration.v1.schema.json",
     "outcomes": "outcome.v1.schema.json",
+    "milestones": "milestone.v1.schema.json",
+    "exports": "export.v1.schema.json",
+    "seizures": "seizure.v1.schema.json",
     "watchlists": "watchlist.v1.schema.json",
     "suppressions": "suppression.v1.schema.json",
 }
@@ -29,6 +35,9 @@ RESULT_TYPES = {
     "receipts": "org.tidewaiter.customs.receipt.v1",
 }
 """Topic alias -> ce_type of what the service answers."""
+
+INTERNAL_TYPES = {"imports": "org.tidewaiter.customs.declaration.v1", "gaps": "org.tidewaiter.gap.v1"}
+"""And of what it sends to itself."""
 
 UNKNOWN_SOURCE = "unknown"
 MAX_ATTRIBUTE = 256

@@ -52,6 +52,7 @@ class Declaration:
     exchange_rate: float
     equipment_ids: tuple[str, ...]
     items: list[GoodsItem]
+    ucr: str | None = None
 
 
 def decode_declaration(body: bytes | None, limits: Limits, now: float) -> Declaration:
@@ -83,6 +84,7 @@ def decode_declaration(body: bytes | None, limits: Limits, now: float) -> Declar
         exchange_rate=get("exchange_rate", 1.0),
         equipment_ids=tuple([one["equipment_id"] for one in get("containers", ())]),
         items=items,
+        ucr=get("ucr") or None,
     )
 
 

@@ -14,6 +14,7 @@ from stream_app.contracts.control_lists import MAX_DAYS
 from stream_app.contracts.decode import Limits
 from stream_app.detectors.base import Detector
 from stream_app.detectors.registry import detector_classes
+from stream_app.instruments.settings import InstrumentsSection
 
 Share = Annotated[float, Field(gt=0, le=1)]
 Days = Annotated[float, Field(gt=0, le=36_500)]
@@ -223,6 +224,7 @@ class Pipeline(Section):
     drift: Drift = Drift()
     silence: Silence = Silence()
     indicators: Indicators = Indicators()
+    instruments: InstrumentsSection = InstrumentsSection()
     detectors: dict[str, dict[str, Any]] = Field(default_factory=dict, validate_default=True)
 
     @field_validator("detectors", mode="after")
