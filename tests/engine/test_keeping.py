@@ -16,6 +16,7 @@ from stream_app.learning.keys import code
 from stream_app.learning.plain import Rows, Snapshot, snapshot, take_in
 from tests.engine.conftest import Fortnight
 from tests.support.goods import scores, suite_stream
+from tests.support.instruments import journey, milestone
 
 Events = list[Declaration | Outcome]
 CACHES = {"_policies", "_inverse", "challengers", "_fused", "_asked", "_keyed"}
@@ -106,3 +107,16 @@ def test_every_detector_scores_on_from_its_checkpoint(name: str) -> None:
     expected = scores(first, stream[1_800:])
     assert any(expected)
     assert scores(second, stream[1_800:]) == expected
+
+
+def test_instruments_and_their_milestones_are_kept() -> None:
+    engine = Engine(Pipeline())
+    for number in range(12):
+        for event in journey(f"D-{number}", {"T0": 24.0 * number, "T4": 24.0 * number + 1, "T11": 24.0 * number + 5}, officer_ref="O-1"):
+            engine.learn_milestone(event)
+    other = copied(engine)
+    assert other.instruments.state() == engine.instruments.state()
+    for one in (engine, other):
+        one.learn_milestone(milestone("D-3", "T12", 400.0))
+    assert other.instruments.figures() == engine.instruments.figures()
+    assert other.instruments.figures()["time_release"]["total"]["n"] == 12
