@@ -24,6 +24,8 @@ ENOUGH = 8
 NOISE = 0.02
 TRANSIT_DAYS = {"1": 25.0, "2": 14.0, "3": 2.0, "4": 2.0, "5": 4.0}
 LONGEST_TRANSIT_DAYS = 40
+SURPLUS = "surplus"
+"""The code under which misclassified goods came in: to the mirror it is over-valued."""
 FACTORS = {"under_valued": (1.8, 1.0), "missing_quantity": (1.8, 1.8), "over_valued": (0.5, 1.0)}
 """What the partner recorded, in times of what was declared: value and mass."""
 
@@ -55,11 +57,22 @@ class Planted(NamedTuple):
     only: dict[Cell, tuple[float, float]]
 
     def truth(self) -> list[dict[str, Any]]:
-        neighbours = {(cell[0], code): cell[1] for cell, code in self.moved.items()}
+        neighbours = self.moved_to() | self.moved
         return [
-            {"kind": "mirror_gap", "exporter": cell[0], "importer": HOME, "hs6": cell[1], "class": name, "neighbour": neighbours.get(cell)}
+            {
+                "kind": "mirror_gap",
+                "exporter": cell[0],
+                "importer": HOME,
+                "hs6": cell[1],
+                "class": "over_valued" if name == SURPLUS else name,
+                "neighbour": neighbours.get(cell),
+            }
             for cell, name in sorted(self.classes.items())
         ]
+
+    def moved_to(self) -> dict[Cell, str]:
+        """Of a misclassified cell, the code that its goods were declared under."""
+        return {(cell[0], code): cell[1] for cell, code in self.moved.items()}
 
 
 def imported(document: dict[str, Any]) -> Sequence[dict[str, Any]]:
@@ -75,7 +88,7 @@ def plant(rng: np.random.Generator, totals: Totals) -> Planted:
     for high, low in _neighbours(large, totals):
         if len(moved) < EACH and high not in classes and low not in classes:
             moved[low] = high[1]
-            classes[high] = classes[low] = "misclassified"
+            classes[high], classes[low] = "misclassified", SURPLUS
     free = [cell for cell in large if cell not in classes][: 10 * EACH]
     names = [*FACTORS, "import_only"] * EACH
     for name, place in zip(names, rng.permutation(len(free)).tolist(), strict=False):
@@ -96,7 +109,7 @@ def _neighbours(cells: list[Cell], totals: Totals) -> Iterator[tuple[Cell, Cell]
         if one[0] != other[0] or one[1][:2] != other[1][:2]:
             continue
         high, low = (one, other) if totals.duties[one[1]] > totals.duties[other[1]] else (other, one)
-        if totals.duties[high[1]] > totals.duties[low[1]] and 0.8 < totals.values[low] / totals.values[high] < 6.0:
+        if totals.duties[high[1]] > totals.duties[low[1]] and 0.8 < totals.values[low] / totals.values[high] < 4.0:
             yield high, low
 
 
@@ -107,7 +120,6 @@ class Exports:
         self._planted = planted
         self._freight = {code: float(share) for code, share in zip(CODES, rng.uniform(0.05, 0.13, len(CODES)), strict=True)}
         self._serial = 0
-        self._moved: Counter[Cell] = Counter()
 
     def of_day(self, rng: np.random.Generator, documents: Sequence[dict[str, Any]]) -> list[tuple[int, bytes]]:
         """(epoch seconds, line), by up to LONGEST_TRANSIT_DAYS earlier than the declarations."""
@@ -126,20 +138,16 @@ class Exports:
                 continue
             value, mass = FACTORS.get(name or "", (1.0, 1.0))
             fob = item["customs_value"] * rate / (1.0 + self._freight[partner]) * value * float(np.exp(rng.normal(0, NOISE)))
-            record = self._record(partner, self._code(cell, item), item["origin_country"], fob)
-            if item["net_mass_kg"]:
-                record["net_mass_kg"] = round(item["net_mass_kg"] * mass, 3)
-            if boxes := document.get("containers"):
-                record["equipment_ids"] = [box["equipment_id"] for box in boxes]
-            yield record | {"transport_mode": document["transport_mode"]}
-
-    def _code(self, cell: Cell, item: dict[str, Any]) -> str:
-        """Every second export of a misclassified cell bears the code that the goods belong to."""
-        other = self._planted.moved.get(cell)
-        if other is None:
-            return str(item["hs_code"][:6])
-        self._moved[cell] += 1
-        return other if self._moved[cell] % 2 else cell[1]
+            mass *= item["net_mass_kg"]
+            # Half of what came in under a code of lower duty left under the code that the goods belong to.
+            other = self._planted.moved.get(cell)
+            for code, part in ((cell[1], 1.0),) if other is None else ((cell[1], 0.5), (other, 0.5)):
+                record = self._record(partner, code, item["origin_country"], fob * part)
+                if mass:
+                    record["net_mass_kg"] = round(mass * part, 3)
+                if boxes := document.get("containers"):
+                    record["equipment_ids"] = [box["equipment_id"] for box in boxes]
+                yield record | {"transport_mode": document["transport_mode"]}
 
     def _record(self, partner: str, code: str, origin: str, fob: float) -> dict[str, Any]:
         self._serial += 1
