@@ -1,6 +1,5 @@
 """River's time series models over days, on a logarithmic scale: a weekend is a share of a weekday, not so many declarations less."""
 
-from collections import deque
 from collections.abc import Callable
 from functools import partial
 from math import exp, log1p
@@ -11,8 +10,6 @@ from river.linear_model import BayesianLinearRegression
 from river.time_series import SNARIMAX, HoltWinters
 
 SEASON = 7
-WITHIN_DAYS = 56
-"""A recursion with few days behind it runs away: it is kept within what these days had."""
 LARGEST = 60.0
 """Of a logarithm that is forecast."""
 
@@ -47,16 +44,13 @@ class Lags:
     """River's SNARIMAX on yesterday and the same day of the last four weeks, with a Bayesian regression that needs no rate of learning."""
 
     def __init__(self) -> None:
-        self._latest: deque[float] = deque(maxlen=WITHIN_DAYS)
         self._model = SNARIMAX(p=1, d=0, q=0, m=SEASON, sp=4, sd=0, sq=0, regressor=FuncTransformer(_with_constant) | BayesianLinearRegression())
 
     def learn(self, x: float) -> None:
         self._model.learn_one(x)
-        self._latest.append(x)
 
     def forecast(self, days: int) -> list[float]:
-        low, high = min(self._latest), max(self._latest)
-        return [min(max(float(x), low), high) for x in self._model.forecast(days)]
+        return [float(x) for x in self._model.forecast(days)]
 
 
 def _with_constant(x: dict[str, float]) -> dict[str, float]:

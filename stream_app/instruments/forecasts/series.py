@@ -2,12 +2,14 @@
 
 Every day is an origin: what was forecast then is compared with what came. MASE: mean absolute error over the in-sample mean absolute
 difference to the same day a week before (Hyndman and Koehler, International Journal of Forecasting 22(4), 2006). Intervals: quantiles of the errors that the same
-model made at like horizons (split conformal prediction; Lei et al., JASA 113, 2018), issued before the day that they are checked on.
+model made at like horizons (split conformal prediction; Lei et al., JASA 113, 2018), issued before the day that they are checked on; where too many
+or too few days fall outside, the level moves against it (adaptive conformal inference; Gibbs and Candes, NeurIPS 2021).
 """
 
 from bisect import insort
 from collections import deque
-from math import ceil
+from math import ceil, log
+from statistics import fmean
 from typing import Any, NamedTuple
 
 from stream_app.instruments.forecasts.models import MODELS, SEASON, scaled, unscaled
@@ -19,9 +21,13 @@ BUCKETS = (1, 7, 28, 90)
 FIRST_DAYS = 21
 """Days before the first origin."""
 MOST_ERRORS = 400
+PACE, LEAST = 0.01, 0.005
+"""How fast the level moves, a checked interval."""
 ENOUGH = 30
 """Errors that make an interval; a longer horizon with fewer takes those of the next shorter one, wider."""
 HISTORY = 730
+WITHIN_DAYS, BEYOND = 56, log(1.5)
+"""A recursion or a slope with few days behind it runs away: forecasts stay within what these days had, and half as much again."""
 
 
 class Expected(NamedTuple):
@@ -55,10 +61,9 @@ class Errors:
     def __len__(self) -> int:
         return len(self._latest)
 
-    def quantiles(self, confidence: float) -> tuple[float, float]:
-        """With (n + 1) ranks, as an exchangeable next error asks for."""
-        n = len(self._sorted)
-        tail = (1.0 - confidence) / 2.0
+    def quantiles(self, outside: float) -> tuple[float, float]:
+        """With (n + 1) ranks, as an exchangeable next error asks for; `outside`: the share to be outside, half on each side."""
+        n, tail = len(self._sorted), outside / 2.0
         low = max(0, int(tail * (n + 1)) - 1)
         high = min(n - 1, ceil((1.0 - tail) * (n + 1)) - 1)
         return self._sorted[low], self._sorted[high]
@@ -73,7 +78,8 @@ class Series:
         self.hits = self.checked = 0
         self.model_error = self.naive_error = 0.0
         self.tested = 0
-        self._confidence = confidence
+        self._outside = 1.0 - confidence
+        self._levels = dict.fromkeys(BUCKETS, self._outside)
         self._models = {name: model() for name, model in MODELS.items()}
         self._absolute = dict.fromkeys(MODELS, 0.0)
         self._errors = {(name, bucket): Errors() for name in MODELS for bucket in BUCKETS}
@@ -86,12 +92,22 @@ class Series:
         if len(self.values) >= SEASON:
             self._differences += abs(value - self.values[-SEASON])
         self.values.append(value)
-        for model in self._models.values():
-            model.learn(scaled(value))
         self.days += 1
+        if self.days == FIRST_DAYS:
+            self._begin()
+        for model in self._models.values() if self.days > FIRST_DAYS else ():
+            model.learn(scaled(value))
         if self.days >= FIRST_DAYS:
             self._issue()
         return expected
+
+    def _begin(self) -> None:
+        """A model's first week is its season for long: it gets the mean of the first weeks, and then the days as they were."""
+        xs = [scaled(value) for value in self.values]
+        week = [fmean(xs[day::SEASON]) for day in range(SEASON)]
+        for model in self._models.values():
+            for x in (*week, *xs):
+                model.learn(x)
 
     @property
     def best(self) -> str:
@@ -103,10 +119,16 @@ class Series:
         if self.days < FIRST_DAYS:
             return []
         best = self.best
-        return [self._expected(best, h, x) for h, x in enumerate(self._models[best].forecast(horizon), start=1)]
+        return [self._expected(best, h, x) for h, x in enumerate(self._ahead(best, horizon), start=1)]
+
+    def _ahead(self, model: str, days: int) -> list[float]:
+        """On the models' scale."""
+        recent = list(self.values)[-WITHIN_DAYS:]
+        low, high = scaled(min(recent)) - BEYOND, scaled(max(recent)) + BEYOND
+        return [min(max(x, low), high) for x in self._models[model].forecast(days)]
 
     def _issue(self) -> None:
-        told = {name: model.forecast(TESTED[-1]) for name, model in self._models.items()}
+        told = {name: self._ahead(name, TESTED[-1]) for name in self._models}
         best = self.best
         for horizon in TESTED:
             values = {name: xs[horizon - 1] for name, xs in told.items()}
@@ -123,7 +145,7 @@ class Series:
         errors = self._errors[model, BUCKETS[place]]
         if len(errors) < ENOUGH:
             return Expected(unscaled(x), None, None)
-        low, high = errors.quantiles(self._confidence)
+        low, high = errors.quantiles(self._levels[BUCKETS[place]])
         return Expected(unscaled(x), unscaled(x + min(low, 0.0) * wider), unscaled(x + max(high, 0.0) * wider))
 
     def _check(self, value: float) -> Expected | None:
@@ -139,7 +161,9 @@ class Series:
             self.naive_error += abs(value - waiting.naive)
             if expected.lower is not None and expected.upper is not None:
                 self.checked += 1
-                self.hits += expected.lower <= value <= expected.upper
+                inside = expected.lower <= value <= expected.upper
+                self.hits += inside
+                self._levels[bucket] = min(max(self._levels[bucket] + PACE * (self._outside - (not inside)), LEAST), 0.5)
             if waiting.horizon == 1:
                 latest = expected
         return latest
