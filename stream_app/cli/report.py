@@ -16,7 +16,9 @@ DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"])
 
 
 @click.command()
-@click.option("--input", "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder of NDJSON files; without it the topics.")
+@click.option(
+    "--input", "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder of NDJSON files; without it the topics."
+)
 @click.option("--from", "begin", type=DAY, help="First day, UTC.  [default: the first there is]")
 @click.option("--to", "end", type=DAY, help="Day to stop before, UTC; what came later is not read.  [default: after the last]")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for report.html and report.json.")

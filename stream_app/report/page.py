@@ -53,7 +53,9 @@ def _about(found: Plain) -> str:
     about = found["report"]
     if about["as_of"] is None:
         return paragraph("No records were read.", "quiet")
-    span = f"{'from ' + about['from'][:10] if about['from'] else 'from the first record'} {'to ' + about['to'][:10] if about['to'] else 'to the last'}"
+    span = (
+        f"{'from ' + about['from'][:10] if about['from'] else 'from the first record'} {'to ' + about['to'][:10] if about['to'] else 'to the last'}"
+    )
     return paragraph(f"{span}; the latest event read is of {about['as_of']}. Tidewaiter {about['version']}.", "quiet")
 
 

@@ -107,7 +107,9 @@ def performance(found: Plain, changes: list[Plain]) -> str:
             tiles([("files", found["files"]), ("offices", len(found["offices"])), ("figures unlike their office's", len(unlike))]),
             table(["office", "files", *names.values(), "adjusted"], offices, "Offices"),
             table(["office", "who", "figure", "own", "rest of office", "n", "compared"], unlike[: 2 * ROWS], "What differs within an office"),
-            table(["office", "officer", "declarant", "files", "expected", "times"], pairs, "Officers and declarants that meet more often than chance"),
+            table(
+                ["office", "officer", "declarant", "files", "expected", "times"], pairs, "Officers and declarants that meet more often than chance"
+            ),
             paragraph(
                 "Pseudonyms only. A figure that differs informs a conversation and accuses nobody: the goods of a desk may be other goods.", "quiet"
             ),
@@ -125,9 +127,13 @@ def seizures(found: Plain, changes: list[Plain]) -> str:
     ]  # fmt: skip
     return "".join(
         [
-            tiles([("cases", found["cases"]), ("routes", len(found["routes"])), ("own outcomes with a seizure", sum(found["own_outcomes"].values()))]),
+            tiles(
+                [("cases", found["cases"]), ("routes", len(found["routes"])), ("own outcomes with a seizure", sum(found["own_outcomes"].values()))]
+            ),
             plot(bars([words(name) for name in groups], [float(n) for n in groups.values()], "cases")),
-            table(["HS chapter", "origin", "departure", "conveyance", "cases", "decayed", "odds, times"], routes, "Routes by the risk that they bear"),
+            table(
+                ["HS chapter", "origin", "departure", "conveyance", "cases", "decayed", "odds, times"], routes, "Routes by the risk that they bear"
+            ),
             table(["concealment", "cases"], [(words(name), n) for name, n in found["concealment"].items()], "Where it was hidden"),
             table(["detected by", "cases"], [(words(name), n) for name, n in found["detection_methods"].items()], "How it was found"),
         ]
@@ -146,7 +152,12 @@ def data_quality(found: Plain, changes: list[Plain]) -> str:
         if one["findings"]
     ]
     pace = [
-        (one["submitter"], one["volume"]["last_week"] if one["volume"] else None, one["volume"]["usual_week"] if one["volume"] else None, one["silent_days"])
+        (
+            one["submitter"],
+            one["volume"]["last_week"] if one["volume"] else None,
+            one["volume"]["usual_week"] if one["volume"] else None,
+            one["silent_days"],
+        )
         for one in scored
         if one["volume"] or one["silent_days"]
     ]
@@ -196,7 +207,9 @@ def forecasts(found: Plain, changes: list[Plain]) -> str:
             ),
             *(plot(forecast(line, f"{name} a day, {confidence} interval")) for name, line in sorted(totals.items(), reverse=True)),
             table(["series", "model", "tests", "MASE", "seasonal-naive", "coverage"], series, "Rolling origin: every day is one"),
-            table(["lane", "mean a day", "fullest day"], [(one["lane"], one["mean_a_day"], one["fullest_day"]) for one in found["workload"]], "Workload"),
+            table(
+                ["lane", "mean a day", "fullest day"], [(one["lane"], one["mean_a_day"], one["fullest_day"]) for one in found["workload"]], "Workload"
+            ),
             table(
                 ["controlled", "controls", "found at random", "found, targeted as now", "left at risk"],
                 capacity,

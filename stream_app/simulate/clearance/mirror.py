@@ -175,4 +175,6 @@ class Exports:
 
 def _lines(rows: list[tuple[int, dict[str, Any]]]) -> list[tuple[int, bytes]]:
     texts = timestamps(np.array([at for at, _ in rows], dtype=np.int64))
-    return [(at, orjson.dumps(record | {"exported_at": text}, option=orjson.OPT_APPEND_NEWLINE)) for (at, record), text in zip(rows, texts, strict=True)]
+    return [
+        (at, orjson.dumps(record | {"exported_at": text}, option=orjson.OPT_APPEND_NEWLINE)) for (at, record), text in zip(rows, texts, strict=True)
+    ]
