@@ -2,18 +2,18 @@
 
 import io
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import datetime
+from typing import Any
 
-from matplotlib import rc_context
+from matplotlib import dates, rc_context
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 
 from stream_app.instruments.base import Plain
 
 INK, SOFT, GOOD, WARM, BAD = "#2b3a4a", "#8a97a6", "#3a9d6e", "#e0a030", "#c0392b"
 WIDTH, BAR, HEAD = 8.2, 0.3, 0.9
-STYLE = {"svg.hashsalt": "tidewaiter", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 9, "axes.edgecolor": SOFT}
+STYLE: Any = {"svg.hashsalt": "tidewaiter", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 9, "axes.edgecolor": SOFT}
 
 
 def bars(names: Sequence[str], values: Sequence[float], label: str, colours: Sequence[str] | str = INK) -> str:
@@ -48,9 +48,10 @@ def forecast(line: Plain, title: str) -> str:
         known = [one for one in ahead if one["lower"] is not None]
         low, high = [one["lower"] for one in known], [one["upper"] for one in known]
         axes.fill_between([_day(one) for one in known], low, high, color=WARM, alpha=0.25, linewidth=0, label="interval")
-        locator = AutoDateLocator()
+        timescale: Any = dates  # matplotlib's types leave its dates out
+        locator = timescale.AutoDateLocator()
         axes.xaxis.set_major_locator(locator)
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+        axes.xaxis.set_major_formatter(timescale.ConciseDateFormatter(locator))
         axes.set_ylim(bottom=0)
         axes.set_title(title, loc="left", fontsize=10)
         axes.legend(frameon=False, ncols=3, loc="upper left", fontsize=8)
@@ -58,8 +59,8 @@ def forecast(line: Plain, title: str) -> str:
     return _svg(draw, 2.6)
 
 
-def _day(one: Plain) -> date:
-    return date.fromisoformat(one["day"])
+def _day(one: Plain) -> Any:
+    return datetime.fromisoformat(one["day"])
 
 
 def _svg(draw: Callable[[Axes], None], height: float) -> str:

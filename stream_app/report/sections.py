@@ -121,10 +121,8 @@ def seizures(found: Plain, changes: list[Plain]) -> str:
     if not found["cases"]:
         return paragraph("No seizure records were read.", "quiet")
     groups = found["commodity_groups"]
-    routes = [
-        (one["hs_chapter"], one["origin_country"], one["departure_country"], one["conveyance"], one["cases"], one["decayed_cases"], one["odds_irregular"])
-        for one in found["routes"][:ROWS]
-    ]  # fmt: skip
+    columns = ("hs_chapter", "origin_country", "departure_country", "conveyance", "cases", "decayed_cases", "odds_irregular")
+    routes = [[one[name] for name in columns] for one in found["routes"][:ROWS]]
     return "".join(
         [
             tiles(
@@ -188,10 +186,10 @@ def forecasts(found: Plain, changes: list[Plain]) -> str:
     quality, risk = found["quality"], found["revenue_at_risk"]
     confidence = percent(found["confidence"], 0)
     series = [
-        (f"{line['measure']}, {line['by']} {line['of']}", words(line["model"]), line["tested"], line["mase"], line["mase_seasonal_naive"], percent(line["coverage"]))
+        (_named(line), words(line["model"]), line["tested"], line["mase"], line["mase_seasonal_naive"], percent(line["coverage"]))
         for line in found["series"]
         if line["by"] != "chapter"
-    ]  # fmt: skip
+    ]
     capacity = [
         (percent(one["share"], 0), one["controls"], one["found_at_random"], one["found_targeted"], one["left_at_risk"]) for one in risk["capacities"]
     ]
@@ -216,7 +214,7 @@ def forecasts(found: Plain, changes: list[Plain]) -> str:
                 f"Revenue at risk in {risk['days']} days, under a control capacity",
             ),
             paragraph(
-                f"At risk is what {risk['a_random_control']['n']:,} random controls found owing, a control each. It assumes that findings go on as they did.",
+                f"At risk is what {risk['a_random_control']['n']:,} random controls found owing, a control each, if findings go on as they did.",
                 "quiet",
             )
             if capacity
@@ -224,6 +222,10 @@ def forecasts(found: Plain, changes: list[Plain]) -> str:
             _changes(changes, "Days outside what was expected of them"),
         ]
     )
+
+
+def _named(line: Plain) -> str:
+    return f"{line['measure']}, all" if line["by"] == "all" else f"{line['measure']}, {line['by']} {line['of']}"
 
 
 def _changes(changes: list[Plain], title: str) -> str:

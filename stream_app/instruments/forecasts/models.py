@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from math import exp, log1p
-from typing import Protocol
+from typing import Any, Protocol
 
 from river.compose import FuncTransformer
 from river.linear_model import BayesianLinearRegression
@@ -26,7 +26,8 @@ class Seasonal:
     """River's HoltWinters, multiplicative with a week as its season (Winters, Management Science 6(3), 1960)."""
 
     def __init__(self, alpha: float = 0.1, gamma: float = 0.15) -> None:
-        self._model = HoltWinters(alpha=alpha, beta=0.005, gamma=gamma, seasonality=SEASON, multiplicative=True)
+        model: Any = HoltWinters  # River's forecasters bear no types
+        self._model = model(alpha=alpha, beta=0.005, gamma=gamma, seasonality=SEASON, multiplicative=True)
         self._learned = 0
 
     def learn(self, x: float) -> None:
@@ -44,7 +45,7 @@ class Lags:
     """River's SNARIMAX on yesterday and the same day of the last four weeks, with a Bayesian regression that needs no rate of learning."""
 
     def __init__(self) -> None:
-        self._model = SNARIMAX(p=1, d=0, q=0, m=SEASON, sp=4, sd=0, sq=0, regressor=FuncTransformer(_with_constant) | BayesianLinearRegression())
+        self._model: Any = SNARIMAX(p=1, d=0, q=0, m=SEASON, sp=4, sd=0, sq=0, regressor=FuncTransformer(_with_constant) | BayesianLinearRegression())
 
     def learn(self, x: float) -> None:
         self._model.learn_one(x)

@@ -1,9 +1,10 @@
 """One daily series: models that compete in a rolling origin, intervals from their own errors, and how both did.
 
 Every day is an origin: what was forecast then is compared with what came. MASE: mean absolute error over the in-sample mean absolute
-difference to the same day a week before (Hyndman and Koehler, International Journal of Forecasting 22(4), 2006). Intervals: quantiles of the errors that the same
-model made at like horizons (split conformal prediction; Lei et al., JASA 113, 2018), issued before the day that they are checked on; where too many
-or too few days fall outside, the level moves against it (adaptive conformal inference; Gibbs and Candes, NeurIPS 2021).
+difference to the same day a week before (Hyndman and Koehler, International Journal of Forecasting 22(4), 2006). Intervals: quantiles of
+the errors that the same model made at like horizons (split conformal prediction; Lei et al., JASA 113, 2018), issued before the day that
+they are checked on; where too many or too few days fall outside, the level moves against it (adaptive conformal inference; Gibbs and
+Candes, NeurIPS 2021).
 """
 
 from bisect import insort

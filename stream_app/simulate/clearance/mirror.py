@@ -50,7 +50,8 @@ class Totals:
 
 
 class Planted(NamedTuple):
-    """`classes`: what is told of a cell; `moved`: cell -> the code that half of its exports bear; `only`: exports that never arrive, (cell, EUR, kg)."""
+    """`classes`: what is told of a cell; `moved`: cell -> the code that half of its exports bear;
+    `only`: exports that never arrive, EUR and kg."""
 
     classes: dict[Cell, str]
     moved: dict[Cell, str]
@@ -93,7 +94,7 @@ def plant(rng: np.random.Generator, totals: Totals) -> Planted:
     names = [*FACTORS, "import_only"] * EACH
     for name, place in zip(names, rng.permutation(len(free)).tolist(), strict=False):
         classes[free[place]] = name
-    only = {}
+    only: dict[Cell, tuple[float, float]] = {}
     for partner in [code for code in CODES if code != HOME]:
         absent = [code for code in sorted(totals.duties) if not totals.records[partner, code]]
         if len(only) < EACH and absent and any(cell[0] == partner for cell in large):

@@ -64,7 +64,8 @@ def write_clearance(config: WorldConfig, folder: Path | str) -> dict[str, int]:
 
 def _totals(folder: Path) -> tuple[Totals, list[Document]]:
     """Imports by cell, and the declarations of the first day."""
-    totals, first_day = Totals(), []
+    totals = Totals()
+    first_day: list[Document] = []
     for _, documents in days(folder / "declarations.ndjson"):
         first_day = first_day or documents
         for document in documents:
