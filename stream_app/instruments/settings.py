@@ -90,6 +90,9 @@ class ForecastsSection(Section):
 
 
 class InstrumentsSection(Section):
+    """`beside`: what the service runs on every declaration; the report and a replay run them anyway."""
+
+    beside: tuple[Literal["data_quality", "forecasts"], ...] = ()
     mirror: MirrorSection = MirrorSection()
     time_release: TimeReleaseSection = TimeReleaseSection()
     performance: PerformanceSection = PerformanceSection()

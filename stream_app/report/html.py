@@ -4,15 +4,19 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
+SHORT = 20
+"""Characters that stay on one line."""
 NOTHING = "\N{EN DASH}"
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[Any]], caption: str = "") -> str:
-    """Numbers stand to the right. "" where there are no rows."""
-    lines = "".join(f"<tr>{''.join(_cell(value) for value in row)}</tr>" for row in rows)
-    if not lines:
+    """Numbers and their headings stand to the right. "" where there are no rows."""
+    shown = [[_cell(value) for value in row] for row in rows]
+    if not shown:
         return ""
-    head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
+    lines = "".join(f"<tr>{''.join(row)}</tr>" for row in shown)
+    kinds = [' class="n"' if any(cell.startswith('<td class="n">') for cell in column) else "" for column in zip(*shown, strict=True)]
+    head = "".join(f"<th{kind}>{escape(heading)}</th>" for kind, heading in zip(kinds, headings, strict=True))
     title = f"<caption>{escape(caption)}</caption>" if caption else ""
     return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
 
@@ -55,4 +59,4 @@ def words(name: str) -> str:
 def _cell(value: Any) -> str:
     shown = text(value)
     is_number = isinstance(value, int | float) or shown == NOTHING or shown.rstrip("%").replace(",", "").replace(".", "").lstrip("-").isdigit()
-    return f'<td class="n">{escape(shown)}</td>' if is_number else f"<td>{escape(shown)}</td>"
+    return f'<td class="n">{escape(shown)}</td>' if is_number else f"<td{' class=s' if len(shown) <= SHORT else ''}>{escape(shown)}</td>"

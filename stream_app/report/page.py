@@ -30,7 +30,7 @@ table{border-collapse:collapse;width:100%;margin:1rem 0;font-size:.87rem}
 caption{text-align:left;font-weight:600;padding:.2rem 0}
 th{text-align:left;border-bottom:1px solid #8a97a6;padding:.2rem .5rem;vertical-align:bottom}
 td{border-bottom:1px solid #e6eaee;padding:.2rem .5rem;vertical-align:top}
-td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+td.s{white-space:nowrap}td.n,th.n{text-align:right}td.n{font-variant-numeric:tabular-nums;white-space:nowrap}
 figure{margin:1rem 0}figure svg{max-width:100%;height:auto}
 details{font-size:.87rem}summary{cursor:pointer;color:#5b6b7b}
 @media print{body{margin:0;max-width:none;font-size:11px}nav{display:none}h2{break-after:avoid}figure,tr,.tiles{break-inside:avoid}
@@ -91,4 +91,4 @@ def _trace(section: Plain) -> str:
     shown = table(["source", "offsets (files: lines)", "records of this kind used", "refused"], rows)
     window = section.get("window")
     when = f" Window: {window['from']} to {window['to']}." if window else ""
-    return f"<details><summary>Where these figures come from.{escape(when)}</summary>{shown}</details>"
+    return f"<details open><summary>Where these figures come from.{escape(when)}</summary>{shown}</details>"

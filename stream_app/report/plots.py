@@ -8,6 +8,7 @@ from typing import Any
 from matplotlib import dates, rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 from stream_app.instruments.base import Plain
 
@@ -25,13 +26,14 @@ def bars(names: Sequence[str], values: Sequence[float], label: str, colours: Seq
         places = range(len(names))
         axes.barh(places, values, color=colours, height=0.68)
         for place, value in zip(places, values, strict=True):
-            axes.annotate(f"{value:,.4g}", (value, place), (4 if value >= 0 else -4, 0), textcoords="offset points", va="center",
+            axes.annotate(_written(value), (value, place), (4 if value >= 0 else -4, 0), textcoords="offset points", va="center",
                           ha="left" if value >= 0 else "right", fontsize=8)  # fmt: skip
         axes.set_yticks(places, names)
         axes.invert_yaxis()
         axes.margins(x=0.16)
         axes.axvline(0, color=SOFT, linewidth=0.8)
         axes.set_xlabel(label)
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _written(value)))
 
     return _svg(draw, HEAD + BAR * len(names))
 
@@ -52,7 +54,9 @@ def forecast(line: Plain, title: str) -> str:
         locator = timescale.AutoDateLocator()
         axes.xaxis.set_major_locator(locator)
         axes.xaxis.set_major_formatter(timescale.ConciseDateFormatter(locator))
+        axes.margins(y=0.25)
         axes.set_ylim(bottom=0)
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _written(value)))
         axes.set_title(title, loc="left", fontsize=10)
         axes.legend(frameon=False, ncols=3, loc="upper left", fontsize=8)
 
@@ -61,6 +65,10 @@ def forecast(line: Plain, title: str) -> str:
 
 def _day(one: Plain) -> Any:
     return datetime.fromisoformat(one["day"])
+
+
+def _written(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:,.4g}"
 
 
 def _svg(draw: Callable[[Axes], None], height: float) -> str:
