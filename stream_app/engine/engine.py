@@ -54,7 +54,16 @@ class Judged:
 class Engine:
     """Detectors, heads and selection over the records of one partition, in their order. No clock: time is the declaration's."""
 
-    KEEPS = {"_now": float, "panel": PART, "heads": PART, "selector": PART, "monitor": PART, "instruments": PART, "_has_milestones": bool}
+    KEEPS = {
+        "_now": float,
+        "panel": PART,
+        "heads": PART,
+        "selector": PART,
+        "monitor": PART,
+        "instruments": PART,
+        "_has_milestones": bool,
+        "beside": PART,
+    }
 
     def __init__(
         self,
@@ -76,7 +85,7 @@ class Engine:
         self.monitor = Monitor(pipeline, tuple(self.panel.detectors), mode, None if mode == "replay" else part[0])
         self.instruments = build(pipeline.instruments, ("time_release", "performance"))
         self._has_milestones = False
-        self._beside = build(pipeline.instruments, pipeline.instruments.beside)
+        self.beside = build(pipeline.instruments, pipeline.instruments.beside)
 
     def process(self, declaration: Declaration, source: Source | None = None) -> Result:
         """Assess a declaration and learn from it. Raises ContractError for one that was seen before; an amendment is scored, not learned again."""
@@ -130,10 +139,10 @@ class Engine:
 
     def _learn_beside(self, *events: Event) -> None:
         """Data quality and forecasts, where the pipeline runs them in the service."""
-        if self._beside.instruments:
+        if self.beside.instruments:
             for event in events:
-                self._beside.learn(event)
-            self.monitor.tell(self._beside.take())
+                self.beside.learn(event)
+            self.monitor.tell(self.beside.take())
 
     def _learn_answer(self, outcome: Outcome) -> Note:
         """A confirmed risk is irregular at the alert's leading item, a false positive compliant at all that were alerted, `valuable` counts only."""
@@ -155,7 +164,7 @@ class Engine:
         found = {name: (detector.keys_held, detector.keys_forgotten) for name, detector in self.panel.detectors.items()}
         offices = self.selector.capacities.others
         found["offices"] = len(offices), offices.forgotten
-        return found | self.heads.sizes() | self.monitor.sizes() | self.instruments.sizes() | self._beside.sizes()
+        return found | self.heads.sizes() | self.monitor.sizes() | self.instruments.sizes() | self.beside.sizes()
 
     def _admit(self, declaration: Declaration) -> bool:
         """Whether this is an amendment of a known declaration; ContractError when this version, or a later one, was seen before."""
