@@ -52,6 +52,8 @@ class EventFile:
             offset += len(body)
         self._numbers, self._offsets, self._times = (np.frombuffer(a, dtype=a.typecode) if len(a) else np.empty(0) for a in (numbers, offsets, times))
         self._order = np.argsort(self._times, kind="stable")
+        self.lines = int(self._numbers[-1]) if len(self._numbers) else 0
+        """The number of the last line that is not blank."""
 
     def __len__(self) -> int:
         return len(self._order)

@@ -6,7 +6,7 @@ import zlib
 import click
 
 from stream_app import __version__
-from stream_app.cli import bench, demo, explain, files, replay, service, simulate, studies
+from stream_app.cli import bench, demo, explain, files, replay, report, service, simulate, studies
 
 
 class Group(click.Group):
@@ -40,6 +40,6 @@ def main() -> None:
     """Streaming risk detection for customs: declarations in, explained alerts out."""
 
 
-for module in (service, replay, studies, files, explain, simulate, demo, bench):
+for module in (service, replay, studies, files, explain, simulate, demo, bench, report):
     for command in module.COMMANDS:
         main.add_command(command)

@@ -14,6 +14,8 @@ import click
 @click.option("--to-topics", is_flag=True, help="Send the events to Kafka instead.")
 @click.option("--per-day", type=click.IntRange(1, 1_000_000), default=2_000, show_default=True, help="Declarations a day.")
 @click.option("--scheme-share", type=click.FloatRange(0, 0.5), default=0.02, show_default=True, help="Share of goods items with an injected scheme.")
+@click.option("--clearance/--no-clearance", default=True, show_default=True, help="milestones, exports and seizures too, with planted truth.")
+@click.option("--bad-submitters", type=click.IntRange(0, 50), default=3, show_default=True, help="Declarants that fill declarations badly.")
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day. [default: 2026-01-01; with --to-topics DAYS ago]")
 @click.option("--rate", type=click.FloatRange(min=0), default=0.0, help="Events a second to the topics; 0 is as fast as it goes.")
 @click.option("--bootstrap", help="Kafka servers, host:port,host:port.")
@@ -24,6 +26,8 @@ def simulate(
     to_topics: bool,
     per_day: int,
     scheme_share: float,
+    clearance: bool,
+    bad_submitters: int,
     start: datetime | None,
     rate: float,
     bootstrap: str | None,
@@ -34,11 +38,16 @@ def simulate(
     if (out is None) == (not to_topics):
         raise click.UsageError("give either --out DIR or --to-topics")
     first = start.date() if start else (datetime.now(UTC).date() - timedelta(days=days) if to_topics else date(2026, 1, 1))
-    config = WorldConfig(seed=seed, days=days, start=first, declarations_per_day=per_day, scheme_share=scheme_share)
+    config = WorldConfig(seed=seed, days=days, start=first, declarations_per_day=per_day, scheme_share=scheme_share, bad_submitters=bad_submitters)
     if out is not None:
         summary = write_world(config, out)
         schemes = "  ".join(f"{name} {count:,}" for name, count in summary.injected_items.items())
         click.echo(f"declarations {summary.declarations:,}  outcomes {summary.outcomes:,}  injected: {schemes}")
+        if clearance:
+            from stream_app.simulate.clearance import TRUTH, write_clearance
+
+            counts = "  ".join(f"{name} {count:,}" for name, count in write_clearance(config, out).items())
+            click.echo(f"{counts}  planted: {TRUTH}")
         return
     from stream_app.settings import load_settings
     from stream_app.simulate_live import send_world

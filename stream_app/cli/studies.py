@@ -32,7 +32,7 @@ def time_release(milestones: Path, begin: object, end: object, pipeline: Path | 
     instrument = TimeRelease(**load_pipeline(pipeline).instruments.time_release.model_dump())
     for event in _milestones(milestones):
         instrument.learn(event)
-    figures = instrument.figures(_epoch(begin), _epoch(end))
+    figures = instrument.figures(epoch(begin), epoch(end))
     show(figures)
     if out is not None:
         _write(figures, out)
@@ -67,7 +67,7 @@ def _write(figures: "Plain", folder: Path) -> None:
             (folder / f"waterfall.{form}").write_bytes(drawn)
 
 
-def _epoch(day: object) -> float | None:
+def epoch(day: object) -> float | None:
     from datetime import UTC, datetime
 
     return day.replace(tzinfo=UTC).timestamp() if isinstance(day, datetime) else None

@@ -28,6 +28,7 @@ class GoodsItem:
     customs_value: float | None
     duty_rate_percent: float | None
     duty_amount: float | None
+    supplementary_unit: str | None = None
 
 
 @dataclass(slots=True)
@@ -104,6 +105,7 @@ def _item(item: dict[str, Any], header: dict[str, Any]) -> GoodsItem:
         customs_value=item["customs_value"] or None,
         duty_rate_percent=get("duty_rate_percent"),
         duty_amount=get("duty_amount"),
+        supplementary_unit=get("supplementary_unit"),
     )
 
 

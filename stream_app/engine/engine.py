@@ -16,6 +16,7 @@ from stream_app.engine.monitoring.notes import Scored
 from stream_app.engine.panel import MAX_REASONS, Failure, Hearing, Opinion, Panel
 from stream_app.engine.pipeline import Pipeline
 from stream_app.engine.selection import Candidate, ControlLists, Decision, Selector, because
+from stream_app.instruments.base import Event
 from stream_app.instruments.suite import build
 from stream_app.learning.decay import growth
 from stream_app.learning.pending import Note
@@ -53,7 +54,16 @@ class Judged:
 class Engine:
     """Detectors, heads and selection over the records of one partition, in their order. No clock: time is the declaration's."""
 
-    KEEPS = {"_now": float, "panel": PART, "heads": PART, "selector": PART, "monitor": PART, "instruments": PART, "_has_milestones": bool}
+    KEEPS = {
+        "_now": float,
+        "panel": PART,
+        "heads": PART,
+        "selector": PART,
+        "monitor": PART,
+        "instruments": PART,
+        "_has_milestones": bool,
+        "beside": PART,
+    }
 
     def __init__(
         self,
@@ -75,6 +85,7 @@ class Engine:
         self.monitor = Monitor(pipeline, tuple(self.panel.detectors), mode, None if mode == "replay" else part[0])
         self.instruments = build(pipeline.instruments, ("time_release", "performance"))
         self._has_milestones = False
+        self.beside = build(pipeline.instruments, pipeline.instruments.beside)
 
     def process(self, declaration: Declaration, source: Source | None = None) -> Result:
         """Assess a declaration and learn from it. Raises ContractError for one that was seen before; an amendment is scored, not learned again."""
@@ -103,6 +114,7 @@ class Engine:
             self.selector.ranks.favour(factors)
         if self._has_milestones and not amended:
             self.instruments.learn(declaration)
+        self._learn_beside(declaration, assessment)
         return Result(assessment, warned, 0 if amended else len(items), failures, early)
 
     def learn_outcome(self, outcome: Outcome) -> Note:
@@ -113,6 +125,7 @@ class Engine:
         note = self.heads.learn(outcome)
         if self._has_milestones:
             self.instruments.learn(outcome)
+        self._learn_beside(outcome)
         if note in TAUGHT:
             self.monitor.outcome(outcome, self._now)
             self._heed_drift()
@@ -123,6 +136,13 @@ class Engine:
         self._has_milestones = True
         self.instruments.learn(milestone)
         self.monitor.tell(self.instruments.take())
+
+    def _learn_beside(self, *events: Event) -> None:
+        """Data quality and forecasts, where the pipeline runs them in the service."""
+        if self.beside.instruments:
+            for event in events:
+                self.beside.learn(event)
+            self.monitor.tell(self.beside.take())
 
     def _learn_answer(self, outcome: Outcome) -> Note:
         """A confirmed risk is irregular at the alert's leading item, a false positive compliant at all that were alerted, `valuable` counts only."""
@@ -144,7 +164,7 @@ class Engine:
         found = {name: (detector.keys_held, detector.keys_forgotten) for name, detector in self.panel.detectors.items()}
         offices = self.selector.capacities.others
         found["offices"] = len(offices), offices.forgotten
-        return found | self.heads.sizes() | self.monitor.sizes() | self.instruments.sizes()
+        return found | self.heads.sizes() | self.monitor.sizes() | self.instruments.sizes() | self.beside.sizes()
 
     def _admit(self, declaration: Declaration) -> bool:
         """Whether this is an amendment of a known declaration; ContractError when this version, or a later one, was seen before."""

@@ -6,6 +6,8 @@
 | `time_release.TimeRelease` | Milestone, Declaration, Assessment (its lane) | `time_release` |
 | `performance.Performance` | Milestone, Declaration, Outcome | `performance` |
 | `seizures.Seizures` | Seizure, Declaration, Outcome | `seizures` |
+| `data_quality.DataQuality` | Declaration, Outcome, refusals | `data_quality` |
+| `forecasts.Forecasts` | Declaration, Milestone or Assessment (lanes), Outcome | `forecasts` |
 
 All of them are an `Instrument` (base.py): `learn(event)` takes any event and passes over kinds that it does not need; `figures(begin, end)` gives
 what is known of the events in [begin, end), seconds since 1970, as dicts and lists of JSON values; `take()` hands over what became worth an

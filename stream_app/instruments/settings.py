@@ -73,8 +73,29 @@ class SeizuresSection(Section):
     max_groups: Count = 50_000
 
 
+class DataQualitySection(Section):
+    minimum_declarations: Count = 30
+    max_submitters: Count = 2_000
+    max_panes: Count = 100_000
+    max_waiting: Count = 100_000
+    keep_days: Days = 400
+
+
+class ForecastsSection(Section):
+    horizon_days: Annotated[int, Field(ge=1, le=90)] = 28
+    confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.9
+    max_series: Count = 400
+    max_waiting: Count = 100_000
+    utc_offset_hours: Annotated[float, Field(ge=-12, le=14)] = 0.0
+
+
 class InstrumentsSection(Section):
+    """`beside`: what the service runs on every declaration; the report and a replay run them anyway."""
+
+    beside: tuple[Literal["data_quality", "forecasts"], ...] = ()
     mirror: MirrorSection = MirrorSection()
     time_release: TimeReleaseSection = TimeReleaseSection()
     performance: PerformanceSection = PerformanceSection()
     seizures: SeizuresSection = SeizuresSection()
+    data_quality: DataQualitySection = DataQualitySection()
+    forecasts: ForecastsSection = ForecastsSection()

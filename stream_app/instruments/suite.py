@@ -10,6 +10,8 @@ from stream_app.contracts.milestone import Milestone
 from stream_app.contracts.outcome import Outcome
 from stream_app.contracts.seizure import Seizure
 from stream_app.instruments.base import Event, Instrument, Note, Plain
+from stream_app.instruments.data_quality import DataQuality
+from stream_app.instruments.forecasts import Forecasts
 from stream_app.instruments.mirror import MirrorAnalysis
 from stream_app.instruments.mirror.concordance import known
 from stream_app.instruments.mirror.freight import Lane
@@ -23,6 +25,8 @@ NEEDS: dict[str, tuple[type, ...]] = {
     "time_release": (Milestone, Declaration, Assessment),
     "performance": (Milestone, Declaration, Outcome),
     "seizures": (Seizure, Outcome),
+    "data_quality": (Declaration, Outcome),
+    "forecasts": (Declaration, Milestone, Assessment, Outcome),
 }
 """Which events each instrument learns from."""
 OWN: dict[str, str] = {"mirror": "exports", "time_release": "milestones", "performance": "milestones", "seizures": "seizures"}
@@ -83,6 +87,8 @@ def build(settings: InstrumentsSection, names: Iterable[str] = NAMES) -> Suite:
         "time_release": lambda: TimeRelease(**settings.time_release.model_dump()),
         "performance": lambda: Performance(**settings.performance.model_dump()),
         "seizures": lambda: Seizures(**settings.seizures.model_dump()),
+        "data_quality": lambda: DataQuality(**settings.data_quality.model_dump()),
+        "forecasts": lambda: Forecasts(**settings.forecasts.model_dump()),
     }
     return Suite({name: makers[name]() for name in names})
 

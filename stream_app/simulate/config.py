@@ -19,6 +19,7 @@ class WorldConfig:
     random_control_share: float = 0.05
     targeted_control_share: float = 0.03
     de_minimis_eur: float = 150.0
+    bad_submitters: int = 0  # declarants that fill declarations badly, see bad_submitters.py
 
     def __post_init__(self) -> None:
         faults = [f"{name} must be from {low} to {high}" for name, low, high in _BOUNDS if not low <= getattr(self, name) <= high]
@@ -37,4 +38,5 @@ _BOUNDS: tuple[tuple[str, float, float], ...] = (
     ("random_control_share", 0, 1),
     ("targeted_control_share", 0, 0.2),
     ("de_minimis_eur", 20, 10_000),
+    ("bad_submitters", 0, 50),
 )

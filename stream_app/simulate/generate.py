@@ -9,6 +9,7 @@ import orjson
 
 from stream_app.simulate import parcels, shipments
 from stream_app.simulate.amendments import amended, draw_amendments
+from stream_app.simulate.bad_submitters import BadSubmitters
 from stream_app.simulate.columns import NONE, Consignments, Ints, join
 from stream_app.simulate.config import WorldConfig
 from stream_app.simulate.outcomes import control_day
@@ -103,6 +104,7 @@ def _outcomes(world: World, today: Today, day: _Day) -> list[Event]:
 
 def _days(config: WorldConfig) -> Iterator[list[Event]]:
     world, ghosts, rings = World(config), GhostTraders(), SplittingRings()
+    bad = BadSubmitters(config)
     serial = 1
     for number in range(config.days):
         today = world.open_day(number)
@@ -110,6 +112,7 @@ def _days(config: WorldConfig) -> Iterator[list[Event]]:
         names = declaration_ids(batch.headers, config.start.year, serial)
         serial += len(names)
         day = _Day(batch, names, *documents(world, today, batch, names))
+        bad.spoil(number, day.documents)
         yield _declarations(day) + _amendments(world, today, day) + _outcomes(world, today, day)
 
 

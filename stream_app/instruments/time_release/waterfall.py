@@ -35,7 +35,7 @@ def waterfall(figures: Plain, form: str = "svg") -> bytes | None:
         f"Time release: {total['n']:,} releases, median {total['median_hours']:.1f} h, p90 {total['p90_hours']:.1f} h", loc="left", fontsize=10
     )
     actors = dict.fromkeys(step["actor"] for step in steps)
-    axes.legend(handles=[Patch(color=COLOURS[actor], label=actor.replace("_", " ")) for actor in actors], fontsize=8, loc="lower left")
+    axes.legend(handles=[Patch(color=COLOURS[actor], label=actor.replace("_", " ")) for actor in actors], fontsize=8, loc="upper right")
     axes.spines[["top", "right", "left"]].set_visible(False)
     out = io.BytesIO()
     # Without a date, and with ids that are not random: the same study is the same file.

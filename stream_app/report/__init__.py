@@ -1,0 +1,1 @@
+"""The instruments' report: one HTML page and the same figures as JSON, from recorded files or from the topics."""

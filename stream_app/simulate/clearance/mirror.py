@@ -1,0 +1,181 @@
+"""Partners' export records of the goods that the declarations bring in, and the lanes in which one side does not fit the other.
+
+The declared side stays as it is, so what is planted is on the exporter's: of an under-valued cell the partner recorded more than was declared.
+Partners record what was declared, apart from freight and a little noise, so the schemes of traders do not show in their figures.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import Any, NamedTuple
+
+import numpy as np
+import orjson
+
+from stream_app.simulate.clearance.reading import epoch
+from stream_app.simulate.countries import CODES, HOME
+from stream_app.simulate.render import timestamps
+
+DAY_S = 86_400
+EACH = 2
+"""Cells planted of every class."""
+ENOUGH = 8
+"""Imports that make a cell worth planting in."""
+NOISE = 0.02
+TRANSIT_DAYS = {"1": 25.0, "2": 14.0, "3": 2.0, "4": 2.0, "5": 4.0}
+LONGEST_TRANSIT_DAYS = 40
+SURPLUS = "surplus"
+"""The code under which misclassified goods came in: to the mirror it is over-valued."""
+FACTORS = {"under_valued": (1.8, 1.0), "missing_quantity": (1.8, 1.8), "over_valued": (0.5, 1.0)}
+"""What the partner recorded, in times of what was declared: value and mass."""
+
+Cell = tuple[str, str]
+"""Exporter, HS6."""
+
+
+class Totals:
+    """Imports by cell, with which cells can be chosen."""
+
+    def __init__(self) -> None:
+        self.records: Counter[Cell] = Counter()
+        self.values: Counter[Cell] = Counter()
+        self.duties: dict[str, float] = {}
+
+    def add(self, document: dict[str, Any]) -> None:
+        for item in imported(document):
+            cell = document["departure_country"], item["hs_code"][:6]
+            self.records[cell] += 1
+            self.values[cell] += item["customs_value"] * document.get("exchange_rate", 1.0)
+            self.duties[cell[1]] = max(self.duties.get(cell[1], 0.0), item.get("duty_rate_percent", 0.0))
+
+
+class Planted(NamedTuple):
+    """`classes`: what is told of a cell; `moved`: cell -> the code that half of its exports bear;
+    `only`: exports that never arrive, EUR and kg."""
+
+    classes: dict[Cell, str]
+    moved: dict[Cell, str]
+    only: dict[Cell, tuple[float, float]]
+
+    def truth(self) -> list[dict[str, Any]]:
+        neighbours = self.moved_to() | self.moved
+        return [
+            {
+                "kind": "mirror_gap",
+                "exporter": cell[0],
+                "importer": HOME,
+                "hs6": cell[1],
+                "class": "over_valued" if name == SURPLUS else name,
+                "neighbour": neighbours.get(cell),
+            }
+            for cell, name in sorted(self.classes.items())
+        ]
+
+    def moved_to(self) -> dict[Cell, str]:
+        """Of a misclassified cell, the code that its goods were declared under."""
+        return {(cell[0], code): cell[1] for cell, code in self.moved.items()}
+
+
+def imported(document: dict[str, Any]) -> Sequence[dict[str, Any]]:
+    """The goods that a partner exported to us."""
+    return document["items"] if document["direction"] == "import" and document["departure_country"] != HOME else ()
+
+
+def plant(rng: np.random.Generator, totals: Totals) -> Planted:
+    """Two cells of every class, of those with enough imports; in a small world there are fewer."""
+    large = sorted((cell for cell, n in totals.records.items() if n >= ENOUGH), key=lambda cell: (-totals.values[cell], cell))
+    classes: dict[Cell, str] = {}
+    moved: dict[Cell, str] = {}
+    for high, low in _neighbours(large, totals):
+        if len(moved) < EACH and high not in classes and low not in classes:
+            moved[low] = high[1]
+            classes[high], classes[low] = "misclassified", SURPLUS
+    free = [cell for cell in large if cell not in classes][: 10 * EACH]
+    names = [*FACTORS, "import_only"] * EACH
+    for name, place in zip(names, rng.permutation(len(free)).tolist(), strict=False):
+        classes[free[place]] = name
+    only: dict[Cell, tuple[float, float]] = {}
+    for partner in [code for code in CODES if code != HOME]:
+        absent = [code for code in sorted(totals.duties) if not totals.records[partner, code]]
+        if len(only) < EACH and absent and any(cell[0] == partner for cell in large):
+            cell = partner, absent[int(rng.integers(0, len(absent)))]
+            only[cell] = float(rng.integers(20, 80) * 1_000), float(rng.integers(10, 40) * 100)
+            classes[cell] = "export_only"
+    return Planted(classes, moved, only)
+
+
+def _neighbours(cells: list[Cell], totals: Totals) -> Iterator[tuple[Cell, Cell]]:
+    """(higher duty, lower duty) of one partner and chapter, where half of the lower one is no trifle to either."""
+    for one, other in combinations(cells, 2):
+        if one[0] != other[0] or one[1][:2] != other[1][:2]:
+            continue
+        high, low = (one, other) if totals.duties[one[1]] > totals.duties[other[1]] else (other, one)
+        if totals.duties[high[1]] > totals.duties[low[1]] and 0.8 < totals.values[low] / totals.values[high] < 4.0:
+            yield high, low
+
+
+class Exports:
+    """Records of the exporters' side. `freight`: CIF over FOB less one, by partner."""
+
+    def __init__(self, rng: np.random.Generator, planted: Planted) -> None:
+        self._planted = planted
+        self._freight = {code: float(share) for code, share in zip(CODES, rng.uniform(0.05, 0.13, len(CODES)), strict=True)}
+        self._serial = 0
+
+    def of_day(self, rng: np.random.Generator, documents: Sequence[dict[str, Any]]) -> list[tuple[int, bytes]]:
+        """(epoch seconds, line), by up to LONGEST_TRANSIT_DAYS earlier than the declarations."""
+        rows: list[tuple[int, dict[str, Any]]] = []
+        for document, days in zip(documents, rng.lognormal(0, 0.15, len(documents)).tolist(), strict=True):
+            transit = min(days * TRANSIT_DAYS.get(document["transport_mode"], 3.0), LONGEST_TRANSIT_DAYS)
+            rows += ((epoch(document["lodged_at"]) - int(transit * DAY_S), record) for record in self._records(rng, document))
+        return _lines(rows)
+
+    def _records(self, rng: np.random.Generator, document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        partner, rate = document["departure_country"], document.get("exchange_rate", 1.0)
+        for item in imported(document):
+            cell = partner, item["hs_code"][:6]
+            name = self._planted.classes.get(cell)
+            if name == "import_only":
+                continue
+            value, mass = FACTORS.get(name or "", (1.0, 1.0))
+            fob = item["customs_value"] * rate / (1.0 + self._freight[partner]) * value * float(np.exp(rng.normal(0, NOISE)))
+            mass *= item["net_mass_kg"]
+            # Half of what came in under a code of lower duty left under the code that the goods belong to.
+            other = self._planted.moved.get(cell)
+            for code, part in ((cell[1], 1.0),) if other is None else ((cell[1], 0.5), (other, 0.5)):
+                record = self._record(partner, code, item["origin_country"], fob * part)
+                if mass:
+                    record["net_mass_kg"] = round(mass * part, 3)
+                if boxes := document.get("containers"):
+                    record["equipment_ids"] = [box["equipment_id"] for box in boxes]
+                yield record | {"transport_mode": document["transport_mode"]}
+
+    def _record(self, partner: str, code: str, origin: str, fob: float) -> dict[str, Any]:
+        self._serial += 1
+        return {
+            "export_id": f"{partner}-{self._serial:09d}",
+            "reporter_country": partner,
+            "partner_country": HOME,
+            "origin_country": origin,
+            "re_export": origin != partner,
+            "hs_code": code,
+            "hs_version": 2022,
+            "fob_value": round(fob, 2),
+            "currency": "EUR",
+        }
+
+    def never_arrived(self, begin: int, end: int) -> list[tuple[int, bytes]]:
+        """What partners exported and nobody declared, in four consignments each."""
+        rows = []
+        for (partner, code), (value, mass) in sorted(self._planted.only.items()):
+            for quarter in range(4):
+                record = self._record(partner, code, partner, value / 4) | {"net_mass_kg": mass / 4}
+                rows.append((begin + (end - begin) * (2 * quarter + 1) // 8, record))
+        return _lines(rows)
+
+
+def _lines(rows: list[tuple[int, dict[str, Any]]]) -> list[tuple[int, bytes]]:
+    texts = timestamps(np.array([at for at, _ in rows], dtype=np.int64))
+    return [
+        (at, orjson.dumps(record | {"exported_at": text}, option=orjson.OPT_APPEND_NEWLINE)) for (at, record), text in zip(rows, texts, strict=True)
+    ]

@@ -1,0 +1,77 @@
+"""milestones, exports and seizures beside a written world, and what was planted in them."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from stream_app.simulate.bad_submitters import BadSubmitters
+from stream_app.simulate.clearance.milestones import Slow, of_day
+from stream_app.simulate.clearance.mirror import LONGEST_TRANSIT_DAYS, Exports, Totals, plant
+from stream_app.simulate.clearance.officers import Officers
+from stream_app.simulate.clearance.reading import Document, controls, days
+from stream_app.simulate.clearance.seizures import Seizures
+from stream_app.simulate.clearance.sorting import DAY_S, Sorter
+from stream_app.simulate.config import WorldConfig
+from stream_app.simulate.rhythm import midnight
+
+FILES = ("milestones", "exports", "seizures")
+TRUTH = "planted.ndjson"
+"""Not in truth.ndjson: that names goods items and containers."""
+STREAM = 7_300
+SLOW_FROM = 0.6
+"""When of a world's days the slow segment begins."""
+BUFFER_BYTES = 1 << 20
+
+
+def write_clearance(config: WorldConfig, folder: Path | str) -> dict[str, int]:
+    """Writes milestones.ndjson, exports.ndjson, seizures.ndjson and planted.ndjson beside the world that `write_world` wrote there; lines by file.
+
+    Each is in the order of event time. Steps that fall after the last day follow, and exports begin before the first.
+    Memory: a table of what was imported, controls, and some weeks of records.
+    """
+    folder = Path(folder)
+    totals, first_day = _totals(folder)
+    begin = midnight(config.start, 0)
+    rng = np.random.default_rng([config.seed, STREAM, 0])
+    officers = Officers(rng, first_day)
+    slow = Slow(officers.pair_office, midnight(config.start, int(SLOW_FROM * config.days)))
+    planted = plant(rng, totals)
+    seizures = Seizures(rng, begin, config.days)
+    exports = Exports(rng, planted)
+    with (
+        (folder / "milestones.ndjson").open("wb", BUFFER_BYTES) as steps_file,
+        (folder / "exports.ndjson").open("wb", BUFFER_BYTES) as exports_file,
+    ):
+        steps, exported = Sorter(steps_file), Sorter(exports_file)
+        decided = controls(folder / "outcomes.ndjson")
+        exported.add(exports.never_arrived(begin, begin + config.days * DAY_S))
+        for day, documents in days(folder / "declarations.ndjson"):
+            draws = np.random.default_rng([config.seed, STREAM, 1 + day])
+            steps.add(of_day(draws, documents, decided, officers, slow))
+            exported.add(exports.of_day(draws, documents))
+            # A file is open for a month at the most, and goods arrived some days before they were declared.
+            steps.flush((day - 4) * DAY_S)
+            exported.flush((day - LONGEST_TRANSIT_DAYS - 1) * DAY_S)
+        steps.flush()
+        exported.flush()
+    (folder / "seizures.ndjson").write_bytes(b"".join(line for _, line in seizures.lines))
+    truth = [*planted.truth(), slow.truth(), *officers.truth(), *seizures.truth(), *_bad(config)]
+    (folder / TRUTH).write_bytes(b"".join(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in truth))
+    return {"milestones": steps.lines, "exports": exported.lines, "seizures": len(seizures.lines)}
+
+
+def _totals(folder: Path) -> tuple[Totals, list[Document]]:
+    """Imports by cell, and the declarations of the first day."""
+    totals = Totals()
+    first_day: list[Document] = []
+    for _, documents in days(folder / "declarations.ndjson"):
+        first_day = first_day or documents
+        for document in documents:
+            totals.add(document)
+    return totals, first_day
+
+
+def _bad(config: WorldConfig) -> list[dict[str, Any]]:
+    return [{"kind": "bad_submitter", "declarant_id": name, "fault": fault} for name, fault in sorted(BadSubmitters(config).of.items())]
