@@ -7,14 +7,15 @@ import structlog
 
 from stream_app.agents import indicators
 from stream_app.agents.challenger import Challenger
-from stream_app.agents.intake import Answer, Record
+from stream_app.agents.intake import Answer, Record, judged_at
 from stream_app.agents.mirrors import sent_on
 from stream_app.agents.outcomes import count_note
 from stream_app.agents.partitions import Partitions
 from stream_app.contracts.assessment import Source, encode
 from stream_app.contracts.cloudevents import envelope, refuse_other_versions
-from stream_app.contracts.declaration import decode_declaration
+from stream_app.contracts.declaration import Declaration, decode_declaration
 from stream_app.contracts.decode import Limits
+from stream_app.contracts.errors import ContractError
 from stream_app.engine.engine import Result
 from stream_app.engine.panel import Failure
 from stream_app.instruments.settings import MirrorSection
@@ -43,13 +44,32 @@ class Declarations:
         self._challenger = challenger
         self._mirrored = mirrored or MirrorSection()
         self._failures: Counter[tuple[str, str]] = Counter()
+        self._ahead: dict[tuple[int, int], Declaration | ContractError] = {}
+
+    def read(self, records: list[Record]) -> None:
+        """Decode these before their turn: one after the other, each finds the decoder still in the processor's cache. What was read ahead
+        before, and never had its turn, is forgotten."""
+        self._ahead.clear()
+        for record in records:
+            try:
+                self._ahead[record.partition, record.offset] = decode_declaration(record.value, self._limits, judged_at(record))
+            except ContractError as error:
+                self._ahead[record.partition, record.offset] = error
+            except Exception:  # told when it is its turn
+                log.debug("not read ahead", partition=record.partition, offset=record.offset)
+
+    def _decoded(self, record: Record, now: float) -> Declaration:
+        read = self._ahead.pop((record.partition, record.offset), None)
+        if isinstance(read, ContractError):
+            raise read
+        return read or decode_declaration(record.value, self._limits, now)
 
     def __call__(self, record: Record, now: float) -> Answer:
         """Raises ContractError for a record at fault."""
         event, engine = envelope(record.headers), self._partitions.engine(record.partition)
         engine.monitor.heard(event.source, now)
         refuse_other_versions("declarations", event)
-        declaration = decode_declaration(record.value, self._limits, now)
+        declaration = self._decoded(record, now)
         source = Source(record.topic, record.partition, record.offset, int(record.timestamp * 1000))
         result = engine.process(declaration, source)
         assessment, alert = result.assessment, result.alert

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, NoReturn, Protocol
+from typing import Any, NamedTuple, NoReturn, Protocol, runtime_checkable
 
 import faust
 import structlog
@@ -54,6 +54,17 @@ Handler = Callable[[Record, float], Answer]
 """Decodes, judges and learns one record; raises ContractError where it is at fault. The float is now, in seconds since 1970."""
 
 
+@runtime_checkable
+class ReadsAhead(Protocol):
+    """A handler that decodes records before their turn."""
+
+    def read(self, records: list[Record]) -> None: ...
+
+
+READ_TOGETHER = 32
+"""Records; more would push one another out of the processor's cache before they are used."""
+
+
 class Intake:
     """One input topic: `kind` is its alias. `internal`: what the service sent to itself, which nobody waits for a receipt of."""
 
@@ -65,6 +76,11 @@ class Intake:
         self._metrics = metrics
         self._breaker = breaker
         self.tripped: BreakerTrippedError | None = None
+
+    def read(self, records: list[Record]) -> None:
+        """Those that come next, for a handler that wants to see them ahead; never raises."""
+        if isinstance(self._handle, ReadsAhead):
+            self._handle.read(records)
 
     def process(self, record: Record) -> list[Message]:
         """Everything to produce for one record; never raises. `tripped` is set by the refusal that was one too many."""
@@ -152,6 +168,8 @@ async def run_batches(
     async for events in stream.batches(limit):
         records = [record_of(event) for event in events]
         for done_so_far, record in enumerate(records, start=1):
+            if done_so_far % READ_TOGETHER == 1:
+                intake.read(records[done_so_far - 1 : done_so_far - 1 + READ_TOGETHER])
             if turn is not None and positions.is_next(record):
                 await turn(record, outbox.settle)  # a checkpoint waits for what was posted, and cannot wait that long
             # A rebalance may have come meanwhile; the partition's new owner reads the record again.

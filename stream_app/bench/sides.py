@@ -21,7 +21,7 @@ from stream_app.engine.engine import Engine
 from stream_app.engine.pipeline import Pipeline
 
 READ_TOGETHER = 32
-"""Records; more would push one another out of the processor's cache before they are used."""
+"""As many as the service (agents/intake.py)."""
 KEPT = 200_000
 """Declarations whose features wait for their outcome, on both sides."""
 

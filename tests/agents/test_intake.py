@@ -185,3 +185,24 @@ def test_times_are_judged_as_of_sending_unless_the_producers_clock_is_plainly_wr
     now, day = time.time(), 86_400.0
     record = Record("t", 0, 0, now + sent_days_from_now * day, None, b"", [])
     assert judged_at(record) == pytest.approx(now + judged_days_from_now * day, abs=5.0)
+
+
+def test_what_is_read_ahead_gives_what_it_gives_in_its_turn() -> None:
+    """Good ones, one at fault, a tombstone and a repeated one; records that never get their turn are forgotten."""
+    bodies = [encoded(plain_declaration(f"D-{number}")) for number in range(3)]
+    values = [*bodies, b"{", None, bodies[0]]
+    records = [Record(CATALOGUE["declarations"].name, 2, offset, time.time(), b"T-1", value, []) for offset, value in enumerate(values)]
+    ahead, plain = Desk().intakes["declarations"], Desk().intakes["declarations"]
+    ahead.read([*records, records[0]._replace(offset=99)])
+    assert [ahead.process(record) for record in records] == [plain.process(record) for record in records]
+    ahead.read([])
+    assert ahead.process(records[1]._replace(offset=100)) == plain.process(records[1]._replace(offset=100))
+
+
+def test_an_intake_that_cannot_read_ahead_is_not_asked_to() -> None:
+    desk = Desk()
+    record = Record(CATALOGUE["outcomes"].name, 2, 0, time.time(), b"T-1", b"{", [])
+    desk.intakes["outcomes"].read([record])
+    letter, receipt = desk.intakes["outcomes"].process(record)
+    assert letter.value == b"{"
+    assert orjson.loads(receipt.value or b"")["status"] == "rejected"
