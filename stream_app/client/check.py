@@ -8,11 +8,13 @@ from stream_app.contracts.control_lists import MAX_DAYS, decode_suppression, dec
 from stream_app.contracts.declaration import decode_declaration
 from stream_app.contracts.decode import Limits
 from stream_app.contracts.errors import ContractError, Fault
+from stream_app.contracts.movement import decode_movement
 from stream_app.contracts.outcome import decode_outcome
 
 _DECODERS: dict[str, Callable[[bytes, Limits, float], object]] = {
     "declarations": decode_declaration,
     "outcomes": decode_outcome,
+    "movements": decode_movement,
     "watchlists": lambda body, limits, now: decode_watch_entry(body, event_key(body).encode(), limits, now, MAX_DAYS),
     "suppressions": lambda body, limits, now: decode_suppression(body, event_key(body).encode(), limits, now, MAX_DAYS),
 }

@@ -8,6 +8,7 @@ from stream_app.contracts.errors import Code, ContractError, Fault
 TYPES = {
     "declarations": "org.tidewaiter.customs.declaration.v1",
     "outcomes": "org.tidewaiter.customs.outcome.v1",
+    "movements": "org.tidewaiter.customs.movement.v1",
     "watchlists": "org.tidewaiter.customs.watchlist.v1",
     "suppressions": "org.tidewaiter.customs.suppression.v1",
 }
@@ -16,6 +17,7 @@ TYPES = {
 SCHEMAS = {
     "declarations": "declaration.v1.schema.json",
     "outcomes": "outcome.v1.schema.json",
+    "movements": "movement.v1.schema.json",
     "watchlists": "watchlist.v1.schema.json",
     "suppressions": "suppression.v1.schema.json",
 }

@@ -13,5 +13,6 @@ def trader_key(document: Mapping[str, Any]) -> str:
 
 
 def record_key(document: Mapping[str, Any]) -> str:
-    """The key of an event's record: an entry of a list has its own, everything else its trader's."""
-    return str(document["entry_id"]) if "entry_id" in document else trader_key(document)
+    """The key of an event's record: an entry of a list has its own, a movement its container's, everything else its trader's."""
+    own = document.get("entry_id") or document.get("equipment_id")
+    return str(own) if own else trader_key(document)
