@@ -1,0 +1,131 @@
+"""One movement in, one assessment out; all learned state of one partition of containers. Score before learning, always."""
+
+from dataclasses import dataclass, field
+
+from stream_app.contracts.assessment import Source, deterministic_id
+from stream_app.contracts.errors import Code, ContractError, Fault
+from stream_app.contracts.movement import Movement
+from stream_app.contracts.movement_assessment import MovementAlert, MovementAssessment, MovementScores
+from stream_app.detectors.movements.base import Move
+from stream_app.detectors.movements.itinerary import Cycle, Itinerary, Step
+from stream_app.engine.alerts import score_of
+from stream_app.engine.movements.alerts import lane
+from stream_app.engine.movements.containers import Container, Containers
+from stream_app.engine.movements.panel import MovePanel
+from stream_app.engine.movements.selection import MoveSelector
+from stream_app.engine.movements.telling import Teller, Told
+from stream_app.engine.panel import Failure
+from stream_app.engine.pipeline import Pipeline
+from stream_app.learning.decay import growth
+
+SEVERITIES = ("low", "medium", "high", "critical")
+
+
+@dataclass(slots=True)
+class MovementResult:
+    """What came of one movement: its assessment, alerts that it raised or took back, detectors that failed."""
+
+    assessment: MovementAssessment
+    alerts: list[MovementAlert] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+
+class MovementEngine:
+    """Itineraries, detectors and selection over the movements of one partition. No clock: time is that of the records.
+
+    A step is judged against what came before it on its voyage when it is taken in. What comes late, or is taken back, has the voyage's later
+    steps judged again: alerts that no longer stand are withdrawn, so the alerts that stand are those of the events in their right order.
+    """
+
+    def __init__(self, pipeline: Pipeline, mode: str = "live") -> None:
+        self.pipeline = pipeline
+        self.settings = pipeline.movements
+        self.mode = mode
+        self.model = pipeline.version()
+        self.containers = Containers(self.settings.max_containers, self.settings.voyages())
+        self.panel = MovePanel(self.settings.build_detectors(), self.settings.weights(), pipeline.p_values)
+        self.selector = MoveSelector(self.settings, pipeline.severity)
+        self._teller = Teller(self.panel, self.selector, self.model, mode)
+        self._voyages = self.settings.voyages()
+        self._now = 0.0
+
+    def process(self, movement: Movement, source: Source | None = None) -> MovementResult:
+        """Assess a movement and learn from it. Raises ContractError for one that was seen before."""
+        container = self.containers.get(movement.equipment_id)
+        if container is None:
+            container = Container(Itinerary())
+            self.selector.opened()
+        if container.itinerary.knows(movement):
+            raise ContractError(Fault("/event_id", Code.DUPLICATE, "this event of the container was received before"))
+        self._now = max(self._now, movement.recorded_epoch)
+        step = container.itinerary.take(movement)
+        told = Told(self._teller, movement.equipment_id, container, source)
+        if step is not None:
+            self._judge(told, step)
+        elif container.itinerary.steps:
+            self._reconsider(told, movement)
+        self.containers.put(movement.equipment_id, container, self._now)
+        return MovementResult(self._assessment(movement, told, source), told.alerts, told.failures)
+
+    def _judge(self, told: Told, step: Step) -> None:
+        """Judge a step that is new, and those of its voyage behind it again."""
+        itinerary = told.container.itinerary
+        place = itinerary.steps.index(step)
+        cycle = itinerary.cycle_of(place, self._voyages)
+        told.opinion = opinion = self.panel.score(self._move(told.container, cycle, place))
+        told.say(opinion)
+        told.container.note(step.event_id, self.panel.deviation(opinion))
+        self.panel.learn(opinion)
+        self.selector.seen += 1
+        told.late = place + 1 < cycle.end
+        for later in range(place + 1, cycle.end):
+            told.say(self.panel.score(self._move(told.container, cycle, later)))
+        if cycle.end == len(itinerary.steps) and cycle.start:
+            told.container.begin_voyage(cycle.start)
+
+    def _reconsider(self, told: Told, movement: Movement) -> None:
+        """After a retraction, or a plan that was recorded before what came in its place: judge the steps that stood under it again."""
+        itinerary = told.container.itinerary
+        last = itinerary.steps[-1]
+        if movement.retracts is None and movement.recorded_epoch > last.recorded:
+            return
+        told.retract(movement.retracts)
+        cycle = itinerary.cycle_of(len(itinerary.steps) - 1, self._voyages)
+        for place in range(cycle.start, cycle.end):
+            told.say(self.panel.score(self._move(told.container, cycle, place)))
+
+    def _move(self, container: Container, cycle: Cycle, place: int) -> Move:
+        steps = container.itinerary.steps[cycle.start : place + 1]
+        noted = container.deviations
+        deviations = [noted[step.event_id] for step in steps if step.event_id in noted] if noted else []
+        planned = container.itinerary.planned(cycle, steps[-1].recorded)
+        return Move(steps, planned, growth(self._now, self.settings.half_life_days), deviations)
+
+    def _assessment(self, movement: Movement, told: Told, source: Source | None) -> MovementAssessment:
+        opinion, raised = told.opinion, [alert for alert in told.alerts if alert.status == "raised"]
+        severity = max((alert.severity for alert in raised), key=SEVERITIES.index, default=None)
+        return MovementAssessment(
+            deterministic_id("movement", movement.equipment_id, movement.event_id),
+            movement.equipment_id,
+            movement.event_id,
+            movement.event_type,
+            movement.classifier,
+            movement.occurred_at,
+            movement.location,
+            MovementScores(1.0 - opinion.p if opinion else 0.0),
+            score_of(opinion.p) if opinion else 0.0,
+            lane(severity),
+            bool(raised),
+            severity,
+            list(dict.fromkeys(alert.typology for alert in raised)),
+            opinion.p_values if opinion else {},
+            raised[0].reasons if raised else [],
+            told.late,
+            [alert.alert_id for alert in told.alerts if alert.status == "withdrawn"],
+            [failure.detector for failure in told.failures],
+            self.selector.maturity,
+            self.model,
+            self.mode,
+            source,
+            [alert.alert_id for alert in raised],
+        )

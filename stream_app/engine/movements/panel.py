@@ -1,0 +1,115 @@
+"""The movement detectors of one engine and their p-values: who finds a step odd, and how odd compared with the last few thousand of its kind."""
+
+from dataclasses import dataclass, field
+from math import inf, log
+from typing import NamedTuple
+
+from stream_app.contracts.assessment import Reason
+from stream_app.detectors.movements.base import Move, MovementDetector
+from stream_app.detectors.movements.itinerary import Step
+from stream_app.detectors.movements.spans import SpanDetector
+from stream_app.engine.panel import Failure
+from stream_app.engine.pipeline import PValues
+from stream_app.learning.ecdf import RollingEcdf
+from stream_app.learning.p_values import NO_EVIDENCE
+
+MAX_REASONS = 5
+SPANS = ("leg_time", "dwell")
+"""What the pattern of stays and legs is made of; no step ends one of each."""
+
+
+class Finding(NamedTuple):
+    """A detector that finds something: how rare that is among its own scores, and whether it is a contradiction, whatever the budget."""
+
+    typology: str
+    nats: float
+    p: float
+    certain: bool
+
+
+@dataclass(slots=True)
+class MoveOpinion:
+    """What the detectors say of one step. `p_values` are plain; `p` is how rare the smallest of them, over its weight, is among recent events."""
+
+    move: Move
+    raw: dict[str, float]
+    p_values: dict[str, float]
+    rarity: float
+    p: float
+    findings: list[Finding]
+    failures: list[Failure] = field(default_factory=list)
+
+
+class MovePanel:
+    """Scores with every detector that has something to ask of a step; each failure is kept to itself."""
+
+    def __init__(self, detectors: dict[str, MovementDetector], weights: dict[str, float], settings: PValues) -> None:
+        self.detectors = dict(sorted(detectors.items(), key=lambda entry: entry[1].stage))
+        self._weights = weights
+        self._windows = {name: RollingEcdf(settings.window, settings.tail_share) for name in self.detectors}
+        self._recent = RollingEcdf(settings.window, settings.tail_share)
+
+    def score(self, move: Move) -> MoveOpinion:
+        """What is unusual about the last step of the voyage. State is left unchanged."""
+        raw, p_values, findings, failures, rarity = {}, {}, [], [], 0.0
+        for name, detector in self.detectors.items():
+            try:
+                score = detector.score_one(move)
+                if score is None:
+                    continue
+                if not 0.0 <= score < inf:
+                    raise ValueError("a score must be finite and not negative")
+            except Exception as error:
+                failures.append(Failure(name, error))
+                continue
+            raw[name] = score
+            if score == 0.0:
+                p_values[name] = 1.0
+                continue
+            p = self._windows[name].p_value(score)
+            if score < detector.quiet:
+                p_values[name] = max(p, NO_EVIDENCE)
+                continue
+            p_values[name] = p
+            findings.append(Finding(name, score, p, score >= detector.certain))
+            rarity = max(rarity, log(self._weights[name] / p))
+        findings.sort(key=lambda one: one.p / self._weights[one.typology])
+        return MoveOpinion(move, raw, p_values, rarity, self._recent.p_value(rarity), findings, failures)
+
+    def learn(self, opinion: MoveOpinion) -> None:
+        """Take the step and its scores in."""
+        for name, detector in self.detectors.items():
+            try:
+                detector.learn_one(opinion.move)
+            except Exception as error:
+                opinion.failures.append(Failure(name, error))
+        for name, score in opinion.raw.items():
+            self._windows[name].learn(score)
+        self._recent.learn(opinion.rarity)
+
+    def deviation(self, opinion: MoveOpinion) -> float | None:
+        """How far off the stay or the leg is that ends with the step, in deviations; None where none ends."""
+        for name in SPANS:
+            detector = self.detectors.get(name)
+            if name in opinion.raw and isinstance(detector, SpanDetector):
+                return detector.deviation(opinion.move)
+        return None
+
+    def explain(self, opinion: MoveOpinion, typology: str) -> list[Reason]:
+        """The detector's own reasons first, then those of the others that find something; at most MAX_REASONS."""
+        reasons: list[Reason] = []
+        for name in [typology, *(one.typology for one in opinion.findings if one.typology != typology)]:
+            try:
+                reasons += self.detectors[name].explain_one(opinion.move)
+            except Exception as error:
+                opinion.failures.append(Failure(name, error))
+        return reasons[:MAX_REASONS]
+
+    def witnesses(self, opinion: MoveOpinion, typology: str) -> list[Step]:
+        """The steps that the finding rests on, in their order, the judged one last."""
+        try:
+            found = self.detectors[typology].witnesses(opinion.move)
+        except Exception as error:
+            opinion.failures.append(Failure(typology, error))
+            found = []
+        return [*found, opinion.move.step]

@@ -1,0 +1,114 @@
+"""What is said of a container while one of its events is taken in: alerts raised, raised again, and withdrawn."""
+
+from dataclasses import dataclass, field
+
+from stream_app.contracts.assessment import Reason, Source
+from stream_app.contracts.movement_assessment import MovementAlert, MovementScores
+from stream_app.detectors.movements.itinerary import Step
+from stream_app.engine.alerts import POINTS_PER_DECADE, score_of
+from stream_app.engine.movements.alerts import alert_id, evidence, lane, rfc3339_utc
+from stream_app.engine.movements.containers import Container, Raised
+from stream_app.engine.movements.panel import Finding, MoveOpinion, MovePanel
+from stream_app.engine.movements.selection import MoveSelector
+from stream_app.engine.panel import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """What all that is said has in common."""
+
+    panel: MovePanel
+    selector: MoveSelector
+    model: str
+    mode: str
+
+
+@dataclass(slots=True)
+class Told:
+    """What was said while one event of one container was taken in."""
+
+    teller: Teller
+    equipment_id: str
+    container: Container
+    source: Source | None
+    opinion: MoveOpinion | None = None
+    late: bool = False
+    alerts: list[MovementAlert] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+    def say(self, opinion: MoveOpinion) -> None:
+        """Raise what the step's findings ask for, and withdraw what they no longer support."""
+        step = opinion.move.step
+        chosen = {one.typology: one for one in self.teller.selector.chosen(opinion)}
+        found = {one.typology for one in opinion.findings}
+        for raised in self.container.said_of(step.event_id):
+            finding = chosen.pop(raised.typology, None)
+            if raised.standing and raised.typology not in found:
+                self._withdraw(raised)
+            elif finding is not None and not raised.standing:
+                raised.revision, raised.standing = raised.revision + 1, True
+                self._raise(opinion, finding, raised)
+        for finding in chosen.values():
+            if not self.container.raised:
+                self.teller.selector.spent()
+            raised = Raised(step.event_id, finding.typology, step.at, step.location)
+            self.container.remember(raised)
+            self._raise(opinion, finding, raised)
+        self.failures += opinion.failures
+
+    def retract(self, event_id: str | None) -> None:
+        """Withdraw what was said of an event that has been taken back."""
+        for raised in self.container.raised:
+            if raised.event_id == event_id and raised.standing:
+                self._withdraw(raised)
+
+    def _raise(self, opinion: MoveOpinion, finding: Finding, raised: Raised) -> None:
+        panel, selector = self.teller.panel, self.teller.selector
+        p = min(opinion.p, finding.p)
+        severity = selector.severity(p, finding.certain)
+        selection = "mandatory:contradiction" if finding.certain else "score:anomaly"
+        reasons, witnesses = panel.explain(opinion, finding.typology), panel.witnesses(opinion, finding.typology)
+        self.alerts.append(self._alert(raised, opinion.move.step, witnesses, p, 1.0 - opinion.p, severity, selection, reasons))
+
+    def _withdraw(self, raised: Raised) -> None:
+        raised.revision, raised.standing = raised.revision + 1, False
+        self.alerts.append(self._alert(raised, None, [], 1.0, 0.0, "low", "withdrawn", []))
+
+    def _alert(
+        self,
+        raised: Raised,
+        step: Step | None,
+        witnesses: list[Step],
+        p: float,
+        anomaly: float,
+        severity: str,
+        selection: str,
+        reasons: list[Reason],
+    ) -> MovementAlert:
+        score = score_of(p)
+        return MovementAlert(
+            alert_id(self.equipment_id, raised.event_id, raised.typology),
+            raised.revision,
+            "raised" if raised.standing else "withdrawn",
+            raised.typology,
+            self.equipment_id,
+            raised.event_id,
+            rfc3339_utc(raised.at),
+            raised.location,
+            step.vessel_imo if step else None,
+            step.voyage if step else None,
+            next((one.transport_document for one in reversed(witnesses) if one.transport_document), None),
+            sorted({one.declaration_id for one in witnesses if one.declaration_id}),
+            evidence(witnesses),
+            score,
+            round(100.0 * (1.0 - 10 ** (-score / POINTS_PER_DECADE)), 4),
+            severity,
+            lane(severity, raised.standing),
+            selection,
+            MovementScores(anomaly),
+            reasons,
+            self.teller.selector.maturity,
+            self.teller.model,
+            self.teller.mode,
+            self.source,
+        )
