@@ -19,6 +19,7 @@ from stream_app.contracts.outcome import Outcome, decode_outcome
 from stream_app.engine.engine import Engine, Result
 from stream_app.eventfile import EventFile, Line
 from stream_app.learning.quality import HeadQuality
+from stream_app.movement_replay import MovementReplay, MovementReport
 
 MAX_REJECTIONS = 100
 MAX_CHANGES = 1_000
@@ -49,6 +50,7 @@ class Report:
     indicators: Counter[str] = field(default_factory=Counter)
     figures: dict[str, Any] = field(default_factory=dict)
     """The last value of every figure of the feedback, with its interval, by series."""
+    movements: MovementReport | None = None
     changes: list[dict[str, str]] = field(default_factory=list)
     """Drifts and shifts in words, the first MAX_CHANGES."""
     rejections: list[Rejection] = field(default_factory=list)
@@ -71,25 +73,28 @@ class Watcher(Protocol):
 
 
 class Replay:
-    """One run over a file of declarations and, if there is one, a file of outcomes. `now`: the time to judge implausible dates by."""
+    """One run over files of declarations, outcomes and movements, as far as there are any. `now`: the time to judge implausible dates by."""
 
-    def __init__(self, engine: Engine, now: float, watcher: Watcher | None = None) -> None:
-        self.report = Report()
+    def __init__(self, engine: Engine, now: float, watcher: Watcher | None = None, movements: MovementReplay | None = None) -> None:
+        self.report = Report(movements=movements.report if movements else None)
+        self._movements = movements
         self._engine = engine
         self._now = now
         self._watcher = watcher
         self._limits = engine.pipeline.record_limits()
 
-    def run(self, declarations: EventFile, outcomes: EventFile | None = None) -> Iterator[bytes]:
-        """One JSON line per goods item, in the order of assessment."""
-        streams = [((line.at, 1, line) for line in declarations)]
-        if outcomes is not None:
-            streams.append((line.at, 0, line) for line in outcomes)
-        for _, is_declaration, line in heapq.merge(*streams, key=lambda entry: entry[:2]):
-            if is_declaration:
-                yield from self._guard("declarations", line, self._declaration)
-            else:
-                yield from self._guard("outcomes", line, self._outcome)
+    def run(self, declarations: EventFile | None, outcomes: EventFile | None = None, movements: EventFile | None = None) -> Iterator[bytes]:
+        """One JSON line per goods item and per movement, in the order of assessment. Of one instant, outcomes come first and movements last."""
+        handlers: list[tuple[str, EventFile | None, Callable[[Line], list[bytes]]]] = [
+            ("outcomes", outcomes, self._outcome),
+            ("declarations", declarations, self._declaration),
+        ]
+        if self._movements is not None:
+            handlers.append(("movements", movements, self._movements.take))
+        streams = [_timed(file, place) for place, (_, file, _) in enumerate(handlers) if file is not None]
+        for _, place, line in heapq.merge(*streams, key=lambda entry: entry[:2]):
+            kind, _, handle = handlers[place]
+            yield from self._guard(kind, line, handle)
 
     def _guard(self, kind: str, line: Line, handle: Callable[[Line], list[bytes]]) -> list[bytes]:
         try:
@@ -146,6 +151,10 @@ class Replay:
         for item in assessment.items:
             report.quality.scored(assessment.declaration_id, item.item_number, item.scores.non_compliance)
             report.critical_quality.scored(assessment.declaration_id, item.item_number, item.scores.critical)
+
+
+def _timed(file: EventFile, place: int) -> Iterator[tuple[float, int, Line]]:
+    return ((line.at, place, line) for line in file)
 
 
 def item_lines(assessment: Assessment) -> Iterator[bytes]:

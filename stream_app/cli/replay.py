@@ -21,9 +21,10 @@ STANDARD_OUTPUT = Path("-")
 
 
 @click.command()
-@click.option("--declarations", type=FILE_IN, required=True, help="NDJSON of declarations (plain, .gz or -).")
+@click.option("--declarations", type=FILE_IN, help="NDJSON of declarations (plain, .gz or -).")
 @click.option("--outcomes", type=FILE_IN, help="NDJSON of outcomes, learned at their own time.")
-@click.option("--out", type=FILE_OUT, help="NDJSON to write: one line per goods item (plain, .gz or -). A backtest needs none.")
+@click.option("--movements", type=FILE_IN, help="NDJSON of cargo movements, each taken in at the time of its record.")
+@click.option("--out", type=FILE_OUT, help="NDJSON to write: one line per goods item and per movement (plain, .gz or -). A backtest needs none.")
 @click.option("--report", type=FILE_OUT, help="JSON to write: counts, and the quality of the heads where outcomes tell.")
 @click.option("--json", "as_json", is_flag=True, help="The report on standard output, tables on standard error.")
 @click.option("--pipeline", type=PIPELINE, help="pipeline.toml to use; in a backtest the challenger's.")
@@ -31,8 +32,9 @@ STANDARD_OUTPUT = Path("-")
 @click.option("--champion", type=PIPELINE, help="Backtest beside this pipeline.toml.  [default: the one of the release]")
 @click.option("--fired", type=FILE_OUT, help="Backtest: NDJSON to write, one line per goods item that either of the two fires.")
 def replay(
-    declarations: Path,
+    declarations: Path | None,
     outcomes: Path | None,
+    movements: Path | None,
     out: Path | None,
     report: Path | None,
     as_json: bool,
@@ -48,10 +50,14 @@ def replay(
     """
     from stream_app.collector import calm_collector
     from stream_app.engine.engine import Engine
+    from stream_app.engine.movements.engine import MovementEngine
     from stream_app.eventfile import EventFile, time_field
+    from stream_app.movement_replay import MovementReplay, movement_file
     from stream_app.replay import Replay
     from stream_app.settings import load_pipeline
 
+    if declarations is None and movements is None:
+        raise click.UsageError("Missing option '--declarations' or '--movements'.")
     if as_json:
         if report is not None:
             raise click.UsageError("--json puts the report on standard output, --report elsewhere: one of the two")
@@ -60,15 +66,18 @@ def replay(
     is_backtest = bool(capacity or champion or fired)
     if out is None and not is_backtest:
         raise click.UsageError("Missing option '--out'.")
-    refuse_clashes([declarations, outcomes], [out, report, fired])
+    refuse_clashes([declarations, outcomes, movements], [out, report, fired])
     settings = load_pipeline(pipeline)
     settings = capacity.of(settings) if capacity else settings
     backtest = _beside(champion) if is_backtest else None
-    lodged = EventFile(declarations, time_field("lodged_at"))
+    lodged = EventFile(declarations, time_field("lodged_at")) if declarations else None
     decided = EventFile(outcomes, time_field("decided_at")) if outcomes else None
-    run = Replay(Engine(settings, mode="replay"), now=time.time(), watcher=backtest)
+    moved = movement_file(movements) if movements else None
+    now = time.time()
+    beside = MovementReplay(MovementEngine(settings, mode="replay"), now) if movements else None
+    run = Replay(Engine(settings, mode="replay"), now, backtest, beside)
     calm_collector()
-    _run(run, lodged, decided, out)
+    _run(run, lodged, decided, moved, out)
     _tell_rejections(run.report)
     found = run.report.as_dict()
     if backtest is not None:
@@ -78,7 +87,10 @@ def replay(
             target.write(orjson.dumps(found, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     counts = run.report
     rejected = sum(counts.rejected.values())
-    click.echo(f"declarations {counts.declarations:,}  items {counts.items:,}  alerts {counts.alerts:,}  rejected {rejected:,}", err=True)
+    told = f"declarations {counts.declarations:,}  items {counts.items:,}  alerts {counts.alerts:,}  rejected {rejected:,}"
+    if counts.movements is not None:
+        told += f"  movements {counts.movements.events:,}  movement alerts {counts.movements.alerts:,}"
+    click.echo(told, err=True)
 
 
 def _parsed(budget: str | None) -> "Budget | None":
@@ -98,15 +110,15 @@ def _beside(champion: Path | None) -> "Backtest":
     return Backtest(Engine(load_pipeline(champion), mode="replay"))
 
 
-def _run(run: "Replay", lodged: "EventFile", decided: "EventFile | None", out: Path | None) -> None:
+def _run(run: "Replay", lodged: "EventFile | None", decided: "EventFile | None", moved: "EventFile | None", out: Path | None) -> None:
     from stream_app.cli.progress import counting
 
-    with writing(out) if out else nullcontext() as target, counting("replaying", len(lodged)) as advance:
-        for number, line in enumerate(run.run(lodged, decided)):
+    with writing(out) if out else nullcontext() as target, counting("replaying", len(lodged or ()) + len(moved or ())) as advance:
+        for number, line in enumerate(run.run(lodged, decided, moved)):
             if target is not None:
                 target.write(line)
             if number % 1_000 == 0:
-                advance(run.report.declarations, f"alerts {run.report.alerts:,}")
+                advance(run.report.declarations + (run.report.movements.events if run.report.movements else 0), f"alerts {run.report.alerts:,}")
 
 
 def _tell_rejections(result: "Report") -> None:

@@ -21,13 +21,13 @@ D = TypeVar("D")
 @cache
 def detector_classes() -> dict[str, type[Detector]]:
     """Detector classes of declarations by name (the module's name), in alphabetical order."""
-    return _classes(stream_app.detectors, Detector)
+    return _classes(stream_app.detectors, Detector)  # type: ignore[type-abstract]  # what is found is not abstract
 
 
 @cache
 def movement_detector_classes() -> dict[str, type[MovementDetector]]:
     """Those of movements."""
-    return _classes(stream_app.detectors.movements, MovementDetector)
+    return _classes(stream_app.detectors.movements, MovementDetector)  # type: ignore[type-abstract]
 
 
 def _classes(package: ModuleType, kind: type[D]) -> dict[str, type[D]]:

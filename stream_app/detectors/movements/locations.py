@@ -42,4 +42,4 @@ def distance_km(here: str | None, there: str | None) -> float | None:
     # Only pairs of known places are remembered, so that nothing a sender invents fills the memory.
     if here not in known or there not in known:
         return None
-    return _km(here, there)  # type: ignore[arg-type]  # None is not in the table
+    return _km(here, there)
