@@ -4,10 +4,10 @@ Seen once it ends: a container that never leaves is never judged. Misses: a stop
 """
 
 from stream_app.detectors.movements.base import Move
+from stream_app.detectors.movements.itinerary import LEAVING
 from stream_app.detectors.movements.spans import Group, Span, SpanDetector
 from stream_app.learning.decay import DAY
 
-LEAVING = frozenset({"LOAD", "GTOT", "DEPA", "PICK", "CROS"})
 WEEKDAYS = ("thursday", "friday", "saturday", "sunday", "monday", "tuesday", "wednesday")
 """From 1970-01-01 on."""
 
@@ -15,6 +15,7 @@ WEEKDAYS = ("thursday", "friday", "saturday", "sunday", "monday", "tuesday", "we
 class Dwell(SpanDetector):
     """From the first event at a place to each one that leaves it, per place, kind of stay and weekday (UTC) on which it began."""
 
+    weight = 1.5
     feature = "dwell"
 
     def span(self, x: Move) -> Span | None:

@@ -1,36 +1,44 @@
-"""Released, or let out of the gate, though customs had selected the container and no control is recorded since.
+"""Let go, though customs had selected the container and no control is recorded since.
 
-Misses: a control that is recorded and never happened.
+Asked when the container has left, not when it is released: the record of a control comes in some time after it, and the gate is the last
+place to stop a container. Misses: a control that is recorded and never happened.
 """
 
 from stream_app.detectors.movements.base import Move
 from stream_app.detectors.movements.incidents import Case, IncidentDetector
-from stream_app.detectors.movements.itinerary import Step
+from stream_app.detectors.movements.itinerary import LEAVING, Step
 
-RELEASES = frozenset({"CUSR", "GTOT"})
 SELECTIONS = frozenset({"CUSS", "CUSI"})
 
 
 class EarlyRelease(IncidentDetector):
-    """Releases of selected containers: after their control, or before."""
+    """Containers that leave the place where they were selected: after their control, or before."""
 
     code = "early_release"
     prior = 0.02
     strength = 50.0
 
     def case(self, x: Move) -> Case | None:
-        """None where nothing is released, nothing was selected, or the release was judged already."""
-        step = x.step
-        if step.type not in RELEASES or step.laden is False:
+        """None where nothing was selected, or the container is still there."""
+        step, last = x.step, x.previous
+        if step.laden is False or last is None or (step.type not in LEAVING and last.location == step.location):
             return None
-        selected, controlled = open_selection(x.voyage[:-1])
-        if selected is None or (step.type == "GTOT" and any(one.type == "CUSR" for one in x.voyage[:-1] if one.at >= selected.at)):
+        selected, controlled = _selection(x.voyage[:-1])
+        if selected is None or selected.location is None:
             return None
-        groups = (("releases_at", step.location or "-"), ("releases",))
+        out = next((one for one in x.voyage[:-1] if one.at >= selected.at and _out(one, selected)), None)
+        if out is not None or not _out(step, selected):
+            return None
+        groups = (("releases_at", selected.location), ("releases",))
         return Case(not controlled, groups, actual=step.type, subject=("selected_by", selected.type), before=selected)
 
 
-def open_selection(steps: list[Step]) -> tuple[Step | None, bool]:
+def _out(step: Step, selected: Step) -> bool:
+    """Whether the step shows that the container has left the place of its selection."""
+    return step.location is not None and (step.type in LEAVING or step.location != selected.location)
+
+
+def _selection(steps: list[Step]) -> tuple[Step | None, bool]:
     """The last time that customs selected it, and whether a control is recorded since. One with its result is a control itself."""
     selected, controlled = None, False
     for step in steps:

@@ -10,8 +10,10 @@ CHANGES = {True: frozenset({"STUF"}), False: frozenset({"STRP", "RMVD"})}
 """What makes a container laden, and what makes it empty."""
 TARES_KG = {"2": 2_200.0, "4": 3_800.0, "L": 4_800.0, "M": 4_800.0}
 """Of an empty container whose tare nobody says, by the first character of its ISO 6346 size code: 20, 40, 45 feet."""
-HARDLY_ANYTHING = 1.03
-"""Times the tare, up to which a gross mass is that of an empty container."""
+FEATHERS = 2.0
+"""Nats that a mass proves less than a word: there are loads that weigh next to nothing."""
+SCALE_KG = 10.0
+"""Above its tare, up to which a gross mass is that of an empty container."""
 
 
 class EmptyFull(IncidentDetector):
@@ -27,9 +29,9 @@ class EmptyFull(IncidentDetector):
         if step.laden and step.gross_mass_kg is not None:
             tare = step.tare_mass_kg or TARES_KG.get((step.iso_equipment_code or "")[:1])
             if tare is not None:
-                hit = step.gross_mass_kg <= HARDLY_ANYTHING * tare
+                hit = step.gross_mass_kg <= tare + SCALE_KG
                 mass, subject = step.gross_mass_kg, ("load_state", "laden")
-                return Case(hit, (("loads_weighed",),), actual=mass, typical=tare, subject=subject, code="empty_full_mass")
+                return Case(hit, (("loads_weighed",),), -FEATHERS, mass, tare, subject, code="empty_full_mass")
         return self._against_earlier(x, step.laden) or self._against_plan(x, step.laden)
 
     @staticmethod

@@ -37,7 +37,7 @@ class ImpossibleLeg(MovementDetector):
     """How rare impossible legs are in this mode, and how many times too fast this one is."""
 
     quiet = 3.0
-    certain = 3.5
+    certain = 7.0
 
     def __init__(self, max_keys: int = 1_024) -> None:
         self.max_keys = max_keys

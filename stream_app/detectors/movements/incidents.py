@@ -39,8 +39,7 @@ class Case(NamedTuple):
 class IncidentDetector(MovementDetector):
     """-ln of the share of such cases in which it happened, and what makes this one worse."""
 
-    quiet = 3.0
-    certain = 3.5
+    certain = 6.0  # one event in four hundred
     code: ClassVar[str]
     """Of its reasons: the module's name."""
     prior: ClassVar[float] = 0.01

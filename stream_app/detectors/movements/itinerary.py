@@ -27,6 +27,12 @@ _RANK = {
 }
 
 
+LEAVING = frozenset({"LOAD", "GTOT", "DEPA", "PICK", "CROS"})
+"""After these a container is no longer at the place."""
+TOLD_AGAIN_S = 4 * DAY
+"""How far a wrong report of the same event may be off."""
+
+
 class Step(Struct, array_like=True, frozen=True, gc=False):
     """An event as far as detectors read it; `at` and `recorded` in seconds since 1970, masses in kg, None where nothing is said."""
 
@@ -161,6 +167,28 @@ class Itinerary(Struct, array_like=True):
         begins = self.steps[cycle.start].at - DAY if cycle.start else -inf
         ends = self.steps[cycle.end].at if cycle.end < len(self.steps) else inf
         return [plan for plan in latest.values() if begins <= plan.at < ends]
+
+
+def told_once(steps: list[Step]) -> list[Step]:
+    """The steps without those that were told again: the same event at the same place, within days, and no departure from there in between.
+
+    The later record holds (a correction, or a second system that tells the same); of records of one instant, that of the later event.
+    """
+    last: dict[tuple[str, str | None, str | None], int] = {}
+    left: dict[str | None, int] = {}
+    dropped: set[int] = set()
+    for place, step in enumerate(steps):
+        key = step.type, step.location, step.control_result
+        before = last.get(key)
+        if before is not None and step.at - steps[before].at <= TOLD_AGAIN_S and left.get(step.location, -1) <= before:
+            superseded = before if step.recorded >= steps[before].recorded else place
+            dropped.add(superseded)
+            last[key] = before if superseded == place else place
+        else:
+            last[key] = place
+        if step.type in LEAVING:
+            left[step.location] = place
+    return [step for place, step in enumerate(steps) if place not in dropped] if dropped else steps
 
 
 def cycle_starts(steps: Iterable[Step], voyages: Voyages) -> list[int]:

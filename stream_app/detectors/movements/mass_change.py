@@ -36,8 +36,9 @@ class Weighings(NamedTuple):
 class MassChange(MovementDetector):
     """ln of mass over mass, against what two weighings by these methods usually differ by, two-sided."""
 
+    weight = 1.0
     quiet = 2.0
-    certain = 7.0
+    certain = 10.0
 
     def __init__(self, max_keys: int = 1_024, min_peers: float = 10.0) -> None:
         self.max_keys = max_keys

@@ -21,6 +21,7 @@ OFF_PLAN = 0.05
 class RouteDeviation(MovementDetector):
     """The Markov surprise of the next place on the lane; a planned place is none, and one beside the plans counts as rarely as that happens."""
 
+    weight = 1.5
     quiet = 3.0
 
     def __init__(self, max_keys: int = 100_000) -> None:

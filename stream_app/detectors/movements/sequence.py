@@ -17,7 +17,8 @@ LOAD_STATES = {True: "laden", False: "empty", None: "-"}
 class Sequence(MovementDetector):
     """The surprise of the step's type after the one before it, above what that usually surprises by."""
 
-    quiet = 3.0
+    weight = 0.05
+    quiet = 6.0
 
     def __init__(self, max_keys: int = 50_000) -> None:
         self.max_keys = max_keys

@@ -1,7 +1,10 @@
-"""Detectors that compare how long something took share this: the logarithm of a time span against the back-off of its groups, two-sided."""
+"""Detectors that compare how long something took share this: the logarithm of a time span against the back-off of its groups, two-sided.
+
+Ships sail once a week, so what misses one takes a week more: no bell curve fits that, and `learning/precedents.py` knows it once it was seen.
+"""
 
 from abc import abstractmethod
-from math import exp, log, log1p
+from math import exp, log
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +17,7 @@ from stream_app.learning.compiled import Array
 from stream_app.learning.decay import DAY
 from stream_app.learning.hashed import HashedTable
 from stream_app.learning.peers import PeerSpread, Spread
+from stream_app.learning.precedents import Precedents
 
 SHORTEST_S = 60.0
 """Clocks are not better than a minute."""
@@ -31,15 +35,18 @@ class Span(NamedTuple):
 
 
 class SpanDetector(MovementDetector):
-    """How far a span is from what its groups usually take, in either direction: ln of the peak of Student's density over the density at it."""
+    """How far a span is from what its groups usually take, in either direction, and whether any of them took about as long."""
 
     feature: str
     """Of its reasons, which are `<feature>_low` and `<feature>_high`."""
 
-    def __init__(self, max_keys: int = 100_000, min_peers: float = 5.0) -> None:
+    def __init__(self, max_keys: int = 100_000, min_peers: float = 5.0, below: float = 0.7) -> None:
+        """`below`: what the surprise of a span that is shorter than usual weighs."""
         self.max_keys = max_keys
         self.min_peers = min_peers
+        self.below = below
         self._peers = PeerSpread([(0, -1, False, 1.0)], max_keys, min_peers, mean_strength=2.0, variance_strength=8.0, clip=3.0)
+        self._precedents = Precedents(max_keys)
 
     def _span(self, x: Move) -> tuple[Span, Array, Array] | None:
         """With the codes of its groups and its logarithm, worked out once a step."""
@@ -60,7 +67,11 @@ class SpanDetector(MovementDetector):
             return None
         _, codes, value = found
         (spread,) = self._peers.spreads(codes, value, x.growth)
-        return None if spread is None else _surprise(float(value[0]), spread)
+        return None if spread is None else self._surprise(x, codes, value, spread)
+
+    def _surprise(self, x: Move, codes: Array, value: Array, spread: Spread) -> float:
+        nats = self._precedents.surprise(self._peers, codes, value, x.growth)
+        return nats if value[0] >= spread.mean else self.below * nats
 
     def deviation(self, x: Move) -> float | None:
         """How many deviations the span is off, signed: above 0 it took longer than usual."""
@@ -75,6 +86,7 @@ class SpanDetector(MovementDetector):
         found = self._span(x)
         if found is not None:
             self._peers.learn(found[1], found[2], x.growth)
+            self._precedents.learn(self._peers, found[1], found[2], x.growth)
 
     def explain_one(self, x: Move) -> list[Reason]:
         """How long it took against what is usual, in days."""
@@ -83,9 +95,9 @@ class SpanDetector(MovementDetector):
             return []
         span, codes, value = found
         (spread,) = self._peers.spreads(codes, value, x.growth)
-        return [] if spread is None else [self._reason(x, span, codes, float(value[0]), spread)]
+        return [] if spread is None else [self._reason(x, span, codes, value, spread)]
 
-    def _reason(self, x: Move, span: Span, codes: Array, value: float, spread: Spread) -> Reason:
+    def _reason(self, x: Move, span: Span, codes: Array, value: Array, spread: Spread) -> Reason:
         levels = self._peers.levels(codes, 0, x.growth)
         expected = self._peers.expected(levels)
         path = [
@@ -93,7 +105,7 @@ class SpanDetector(MovementDetector):
             for (name, *key), own, mean in zip(span.groups, levels, expected, strict=True)
         ][::-1]
         return reason(
-            f"{self.feature}_{'low' if value < spread.mean else 'high'}",
+            f"{self.feature}_{'low' if value[0] < spread.mean else 'high'}",
             self.feature,
             actual=span.seconds / DAY,
             typical=_days(spread.mean),
@@ -102,7 +114,7 @@ class SpanDetector(MovementDetector):
             distribution=student(spread.mean - log(DAY), spread.deviation, spread.freedom),
             path=path,
             speaks=len(path) - 1 - spread.level,
-            impact=_surprise(value, spread),
+            impact=self._surprise(x, codes, value, spread),
         )
 
     def witnesses(self, x: Move) -> list[Step]:
@@ -111,14 +123,8 @@ class SpanDetector(MovementDetector):
 
     @property
     def tables(self) -> tuple[HashedTable, ...]:
-        return (self._peers.table,)
+        return self._peers.table, self._precedents.bins
 
 
 def _days(logarithm: float) -> float:
     return exp(logarithm) / DAY
-
-
-def _surprise(value: float, spread: Spread) -> float:
-    """ln of the peak of Student's density over the density at the value."""
-    t = (value - spread.mean) / spread.deviation
-    return (spread.freedom + 1.0) / 2.0 * log1p(t * t / spread.freedom)

@@ -4,8 +4,8 @@ Needs no distances, so it finds two containers under one number in the same town
 """
 
 from stream_app.detectors.movements.base import Move
-from stream_app.detectors.movements.dwell import LEAVING
 from stream_app.detectors.movements.incidents import Case, IncidentDetector
+from stream_app.detectors.movements.itinerary import LEAVING
 
 ENTERING = frozenset({"GTIN", "DISC", "DROP", "ARRI", "CROS"})
 

@@ -3,7 +3,7 @@
 Misses: a way through places that report nothing.
 """
 
-from math import log
+from math import inf, log
 
 from stream_app.detectors.movements.base import Move
 from stream_app.detectors.movements.incidents import Case, IncidentDetector
@@ -13,8 +13,10 @@ from stream_app.detectors.movements.sequence import LOAD_STATES
 class VisitCount(IncidentDetector):
     """How many times it has come to this place, against how rarely containers come back there."""
 
+    weight = 0.2
+    quiet = 3.0
     code = "visit_count"
-    certain = 9.0
+    certain = inf
     prior = 0.05
     strength = 20.0
 

@@ -7,7 +7,7 @@ from stream_app.contracts.errors import Code, ContractError, Fault
 from stream_app.contracts.movement import Movement
 from stream_app.contracts.movement_assessment import MovementAlert, MovementAssessment, MovementScores
 from stream_app.detectors.movements.base import Move
-from stream_app.detectors.movements.itinerary import Cycle, Itinerary, Step
+from stream_app.detectors.movements.itinerary import Cycle, Itinerary, Step, told_once
 from stream_app.engine.alerts import score_of
 from stream_app.engine.movements.alerts import lane
 from stream_app.engine.movements.containers import Container, Containers
@@ -54,7 +54,6 @@ class MovementEngine:
         container = self.containers.get(movement.equipment_id)
         if container is None:
             container = Container(Itinerary())
-            self.selector.opened()
         if container.itinerary.knows(movement):
             raise ContractError(Fault("/event_id", Code.DUPLICATE, "this event of the container was received before"))
         self._now = max(self._now, movement.recorded_epoch)
@@ -65,23 +64,35 @@ class MovementEngine:
         elif container.itinerary.steps:
             self._reconsider(told, movement)
         self.containers.put(movement.equipment_id, container, self._now)
+        if step is not None:
+            self.selector.count(told.first)
         return MovementResult(self._assessment(movement, told, source), told.alerts, told.failures)
 
     def _judge(self, told: Told, step: Step) -> None:
         """Judge a step that is new, and those of its voyage behind it again."""
         itinerary = told.container.itinerary
-        place = itinerary.steps.index(step)
-        cycle = itinerary.cycle_of(place, self._voyages)
-        told.opinion = opinion = self.panel.score(self._move(told.container, cycle, place))
-        told.say(opinion)
-        told.container.note(step.event_id, self.panel.deviation(opinion))
-        self.panel.learn(opinion)
-        self.selector.seen += 1
-        told.late = place + 1 < cycle.end
-        for later in range(place + 1, cycle.end):
-            told.say(self.panel.score(self._move(told.container, cycle, later)))
+        cycle = itinerary.cycle_of(itinerary.steps.index(step), self._voyages)
+        steps = itinerary.steps[cycle.start : cycle.end]
+        voyage = told_once(steps)
+        told.late = step is not steps[-1]
+        if step in voyage:
+            told.opinion = opinion = self.panel.score(self._move(told.container, cycle, voyage, voyage.index(step)))
+            told.say(opinion)
+            told.container.note(step.event_id, self.panel.deviation(opinion))
+            self.panel.learn(opinion)
+        if told.late or len(voyage) < len(steps):
+            self._again(told, cycle, steps, voyage, step)
         if cycle.end == len(itinerary.steps) and cycle.start:
             told.container.begin_voyage(cycle.start)
+
+    def _again(self, told: Told, cycle: Cycle, steps: list[Step], voyage: list[Step], new: Step | None) -> None:
+        """Judge a voyage's steps again, without learning from them; but the new one, and those before it."""
+        for place, step in enumerate(voyage):
+            if new is None or step.order > new.order:
+                told.say(self.panel.score(self._move(told.container, cycle, voyage, place)))
+        for step in steps:
+            if step not in voyage:
+                told.retract(step.event_id)
 
     def _reconsider(self, told: Told, movement: Movement) -> None:
         """After a retraction, or a plan that was recorded before what came in its place: judge the steps that stood under it again."""
@@ -89,13 +100,14 @@ class MovementEngine:
         last = itinerary.steps[-1]
         if movement.retracts is None and movement.recorded_epoch > last.recorded:
             return
-        told.retract(movement.retracts)
+        if movement.retracts is not None:
+            told.retract(movement.retracts)
         cycle = itinerary.cycle_of(len(itinerary.steps) - 1, self._voyages)
-        for place in range(cycle.start, cycle.end):
-            told.say(self.panel.score(self._move(told.container, cycle, place)))
+        steps = itinerary.steps[cycle.start : cycle.end]
+        self._again(told, cycle, steps, told_once(steps), None)
 
-    def _move(self, container: Container, cycle: Cycle, place: int) -> Move:
-        steps = container.itinerary.steps[cycle.start : place + 1]
+    def _move(self, container: Container, cycle: Cycle, voyage: list[Step], place: int) -> Move:
+        steps = voyage[: place + 1]
         noted = container.deviations
         deviations = [noted[step.event_id] for step in steps if step.event_id in noted] if noted else []
         planned = container.itinerary.planned(cycle, steps[-1].recorded)

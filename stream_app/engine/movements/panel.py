@@ -1,7 +1,7 @@
 """The movement detectors of one engine and their p-values: who finds a step odd, and how odd compared with the last few thousand of its kind."""
 
 from dataclasses import dataclass, field
-from math import inf, log
+from math import exp, inf, log
 from typing import NamedTuple
 
 from stream_app.contracts.assessment import Reason
@@ -29,12 +29,14 @@ class Finding(NamedTuple):
 
 @dataclass(slots=True)
 class MoveOpinion:
-    """What the detectors say of one step. `p_values` are plain; `p` is how rare the smallest of them, over its weight, is among recent events."""
+    """What the detectors say of one step. `p_values` are plain; `rarity` is ln of the weight of the rarest finding over its p-value,
+    contradictions left out; `rank` is how rare that is among recent events; `p` is the rank, and no more than the p-value of a contradiction."""
 
     move: Move
     raw: dict[str, float]
     p_values: dict[str, float]
     rarity: float
+    rank: float
     p: float
     findings: list[Finding]
     failures: list[Failure] = field(default_factory=list)
@@ -47,6 +49,9 @@ class MovePanel:
         self.detectors = dict(sorted(detectors.items(), key=lambda entry: entry[1].stage))
         self._weights = weights
         self._windows = {name: RollingEcdf(settings.window, settings.tail_share) for name in self.detectors}
+        self._asked = dict.fromkeys(self.detectors, 0.0)
+        self._seen = 0.0
+        self._fade = 1.0 - 1.0 / settings.window
         self._recent = RollingEcdf(settings.window, settings.tail_share)
 
     def score(self, move: Move) -> MoveOpinion:
@@ -66,15 +71,25 @@ class MovePanel:
             if score == 0.0:
                 p_values[name] = 1.0
                 continue
-            p = self._windows[name].p_value(score)
+            # Among all events: a question that seldom arises has fewer answers of any kind.
+            share = self._share(name)
+            # No rarer than its own model has it: shares fall while they are being learned, and then the latest score is always the highest.
+            p = max(self._windows[name].p_value(score), exp(-score)) * share
             if score < detector.quiet:
-                p_values[name] = max(p, NO_EVIDENCE)
+                p_values[name] = max(p, NO_EVIDENCE)  # as in learning/p_values.py
                 continue
             p_values[name] = p
-            findings.append(Finding(name, score, p, score >= detector.certain))
-            rarity = max(rarity, log(self._weights[name] / p))
-        findings.sort(key=lambda one: one.p / self._weights[one.typology])
-        return MoveOpinion(move, raw, p_values, rarity, self._recent.p_value(rarity), findings, failures)
+            certain = score - log(share) >= detector.certain
+            findings.append(Finding(name, score, p, certain))
+            if not certain:
+                rarity = max(rarity, log(self._weights[name] / p))
+        findings.sort(key=lambda one: (not one.certain, one.p / self._weights[one.typology]))
+        rank = self._recent.p_value(rarity)
+        return MoveOpinion(move, raw, p_values, rarity, rank, min([rank, *(one.p for one in findings if one.certain)]), findings, failures)
+
+    def _share(self, name: str) -> float:
+        """Of recent events, those that the detector had something to ask of."""
+        return min(1.0, (self._asked[name] + 1.0) / (self._seen + 1.0))
 
     def learn(self, opinion: MoveOpinion) -> None:
         """Take the step and its scores in."""
@@ -83,8 +98,12 @@ class MovePanel:
                 detector.learn_one(opinion.move)
             except Exception as error:
                 opinion.failures.append(Failure(name, error))
+        self._seen = self._fade * self._seen + 1.0
+        for name in self._asked:
+            self._asked[name] *= self._fade
         for name, score in opinion.raw.items():
             self._windows[name].learn(score)
+            self._asked[name] += 1.0
         self._recent.learn(opinion.rarity)
 
     def deviation(self, opinion: MoveOpinion) -> float | None:

@@ -3,20 +3,21 @@
 from stream_app.engine.movements.panel import Finding, MoveOpinion
 from stream_app.engine.movements.settings import Movements
 from stream_app.engine.pipeline import Severity
-from stream_app.engine.selection.pacing import Strict
+from stream_app.engine.selection.pacing import BurstTolerant
 
-EVENTS = 10.0
-"""Of a container's voyage, about: what a share of containers is in events before the pacer has learned better."""
+EVENTS = 12.0
+"""Of a container's voyage, about: what a share of containers is in events."""
 
 
 class MoveSelector:
-    """The pacer counts containers: each new one earns its share of an alert, each first alert of one spends a whole alert."""
+    """Every event earns its share of an alert; the first alert of a container spends a whole one, what else is found about it nothing."""
 
     def __init__(self, settings: Movements, severity: Severity) -> None:
         self.seen = 0
         self._settings = settings
         self._severity = severity
-        self._pacer = Strict(settings.budget, settings.window, settings.tolerance, usual=settings.budget / EVENTS)
+        window = int(settings.window * EVENTS)
+        self._pacer = BurstTolerant(settings.budget / EVENTS, window, settings.tolerance, settings.reserve)
 
     @property
     def maturity(self) -> str:
@@ -33,21 +34,20 @@ class MoveSelector:
     def chosen(self, opinion: MoveOpinion) -> list[Finding]:
         """The findings to alert, the rarest first."""
         limit = self.threshold
-        due = opinion.p <= limit
-        return [one for place, one in enumerate(opinion.findings) if one.certain or (due and (not place or one.p <= limit))]
+        rare = [one for one in opinion.findings if not one.certain]
+        due = rare if opinion.rank <= limit else []
+        return [one for one in opinion.findings if one.certain or (due and (one is due[0] or one.p <= limit))]
 
-    def opened(self) -> None:
-        """A container was heard of for the first time."""
-        self._pacer.count(False, self.maturity != "cold")
-
-    def spent(self) -> None:
-        """A container has its first alert."""
-        self._pacer.count(True, self.maturity != "cold")
+    def count(self, alerted: bool) -> None:
+        """Take in what became of an event: whether its container has its first alert that is none of a contradiction."""
+        self._pacer.count(alerted, self.maturity != "cold")
+        self.seen += 1
 
     def severity(self, p: float, certain: bool) -> str:
-        limits = self._severity
-        if p <= limits.critical:
+        """Limits are shares of goods items, or of containers; `p` is one of events, of which a container has EVENTS."""
+        limits, of_containers = self._severity, p * EVENTS
+        if of_containers <= limits.critical:
             return "critical"
-        if p <= limits.high or certain:
+        if of_containers <= limits.high or certain:
             return "high"
-        return "medium" if p <= limits.medium else "low"
+        return "medium" if of_containers <= limits.medium else "low"

@@ -21,6 +21,7 @@ class Movements(BaseModel):
     budget: Annotated[float, Field(gt=0, le=1)] = 0.015
     window: Annotated[int, Field(ge=100, le=1_000_000)] = 2_000
     tolerance: Annotated[float, Field(gt=0, lt=1)] = 0.25
+    reserve: Annotated[float, Field(gt=0, le=100)] = 0.5
     rare: Annotated[float, Field(gt=0, le=0.1)] = 0.002
     warm_up_events: Count = 3_000
     mature_events: Count = 30_000

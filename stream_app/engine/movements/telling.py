@@ -33,6 +33,8 @@ class Told:
     source: Source | None
     opinion: MoveOpinion | None = None
     late: bool = False
+    first: bool = False
+    """Whether it has its first alert, of what is rare and no contradiction."""
     alerts: list[MovementAlert] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
@@ -49,15 +51,14 @@ class Told:
                 raised.revision, raised.standing = raised.revision + 1, True
                 self._raise(opinion, finding, raised)
         for finding in chosen.values():
-            if not self.container.raised:
-                self.teller.selector.spent()
+            self.first = self.first or (not finding.certain and not self.container.raised)
             raised = Raised(step.event_id, finding.typology, step.at, step.location)
             self.container.remember(raised)
             self._raise(opinion, finding, raised)
         self.failures += opinion.failures
 
-    def retract(self, event_id: str | None) -> None:
-        """Withdraw what was said of an event that has been taken back."""
+    def retract(self, event_id: str) -> None:
+        """Withdraw what was said of an event that has been taken back, or told otherwise."""
         for raised in self.container.raised:
             if raised.event_id == event_id and raised.standing:
                 self._withdraw(raised)
