@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -21,6 +21,7 @@ from stream_app.agents.declarations import Declarations
 from stream_app.agents.intake import Handler, Intake, Positions, Record, Turn, run_batches
 from stream_app.agents.lists import KINDS as LISTS
 from stream_app.agents.lists import ListEntries, ListReader
+from stream_app.agents.movements import DeclaredContainers, MovementPartitions, Movements
 from stream_app.agents.outbox import Outbox
 from stream_app.agents.outcomes import Outcomes
 from stream_app.agents.partitions import Partitions
@@ -53,26 +54,35 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
     app, places = _faust_app(settings, datadir, [catalogue[kind].name for kind in LEARNED]), Places()
     partitions = Partitions(pipeline, held, shadow, settings.shadow_share, settings.worker_id)
     checkpoints = _checkpoints(app, settings, catalogue, partitions, metrics)
+    moving = MovementPartitions(pipeline)
     challenger = Challenger(partitions, metrics) if shadow is not None else None
     lists = {kind: ListEntries(kind, held, limits, pipeline.lists) for kind in LISTS}
     handlers: dict[str, Handler] = {
         "declarations": Declarations(partitions, limits, metrics, challenger),
         "outcomes": Outcomes(partitions, limits, metrics, challenger),
+        "movements": Movements(moving, limits, metrics),
+        "declared": DeclaredContainers(moving, limits, metrics),
         **lists,
     }
+    learning = dict.fromkeys(LEARNED, partitions) | {"movements": moving, "declared": moving}
+    read: dict[str, Positions] = {kind: learning.get(kind, places) for kind in handlers}
     for kind, handler in handlers.items():
         intake = Intake(kind, handler, catalogue, metrics, RefusalBreaker(catalogue[kind].name, pipeline.breaker))
         turn = AfterDeclarations(partitions, catalogue["declarations"].name, partial(_end, app)) if kind == "outcomes" else None
-        positions = places if kind in lists else partitions
-        _add_agent(app, intake, catalogue[kind].name, positions, metrics, settings.batch_records, turn, challenger, checkpoints)
+        _add_agent(app, intake, catalogue[kind].name, read[kind], metrics, settings.batch_records, turn, challenger, checkpoints)
     client = settings.connection().aiokafka()
     quiet = {catalogue[kind].name: handler for kind, handler in _uncounted(partitions, limits, challenger is not None).items()}
     reader = ListReader(client, {catalogue[kind].name: entries for kind, entries in lists.items()}, settings.fetch_max_wait_ms)
-    restorer = Restorer(client, settings.group, partitions, quiet, checkpoints)
-    _add_restore(app, restorer, reader, catalogue["declarations"].name, partitions, metrics, health)
-    _add_checkpoints(app, checkpoints, partitions, settings)
+    unheard = Metrics()
+    moves: dict[str, Handler] = {
+        catalogue["movements"].name: Movements(moving, limits, unheard),
+        catalogue["declared"].name: DeclaredContainers(moving, limits, unheard),
+    }
+    restorers = [Restorer(client, settings.group, partitions, quiet, checkpoints), Restorer(client, settings.group, moving, moves)]
+    _add_restore(app, restorers, reader, catalogue["declarations"].name, partitions, metrics, health)
+    _add_checkpoints(app, checkpoints, [partitions, moving], settings)
     _add_announcement(app, settings, catalogue, pipeline, health)
-    _add_housekeeping(app, catalogue, {kind: places if kind in lists else partitions for kind in handlers}, partitions, lists, metrics, health)
+    _add_housekeeping(app, catalogue, read, [partitions, moving], lists, metrics, health)
     metrics.build.info({"version": __version__, "model": pipeline.version()})
     if shadow is not None and challenger is not None:
         metrics.challenger.info({"version": __version__, "model": shadow.version()})
@@ -163,7 +173,7 @@ def _uncounted(partitions: Partitions, limits: Limits, shadowed: bool) -> dict[s
 
 
 def _add_restore(
-    app: faust.App, restorer: Restorer, reader: ListReader, declarations: str, partitions: Partitions, metrics: Metrics, health: Health
+    app: faust.App, restorers: Sequence[Restorer], reader: ListReader, declarations: str, partitions: Partitions, metrics: Metrics, health: Health
 ) -> None:
     """Faust awaits this signal before it seeks and resumes: no record is read before the lists are, and its partition is restored."""
     following: list[Any] = []
@@ -175,7 +185,7 @@ def _add_restore(
             following.append(app.add_future(reader.watch()))  # a worker that no longer hears of entries stops
         partitions.count = FaustGroup(app).partitions_of(declarations) or 1
         assigned = [TopicPartition(tp.topic, tp.partition) for tp in app.consumer.assignment()]
-        metrics.restore.set(await restorer.restore(assigned))
+        metrics.restore.set(sum([await restorer.restore(assigned) for restorer in restorers]))
         health.assigned, health.restored = bool(assigned), True
 
     async def revoked(*_: Any, **__: Any) -> None:
@@ -194,15 +204,17 @@ def _checkpoints(app: faust.App, settings: Settings, catalogue: Catalogue, parti
     return Checkpoints(topic, partitions, inputs, FaustGroup(app), settings.worker_id, pace, seal, metrics)
 
 
-def _add_checkpoints(app: faust.App, checkpoints: Checkpoints, partitions: Partitions, settings: Settings) -> None:
+def _add_checkpoints(app: faust.App, checkpoints: Checkpoints, partitions: Sequence[Partitions], settings: Settings) -> None:
     """In the background, and once more whenever the partitions are to be another's: no record is taken any more then."""
 
     async def revoked(*_: Any, **__: Any) -> None:
-        partitions.suspend()
+        for engines in partitions:
+            engines.suspend()
         await checkpoints.hand_over(max(HAND_OVER_SECONDS, settings.session_timeout_seconds) / 2.0)
 
     async def stopping(*_: Any, **__: Any) -> None:
-        partitions.suspend()
+        for engines in partitions:
+            engines.suspend()
         await checkpoints.hand_over(HAND_OVER_SECONDS)
         await checkpoints.stop()
 
@@ -228,7 +240,7 @@ def _add_housekeeping(
     app: faust.App,
     catalogue: Catalogue,
     positions: Mapping[str, Positions],
-    partitions: Partitions,
+    partitions: Sequence[Partitions],
     lists: Mapping[str, ListEntries],
     metrics: Metrics,
     health: Health,
@@ -237,7 +249,8 @@ def _add_housekeeping(
 
     async def keep_house() -> None:
         metrics.ready.set(health.ready)
-        partitions.report(metrics)
+        for engines in partitions:
+            engines.report(metrics)
         for kind, entries in lists.items():
             metrics.list_entries.labels(kind).set(len(entries.held))
         for kind, places in positions.items():

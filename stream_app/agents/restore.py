@@ -34,6 +34,10 @@ class Restorer:
         self._handlers = handlers
         self._checkpoints = checkpoints
 
+    def suspend(self) -> None:
+        """A rebalance is under way: its partitions are nobody's until they are restored."""
+        self._partitions.suspend()
+
     async def restore(self, assigned: Sequence[TopicPartition]) -> float:
         """Restore every partition whose state is behind its committed offsets; seconds it took."""
         started = time.perf_counter()

@@ -27,6 +27,8 @@ RESULT_TYPES = {
     "assessments": "org.tidewaiter.risk.assessment.v1",
     "alerts": "org.tidewaiter.risk.alert.v1",
     "shadow_alerts": "org.tidewaiter.risk.alert.v1",
+    "movement_assessments": "org.tidewaiter.risk.movement_assessment.v1",
+    "movement_alerts": "org.tidewaiter.risk.movement_alert.v1",
     "indicators": "org.tidewaiter.risk.indicator.v1",
     "receipts": "org.tidewaiter.customs.receipt.v1",
 }

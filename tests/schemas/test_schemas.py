@@ -25,7 +25,7 @@ from tests.support.goods import decode
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 NAMES = sorted(path.name.removesuffix(".schema.json") for path in SCHEMAS.glob("*.schema.json"))
 INPUTS = ("declaration.v1", "movement.v1", "outcome.v1", "suppression.v1", "watchlist.v1")
-OUTPUTS = ("alert.v1", "assessment.v1", "indicator.v1", "receipt.v1")
+OUTPUTS = ("alert.v1", "assessment.v1", "indicator.v1", "movement_alert.v1", "movement_assessment.v1", "receipt.v1")
 EXAMPLES = sorted((SCHEMAS / "examples").glob("*/*.json"))
 NOW = 1_773_100_800.0  # 2026-03-10T00:00:00Z
 

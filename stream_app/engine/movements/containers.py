@@ -18,6 +18,8 @@ class Raised(Struct, array_like=True):
     typology: str
     at: float
     location: str | None
+    rests_on: list[str] = []
+    """The events that the finding was made from."""
     revision: int = 1
     standing: bool = True
 

@@ -68,6 +68,11 @@ class MovementEngine:
             self.selector.count(told.first)
         return MovementResult(self._assessment(movement, told, source), told.alerts, told.failures)
 
+    def sizes(self) -> dict[str, tuple[int, int]]:
+        """Every bounded table by name: rows held, rows forgotten so far."""
+        found = {f"movements.{name}": (detector.keys_held, detector.keys_forgotten) for name, detector in self.panel.detectors.items()}
+        return found | {"movements.containers": (len(self.containers), self.containers.forgotten)}
+
     def _judge(self, told: Told, step: Step) -> None:
         """Judge a step that is new, and those of its voyage behind it again."""
         itinerary = told.container.itinerary

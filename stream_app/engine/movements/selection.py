@@ -38,6 +38,11 @@ class MoveSelector:
         due = rare if opinion.rank <= limit else []
         return [one for one in opinion.findings if one.certain or (due and (one is due[0] or one.p <= limit))]
 
+    def rare(self, opinion: MoveOpinion, typology: str) -> bool:
+        """Whether a finding is worth an alert, the budget apart."""
+        found = next((one for one in opinion.findings if one.typology == typology), None)
+        return found is not None and (found.certain or opinion.rank <= self._settings.rare)
+
     def count(self, alerted: bool) -> None:
         """Take in what became of an event: whether its container has its first alert that is none of a contradiction."""
         self._pacer.count(alerted, self.maturity != "cold")

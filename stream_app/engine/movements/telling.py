@@ -42,10 +42,9 @@ class Told:
         """Raise what the step's findings ask for, and withdraw what they no longer support."""
         step = opinion.move.step
         chosen = {one.typology: one for one in self.teller.selector.chosen(opinion)}
-        found = {one.typology for one in opinion.findings}
         for raised in self.container.said_of(step.event_id):
             finding = chosen.pop(raised.typology, None)
-            if raised.standing and raised.typology not in found:
+            if raised.standing and not self._holds(opinion, raised):
                 self._withdraw(raised)
             elif finding is not None and not raised.standing:
                 raised.revision, raised.standing = raised.revision + 1, True
@@ -56,6 +55,14 @@ class Told:
             self.container.remember(raised)
             self._raise(opinion, finding, raised)
         self.failures += opinion.failures
+
+    def _holds(self, opinion: MoveOpinion, raised: Raised) -> bool:
+        """Whether an alert still stands: found from the same events, or as rare from others. It has been learned from meanwhile, so that
+        what it was found from is enough, though it surprises less than it did."""
+        if not opinion.raw.get(raised.typology):
+            return False
+        witnesses = self.teller.panel.witnesses(opinion, raised.typology)
+        return [one.event_id for one in witnesses] == raised.rests_on or self.teller.selector.rare(opinion, raised.typology)
 
     def retract(self, event_id: str) -> None:
         """Withdraw what was said of an event that has been taken back, or told otherwise."""
@@ -69,6 +76,7 @@ class Told:
         severity = selector.severity(p, finding.certain)
         selection = "mandatory:contradiction" if finding.certain else "score:anomaly"
         reasons, witnesses = panel.explain(opinion, finding.typology), panel.witnesses(opinion, finding.typology)
+        raised.rests_on = [one.event_id for one in witnesses]
         self.alerts.append(self._alert(raised, opinion.move.step, witnesses, p, 1.0 - opinion.p, severity, selection, reasons))
 
     def _withdraw(self, raised: Raised) -> None:
