@@ -25,6 +25,9 @@ OUTPUTS = (
     "watchlists_dlq",
     "suppressions_dlq",
     "shadow_alerts",
+    "movement_assessments",
+    "movement_alerts",
+    "movements_dlq",
 )
 
 
@@ -60,6 +63,7 @@ PLANS = {
     "shadowed": Plan(("test_shadow",), shadow="[selection]\nbudget = 0.04\n[detectors.novelty]\nenabled = false\n"),
     "indicators": Plan(("test_indicators",), DRAWS_MOST),
     "parity": Plan(("test_parity", "test_stopping")),
+    "movements": Plan(("test_movements",), partitions=2),
 }
 
 
@@ -100,7 +104,7 @@ def fleet(request: pytest.FixtureRequest, broker: Broker, tmp_path_factory: pyte
     """The services of the modules in this run, by plan."""
     modules = {item.path.stem for item in request.session.items}
     # Nine workers that find no compiled kernels would each compile them: minutes on two cores.
-    subprocess.run([sys.executable, "-c", "import stream_app.engine.engine"], cwd=ROOT, check=True, timeout=300)
+    subprocess.run([sys.executable, "-c", "import stream_app.engine.engine, stream_app.engine.movements.engine"], cwd=ROOT, check=True, timeout=300)
     with ExitStack() as stack:
         started = {}
         for name, plan in PLANS.items():
