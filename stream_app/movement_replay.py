@@ -9,9 +9,12 @@ from pathlib import Path
 
 import orjson
 
+from stream_app.contracts.declaration import Declaration
 from stream_app.contracts.movement import decode_movement
 from stream_app.contracts.movement_assessment import MovementAssessment
-from stream_app.engine.movements.engine import MovementEngine, MovementResult
+from stream_app.engine.engine import Result
+from stream_app.engine.movements.engine import MissedResult, MovementEngine, MovementResult
+from stream_app.engine.movements.joining import declared_containers
 from stream_app.eventfile import EventFile, Line, time_field
 
 
@@ -23,6 +26,8 @@ class MovementReport:
     alerts: int = 0
     withdrawn: int = 0
     containers_alerted: int = 0
+    declarations_raised: int = 0
+    """Alerts of declarations that a movement raised or revised."""
     typologies: Counter[str] = field(default_factory=Counter)
     severities: Counter[str] = field(default_factory=Counter)
     detector_failures: Counter[str] = field(default_factory=Counter)
@@ -44,14 +49,28 @@ class MovementReplay:
         self._alerted: set[str] = set()
 
     def take(self, line: Line) -> list[bytes]:
-        """The output line of one movement. Raises ContractError for one that is refused."""
+        """The output lines of one movement: its own, and one for each container of which something else is said. Raises ContractError for a
+        movement that is refused."""
         result = self.engine.process(decode_movement(line.body, self._limits, self._now))
+        self.report.events += 1
         self._count(result)
-        return [movement_line(result.assessment)]
+        for missed in result.missed:
+            self._count(missed)
+        return [movement_line(result.assessment), *(container_line(missed) for missed in result.missed)]
 
-    def _count(self, result: MovementResult) -> None:
+    def declared(self, declaration: Declaration, result: Result) -> list[bytes]:
+        """What movements say of a declaration that was just assessed: a line for each of its containers that contradicts it."""
+        lines = []
+        for declared in declared_containers(declaration, result):
+            said = self.engine.declare(declared)
+            self._count(said)
+            if said.alerts:
+                lines.append(container_line(said))
+        return lines
+
+    def _count(self, result: MovementResult | MissedResult) -> None:
         report = self.report
-        report.events += 1
+        report.declarations_raised += len(result.revised)
         report.detector_failures.update(failure.detector for failure in result.failures)
         for alert in result.alerts:
             if alert.status == "withdrawn":
@@ -85,6 +104,29 @@ def movement_line(assessment: MovementAssessment) -> bytes:
             "alerts": assessment.alerts,
             "withdrawn": assessment.withdrawn,
             "maturity": assessment.maturity,
+        },
+        option=orjson.OPT_APPEND_NEWLINE,
+    )
+
+
+def container_line(said: MissedResult) -> bytes:
+    """The same, of a container without any event of it: what it is about is the plan, or the declaration."""
+    raised = [alert for alert in said.alerts if alert.status == "raised"]
+    first = (raised or said.alerts)[0]
+    return orjson.dumps(
+        {
+            "equipment_id": said.equipment_id,
+            "event_id": first.event_id,
+            "occurred_at": first.occurred_at,
+            "scores": first.scores,
+            "typologies": [alert.typology for alert in raised],
+            "alerted": bool(raised),
+            "reasons": first.reasons,
+            "score": first.score,
+            "lane": first.lane,
+            "severity": first.severity,
+            "alerts": [alert.alert_id for alert in raised],
+            "withdrawn": [alert.alert_id for alert in said.alerts if alert.status == "withdrawn"],
         },
         option=orjson.OPT_APPEND_NEWLINE,
     )

@@ -115,7 +115,8 @@ class Replay:
         if self._watcher is not None:
             self._watcher.assessed(declaration, result)
         self._count_indicators()
-        return list(item_lines(result.assessment))
+        said = self._movements.declared(declaration, result) if self._movements else []
+        return [*item_lines(result.assessment), *said]
 
     def _outcome(self, line: Line) -> list[bytes]:
         outcome = decode_outcome(line.body, self._limits, self._now)

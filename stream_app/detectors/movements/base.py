@@ -10,6 +10,7 @@ import numpy as np
 from river import base
 
 from stream_app.contracts.assessment import Reason
+from stream_app.contracts.declared import Declared
 from stream_app.detectors.movements.itinerary import Plan, Step
 from stream_app.learning.compiled import Array
 from stream_app.learning.hashed import HashedTable
@@ -26,6 +27,8 @@ class Move:
     growth: float
     deviations: list[float] = field(default_factory=list)
     """How far off the stays and legs of the voyage so far were (above 0: longer than usual)."""
+    declared: list[Declared] = field(default_factory=list)
+    """What declarations of this voyage say of the container, the latest last."""
     asked: dict[str, Any] = field(default_factory=dict)
     """What detectors worked out about the step when they scored it: learning need not do so again."""
     step: Step = field(init=False)
@@ -53,6 +56,8 @@ class MovementDetector(base.Estimator):
 
     stage: ClassVar[int] = 1
     """Those of stage 1 are asked first."""
+    joins: ClassVar[bool] = False
+    """Whether it compares with declarations, and is asked again when one comes."""
     weight: ClassVar[float] = 1.0
     """Share of the alert budget relative to other detectors, unless pipeline.toml says otherwise."""
     quiet: ClassVar[float] = 1.5
@@ -76,6 +81,10 @@ class MovementDetector(base.Estimator):
     def witnesses(self, x: Move) -> list[Step]:
         """The steps that the finding rests on, beside the one that is judged."""
         return [x.previous] if x.previous else []
+
+    def declarations(self, x: Move) -> list[Declared]:
+        """The declarations that the finding contradicts."""
+        return []
 
     @property
     @abstractmethod

@@ -9,6 +9,7 @@ from math import log
 from typing import ClassVar, NamedTuple
 
 from stream_app.contracts.assessment import Reason
+from stream_app.contracts.declared import Declared
 from stream_app.detectors.movements.base import Move, MovementDetector, group_codes
 from stream_app.detectors.movements.itinerary import Step
 from stream_app.explain.reasons import reason, step
@@ -34,6 +35,7 @@ class Case(NamedTuple):
     before: Step | None = None
     code: str | None = None
     """Of the reason, where it is not the detector's own."""
+    declared: Declared | None = None
 
 
 class IncidentDetector(MovementDetector):
@@ -45,8 +47,11 @@ class IncidentDetector(MovementDetector):
     prior: ClassVar[float] = 0.01
     strength: ClassVar[float] = 100.0
 
-    def __init__(self, max_keys: int = 20_000) -> None:
+    def __init__(self, max_keys: int = 20_000, min_cases: int = 50) -> None:
+        """`min_cases`: before so many are known it says nothing: where nobody sends plans, everything is off the plan."""
         self.max_keys = max_keys
+        self.min_cases = min_cases
+        self._cases = 0
         self._shares = Incidence(max_keys, self.prior, self.strength)
 
     @abstractmethod
@@ -62,9 +67,9 @@ class IncidentDetector(MovementDetector):
         return found
 
     def score_one(self, x: Move) -> float | None:
-        """Nats; 0 where nothing is wrong."""
+        """Nats; 0 where nothing is wrong, None where nothing is asked and until `min_cases` are known."""
         found = self._case(x)
-        if found is None:
+        if found is None or self._cases < self.min_cases:
             return None
         return self._surprise(x, *found) if found[0].hit else 0.0
 
@@ -72,6 +77,7 @@ class IncidentDetector(MovementDetector):
         found = self._case(x)
         if found is not None:
             self._shares.count(found[1], found[0].hit, x.growth)
+            self._cases += 1
 
     def explain_one(self, x: Move) -> list[Reason]:
         """What contradicts what, and how often that is so elsewhere."""
@@ -88,6 +94,10 @@ class IncidentDetector(MovementDetector):
     def witnesses(self, x: Move) -> list[Step]:
         case = self.case(x)
         return [case.before] if case is not None and case.before is not None else []
+
+    def declarations(self, x: Move) -> list[Declared]:
+        case = self.case(x)
+        return [case.declared] if case is not None and case.declared is not None else []
 
     def _surprise(self, x: Move, case: Case, codes: Array) -> float:
         return case.worse - log(self._shares.share(codes, x.growth)[0])

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from stream_app.contracts.assessment import deterministic_id
+from stream_app.contracts.declared import Declared
 from stream_app.contracts.movement_assessment import Evidence
 from stream_app.detectors.movements.itinerary import Step
 
@@ -12,9 +13,10 @@ def rfc3339_utc(at: float) -> str:
     return datetime.fromtimestamp(round(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def evidence(steps: list[Step]) -> list[Evidence]:
-    """The events that a finding rests on."""
-    return [Evidence("movement", step.event_id, rfc3339_utc(step.at), step.type, step.location) for step in steps]
+def evidence(steps: list[Step], declared: list[Declared]) -> list[Evidence]:
+    """The documents that a finding rests on: declarations, then events."""
+    lodged = [Evidence("declaration", one.declaration_id, one.lodged_at, str(one.version), one.departure_country) for one in declared]
+    return lodged + [Evidence("movement", step.event_id, rfc3339_utc(step.at), step.type, step.location) for step in steps]
 
 
 def alert_id(equipment_id: str, event_id: str, typology: str) -> str:

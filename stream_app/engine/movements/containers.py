@@ -3,10 +3,15 @@
 from msgspec import Struct
 from msgspec.msgpack import Decoder, Encoder
 
+from stream_app.contracts.declared import Declared
 from stream_app.detectors.movements.itinerary import Itinerary, Voyages, ended
 from stream_app.learning.decay import DAY
 from stream_app.learning.table import BoundedTable
 
+MAX_DECLARED = 4
+"""Declarations remembered of one container: the latest ones."""
+LODGED_BEFORE = 30 * DAY
+"""How long before the first step of a voyage its declaration may have been lodged."""
 MAX_RAISED = 24
 """Alerts remembered of one container: the latest ones."""
 
@@ -31,6 +36,18 @@ class Container(Struct, array_like=True):
     raised: list[Raised] = []
     deviations: dict[str, float] = {}
     """How far stays and legs were off when they ended, by the event that ended them."""
+    declared: list[Declared] = []
+    """What declarations say of it, the latest last."""
+
+    def declare(self, declared: Declared) -> None:
+        """Take a declaration in, in the place of an earlier version of it."""
+        self.declared = [one for one in self.declared if one.declaration_id != declared.declaration_id]
+        self.declared.append(declared)
+        del self.declared[:-MAX_DECLARED]
+
+    def declared_for(self, begins: float) -> list[Declared]:
+        """Those that may be about a voyage that begins then."""
+        return [one for one in self.declared if one.lodged_epoch >= begins - LODGED_BEFORE]
 
     def said_of(self, event_id: str) -> list[Raised]:
         """The alerts of that event, raised or withdrawn."""
@@ -49,6 +66,7 @@ class Container(Struct, array_like=True):
         begins = self.itinerary.steps[start].at
         self.itinerary.drop_before(start)
         self.raised = [one for one in self.raised if one.at >= begins]
+        self.declared = self.declared_for(begins)
         kept = {step.event_id for step in self.itinerary.steps}
         self.deviations = {event_id: deviation for event_id, deviation in self.deviations.items() if event_id in kept}
 

@@ -3,21 +3,27 @@
 from dataclasses import dataclass, field
 
 from stream_app.contracts.assessment import Source, deterministic_id
+from stream_app.contracts.declared import Declared
 from stream_app.contracts.errors import Code, ContractError, Fault
-from stream_app.contracts.movement import Movement
+from stream_app.contracts.movement import ACTUAL, Movement
 from stream_app.contracts.movement_assessment import MovementAlert, MovementAssessment, MovementScores
 from stream_app.detectors.movements.base import Move
 from stream_app.detectors.movements.itinerary import Cycle, Itinerary, Step, told_once
 from stream_app.engine.alerts import score_of
 from stream_app.engine.movements.alerts import lane
 from stream_app.engine.movements.containers import Container, Containers
+from stream_app.engine.movements.overdue import CERTAIN, NEVER_ARRIVED, SHORTLANDED, Deadlines
 from stream_app.engine.movements.panel import MovePanel
 from stream_app.engine.movements.selection import MoveSelector
 from stream_app.engine.movements.telling import Teller, Told
 from stream_app.engine.panel import Failure
 from stream_app.engine.pipeline import Pipeline
-from stream_app.learning.decay import growth
+from stream_app.learning.decay import DAY, growth
 
+ARRIVED = frozenset({"DISC", "GTIN", "GTOT", "CUSR", "CUSI", "CUSS", "STRP"})
+"""Any of these at the place shows that a planned discharge took place, though its own record was lost."""
+GRACE_DAYS = 60.0
+"""How far before its plan or declaration a container may have been seen."""
 SEVERITIES = ("low", "medium", "high", "critical")
 
 
@@ -27,6 +33,20 @@ class MovementResult:
 
     assessment: MovementAssessment
     alerts: list[MovementAlert] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    revised: list[Declared] = field(default_factory=list)
+    """Declarations whose alerts were raised or revised."""
+    missed: list["MissedResult"] = field(default_factory=list)
+    """Containers whose deadlines had passed by then."""
+
+
+@dataclass(slots=True)
+class MissedResult:
+    """What is said of a container without any event of it: by a declaration, or because a deadline has passed."""
+
+    equipment_id: str
+    alerts: list[MovementAlert] = field(default_factory=list)
+    revised: list[Declared] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
 
@@ -46,6 +66,7 @@ class MovementEngine:
         self.panel = MovePanel(self.settings.build_detectors(), self.settings.weights(), pipeline.p_values)
         self.selector = MoveSelector(self.settings, pipeline.severity)
         self._teller = Teller(self.panel, self.selector, self.model, mode)
+        self.deadlines = Deadlines(self.settings.overdue_days, self.settings.max_deadlines)
         self._voyages = self.settings.voyages()
         self._now = 0.0
 
@@ -59,6 +80,9 @@ class MovementEngine:
         self._now = max(self._now, movement.recorded_epoch)
         step = container.itinerary.take(movement)
         told = Told(self._teller, movement.equipment_id, container, source)
+        if movement.classifier != ACTUAL and movement.event_type == "DISC" and movement.retracts is None:
+            document = movement.event_id
+            self.deadlines.add(movement.occurred_epoch, movement.equipment_id, SHORTLANDED, document, movement.location or "")
         if step is not None:
             self._judge(told, step)
         elif container.itinerary.steps:
@@ -66,11 +90,51 @@ class MovementEngine:
         self.containers.put(movement.equipment_id, container, self._now)
         if step is not None:
             self.selector.count(told.first)
-        return MovementResult(self._assessment(movement, told, source), told.alerts, told.failures)
+        missed = self._overdue(source)
+        return MovementResult(self._assessment(movement, told, source), told.alerts, told.failures, told.revised, missed)
+
+    def declare(self, declared: Declared, source: Source | None = None) -> MissedResult:
+        """Take in what a declaration says of a container, before its movements or after them."""
+        container = self.containers.get(declared.equipment_id) or Container(Itinerary())
+        container.declare(declared)
+        self._now = max(self._now, declared.lodged_epoch)
+        told = Told(self._teller, declared.equipment_id, container, source)
+        itinerary = container.itinerary
+        if itinerary.steps:
+            cycle = itinerary.cycle_of(len(itinerary.steps) - 1, self._voyages)
+            voyage = told_once(itinerary.steps[cycle.start : cycle.end])
+            for place in range(len(voyage)):
+                opinion = self.panel.score(self._move(container, cycle, voyage, place), joined=True)
+                told.say(opinion)
+                self.panel.learn(opinion)
+        elif declared.direction == "import":
+            self.deadlines.add(declared.lodged_epoch, declared.equipment_id, NEVER_ARRIVED, declared.declaration_id, declared.departure_country)
+        self.containers.put(declared.equipment_id, container, self._now)
+        return MissedResult(declared.equipment_id, told.alerts, told.revised, told.failures)
+
+    def _overdue(self, source: Source | None) -> list[MissedResult]:
+        """What deadlines that have passed by now say."""
+        found = []
+        for deadline in self.deadlines.passed(self._now):
+            container = self.containers.get(deadline.equipment_id)
+            if container is None:
+                continue
+            steps = container.itinerary.steps
+            seen = [step for step in steps if deadline.typology == NEVER_ARRIVED or (step.type in ARRIVED and step.location == deadline.place)]
+            since = deadline.at - (self.deadlines.days + GRACE_DAYS) * DAY
+            missed = not any(step.at >= since for step in seen)
+            nats, reasons = self.deadlines.judge(deadline, missed, growth(self._now, self.settings.half_life_days))
+            if nats >= CERTAIN:
+                told = Told(self._teller, deadline.equipment_id, container, source)
+                told.miss(deadline, nats, reasons)
+                self.containers.put(deadline.equipment_id, container, self._now)
+                found.append(MissedResult(deadline.equipment_id, told.alerts, told.revised))
+        return found
 
     def sizes(self) -> dict[str, tuple[int, int]]:
         """Every bounded table by name: rows held, rows forgotten so far."""
         found = {f"movements.{name}": (detector.keys_held, detector.keys_forgotten) for name, detector in self.panel.detectors.items()}
+        found["movements.deadlines"] = len(self.deadlines), self.deadlines.forgotten
         return found | {"movements.containers": (len(self.containers), self.containers.forgotten)}
 
     def _judge(self, told: Told, step: Step) -> None:
@@ -116,7 +180,8 @@ class MovementEngine:
         noted = container.deviations
         deviations = [noted[step.event_id] for step in steps if step.event_id in noted] if noted else []
         planned = container.itinerary.planned(cycle, steps[-1].recorded)
-        return Move(steps, planned, growth(self._now, self.settings.half_life_days), deviations)
+        declared = container.declared_for(voyage[0].at) if container.declared else []
+        return Move(steps, planned, growth(self._now, self.settings.half_life_days), deviations, declared)
 
     def _assessment(self, movement: Movement, told: Told, source: Source | None) -> MovementAssessment:
         opinion, raised = told.opinion, [alert for alert in told.alerts if alert.status == "raised"]

@@ -5,6 +5,7 @@ from math import exp, inf, log
 from typing import NamedTuple
 
 from stream_app.contracts.assessment import Reason
+from stream_app.contracts.declared import Declared
 from stream_app.detectors.movements.base import Move, MovementDetector
 from stream_app.detectors.movements.itinerary import Step
 from stream_app.detectors.movements.spans import SpanDetector
@@ -33,6 +34,8 @@ class MoveOpinion:
     contradictions left out; `rank` is how rare that is among recent events; `p` is the rank, and no more than the p-value of a contradiction."""
 
     move: Move
+    joined: bool
+    """Whether only detectors that compare with declarations were asked."""
     raw: dict[str, float]
     p_values: dict[str, float]
     rarity: float
@@ -54,12 +57,12 @@ class MovePanel:
         self._fade = 1.0 - 1.0 / settings.window
         self._recent = RollingEcdf(settings.window, settings.tail_share)
 
-    def score(self, move: Move) -> MoveOpinion:
-        """What is unusual about the last step of the voyage. State is left unchanged."""
+    def score(self, move: Move, joined: bool = False) -> MoveOpinion:
+        """What is unusual about the last step of the voyage. State is left unchanged. `joined`: ask only what declarations are asked about."""
         raw, p_values, findings, failures, rarity = {}, {}, [], [], 0.0
         for name, detector in self.detectors.items():
             try:
-                score = detector.score_one(move)
+                score = detector.score_one(move) if detector.joins or not joined else None
                 if score is None:
                     continue
                 if not 0.0 <= score < inf:
@@ -85,26 +88,29 @@ class MovePanel:
                 rarity = max(rarity, log(self._weights[name] / p))
         findings.sort(key=lambda one: (not one.certain, one.p / self._weights[one.typology]))
         rank = self._recent.p_value(rarity)
-        return MoveOpinion(move, raw, p_values, rarity, rank, min([rank, *(one.p for one in findings if one.certain)]), findings, failures)
+        return MoveOpinion(move, joined, raw, p_values, rarity, rank, min([rank, *(one.p for one in findings if one.certain)]), findings, failures)
 
     def _share(self, name: str) -> float:
         """Of recent events, those that the detector had something to ask of."""
         return min(1.0, (self._asked[name] + 1.0) / (self._seen + 1.0))
 
     def learn(self, opinion: MoveOpinion) -> None:
-        """Take the step and its scores in."""
+        """Take the step and its scores in, by those detectors that were asked."""
         for name, detector in self.detectors.items():
             try:
-                detector.learn_one(opinion.move)
+                if detector.joins or not opinion.joined:
+                    detector.learn_one(opinion.move)
             except Exception as error:
                 opinion.failures.append(Failure(name, error))
-        self._seen = self._fade * self._seen + 1.0
-        for name in self._asked:
-            self._asked[name] *= self._fade
+        if not opinion.joined:
+            self._seen = self._fade * self._seen + 1.0
+            for name in self._asked:
+                self._asked[name] *= self._fade
         for name, score in opinion.raw.items():
             self._windows[name].learn(score)
             self._asked[name] += 1.0
-        self._recent.learn(opinion.rarity)
+        if not opinion.joined:
+            self._recent.learn(opinion.rarity)
 
     def deviation(self, opinion: MoveOpinion) -> float | None:
         """How far off the stay or the leg is that ends with the step, in deviations; None where none ends."""
@@ -132,3 +138,11 @@ class MovePanel:
             opinion.failures.append(Failure(typology, error))
             found = []
         return [*found, opinion.move.step]
+
+    def declarations(self, opinion: MoveOpinion, typology: str) -> list[Declared]:
+        """The declarations that the finding contradicts."""
+        try:
+            return self.detectors[typology].declarations(opinion.move)
+        except Exception as error:
+            opinion.failures.append(Failure(typology, error))
+            return []

@@ -28,6 +28,8 @@ class Movements(BaseModel):
     close_days: Days = 14
     silence_days: Days = 60
     max_containers: Annotated[int, Field(ge=8)] = 1_000_000
+    overdue_days: Days = 10
+    max_deadlines: Annotated[int, Field(ge=8)] = 1_000_000
     half_life_days: Annotated[float, Field(ge=30, le=36_500)] = 90
     detectors: dict[str, dict[str, Any]] = Field(default_factory=dict, validate_default=True)
 
