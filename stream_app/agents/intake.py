@@ -24,6 +24,8 @@ SERVICE = "tidewaiter"
 OLDEST_SECONDS = 400 * DAY
 EXPENDABLE = ("shadow_alerts",)
 """Results that may be lost rather than hold up the others: what nobody acts on."""
+INTERNAL = ("declared",)
+"""What the service sends to itself: nobody waits for a receipt."""
 REPEATS = (Code.DUPLICATE, Code.STALE_VERSION)
 log = structlog.get_logger()
 
@@ -80,7 +82,7 @@ class Intake:
         self._breaker.accepted()
         self._metrics.events.labels(self.kind, answer.status).inc()
         sent = [self._result(*result) for result in answer.results]
-        return [*sent, self._receipt(record, event, answer.status, (), answer.note)]
+        return sent if self.kind in INTERNAL else [*sent, self._receipt(record, event, answer.status, (), answer.note)]
 
     def _refuse(self, record: Record, event: Envelope, error: Exception, faults: tuple[Fault, ...]) -> list[Message]:
         code = faults[0].code

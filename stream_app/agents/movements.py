@@ -5,14 +5,17 @@ from collections.abc import Iterable
 from typing import Any
 
 import structlog
+from msgspec import DecodeError
 
 from stream_app.agents.intake import Answer, Record
 from stream_app.agents.partitions import Partitions
 from stream_app.contracts.assessment import Source, encode
 from stream_app.contracts.cloudevents import envelope, refuse_other_versions
+from stream_app.contracts.declared import decode_declared
 from stream_app.contracts.decode import Limits
+from stream_app.contracts.errors import Code, ContractError, Fault
 from stream_app.contracts.movement import decode_movement
-from stream_app.engine.movements.engine import MovementEngine, MovementResult
+from stream_app.engine.movements.engine import MissedResult, MovementEngine, MovementResult
 from stream_app.engine.panel import Failure
 from stream_app.engine.pipeline import Pipeline
 from stream_app.metrics import Metrics
@@ -76,14 +79,15 @@ class Movements:
         result = self._partitions.movement_engine(record.partition).process(movement, source)
         assessment = result.assessment
         results = [("movement_assessments", assessment.equipment_id, assessment.assessment_id, encode(assessment))]
-        # The id of an event is its revision's too: a consumer that drops what it has seen must not drop a withdrawal.
-        results += [("movement_alerts", alert.alert_id, f"{alert.alert_id}-{alert.revision}", encode(alert)) for alert in result.alerts]
-        self._count(result)
+        told: list[MovementResult | MissedResult] = [result, *result.missed]
+        for said in told:
+            results += alerts_of(said)
+            self._count(said)
+        self._metrics.model_updates.labels("movement_detectors").inc()
         return Answer(results)
 
-    def _count(self, result: MovementResult) -> None:
+    def _count(self, result: MovementResult | MissedResult) -> None:
         metrics = self._metrics
-        metrics.model_updates.labels("movement_detectors").inc()
         for alert in result.alerts:
             if alert.status == "raised":
                 metrics.alerts.labels(alert.severity, alert.typology, alert.lane).inc()
@@ -99,3 +103,26 @@ class Movements:
         self._failures[kind] += 1
         if self._failures[kind] % LOG_EVERY == 1:
             log.error("movement detector failed", detector=failure.detector, times=self._failures[kind], **traceback_of(failure.error))
+
+
+class DeclaredContainers(Movements):
+    """Handles what a declaration says of one container, which this service itself has sent: the other side of the join."""
+
+    def __call__(self, record: Record, now: float) -> Answer:
+        """Raises ContractError for a record that is none of ours."""
+        try:
+            declared = decode_declared(record.value or b"")
+        except DecodeError:
+            raise ContractError(Fault("", Code.NOT_JSON, "is no record that this service sends")) from None
+        source = Source(record.topic, record.partition, record.offset, int(record.timestamp * 1000))
+        said = self._partitions.movement_engine(record.partition).declare(declared, source)
+        self._count(said)
+        return Answer(alerts_of(said))
+
+
+def alerts_of(said: MovementResult | MissedResult) -> list[tuple[str, str, str, bytes]]:
+    """Alerts of containers, and those of declarations that they raise. The id of an event is its revision's too: a consumer that drops what it
+    has seen must not drop a withdrawal."""
+    found = [("movement_alerts", alert.alert_id, f"{alert.alert_id}-{alert.revision}", encode(alert)) for alert in said.alerts]
+    revised = [one.alert for one in said.revised]
+    return found + [("alerts", alert["alert_id"], f"{alert['alert_id']}-{alert['revision']}", encode(alert)) for alert in revised]

@@ -12,10 +12,11 @@ from stream_app.brokers.errors import ConfigurationError
 DEAD_LETTERS = "_dlq"
 """Appended to the alias of an input: the alias of its dead letters."""
 
-COPARTITIONED = ("declarations", "outcomes", "milestones", "checkpoints")
-"""One key, one partition count, one partitioner: a trader's history meets in one partition, and what is learned of it in the same number."""
+COPARTITIONED = (("declarations", "outcomes", "milestones", "checkpoints"), ("movements", "declared"))
+"""One key, one partition count, one partitioner: a trader's history meets in one partition, and what is learned of it in the same number; and so
+does a container's."""
 
-FOLLOWS = {"checkpoints": "declarations"}
+FOLLOWS = {"checkpoints": "declarations", "declared": "movements"}
 """Topics of our own that have as many partitions as another one."""
 
 _LEGAL_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")  # org.apache.kafka.common.internals.Topic
@@ -82,11 +83,13 @@ class Catalogue(Mapping[str, Topic]):
 
 
 def unequal_partitions(partitions: Mapping[str, int]) -> list[str]:
-    """One fault if the co-partitioned topics among these (alias -> partition count) differ in their count."""
-    counts = {alias: partitions[alias] for alias in COPARTITIONED if alias in partitions}
-    if len(set(counts.values())) <= 1:
-        return []
-    return ["a trader's records must share one partition number: " + ", ".join(f"{a} has {n} partitions" for a, n in counts.items())]
+    """A fault for each group of co-partitioned topics among these (alias -> partition count) that differ in their count."""
+    faults = []
+    for group, whose in zip(COPARTITIONED, ("trader", "container"), strict=True):
+        counts = {alias: partitions[alias] for alias in group if alias in partitions}
+        if len(set(counts.values())) > 1:
+            faults.append(f"a {whose}'s records must share one partition number: " + ", ".join(f"{a} has {n} partitions" for a, n in counts.items()))
+    return faults
 
 
 def _table_faults(alias: str, table: Any) -> Iterator[str]:

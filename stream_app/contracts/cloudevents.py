@@ -30,6 +30,7 @@ RESULT_TYPES = {
     "movement_assessments": "org.tidewaiter.risk.movement_assessment.v1",
     "movement_alerts": "org.tidewaiter.risk.movement_alert.v1",
     "indicators": "org.tidewaiter.risk.indicator.v1",
+    "declared": "org.tidewaiter.internal.declared_container.v1",
     "receipts": "org.tidewaiter.customs.receipt.v1",
 }
 """Topic alias -> ce_type of what the service answers."""

@@ -4,7 +4,7 @@ Only where a declaration has one container, since its masses are those of its go
 the shipper's weighing and the declaration state.
 """
 
-from math import exp, log, log1p
+from math import exp, inf, log, log1p
 
 import numpy as np
 
@@ -26,7 +26,7 @@ class MassMismatch(MovementDetector):
 
     joins = True
     quiet = 2.0
-    certain = 9.0
+    certain = inf
 
     def __init__(self, max_keys: int = 1_024, min_peers: float = 10.0) -> None:
         self.max_keys = max_keys

@@ -33,7 +33,8 @@ def _pairs(declared: Declared, x: Move) -> list[tuple[str | None, set[str]]]:
     """What the declaration says, and all that would agree with it."""
     step = x.step
     countries = {one.country for one in x.voyage[:-1] if one.location}
-    loaded = {one.location for one in x.voyage if one.type == "LOAD" and one.location}
+    # Where the record of the first loading is lost, the hub is not where the goods were loaded.
+    loaded = {one.location for one in x.voyage if one.type == "LOAD" and one.location and not one.transshipment}
     ships = {one.vessel_imo for one in x.voyage if one.vessel_imo}
     return [
         (declared.departure_country, countries),

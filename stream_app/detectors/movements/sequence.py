@@ -17,7 +17,7 @@ LOAD_STATES = {True: "laden", False: "empty", None: "-"}
 class Sequence(MovementDetector):
     """The surprise of the step's type after the one before it, above what that usually surprises by."""
 
-    weight = 0.01
+    weight = 0.001
     quiet = 6.0
 
     def __init__(self, max_keys: int = 50_000) -> None:

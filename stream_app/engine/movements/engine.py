@@ -20,8 +20,6 @@ from stream_app.engine.panel import Failure
 from stream_app.engine.pipeline import Pipeline
 from stream_app.learning.decay import DAY, growth
 
-ARRIVED = frozenset({"DISC", "GTIN", "GTOT", "CUSR", "CUSI", "CUSS", "STRP"})
-"""Any of these at the place shows that a planned discharge took place, though its own record was lost."""
 GRACE_DAYS = 60.0
 """How far before its plan or declaration a container may have been seen."""
 SEVERITIES = ("low", "medium", "high", "critical")
@@ -120,7 +118,7 @@ class MovementEngine:
             if container is None:
                 continue
             steps = container.itinerary.steps
-            seen = [step for step in steps if deadline.typology == NEVER_ARRIVED or (step.type in ARRIVED and step.location == deadline.place)]
+            seen = [step for step in steps if deadline.typology == NEVER_ARRIVED or step.location == deadline.place]
             since = deadline.at - (self.deadlines.days + GRACE_DAYS) * DAY
             missed = not any(step.at >= since for step in seen)
             nats, reasons = self.deadlines.judge(deadline, missed, growth(self._now, self.settings.half_life_days))

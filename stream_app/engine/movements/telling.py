@@ -5,7 +5,7 @@ from math import exp
 
 from stream_app.contracts.assessment import Reason, Source
 from stream_app.contracts.declared import Declared
-from stream_app.contracts.movement_assessment import MovementAlert, MovementScores
+from stream_app.contracts.movement_assessment import Evidence, MovementAlert, MovementScores
 from stream_app.detectors.movements.itinerary import Step
 from stream_app.engine.alerts import POINTS_PER_DECADE, score_of
 from stream_app.engine.movements.alerts import alert_id, evidence, lane, rfc3339_utc
@@ -141,7 +141,7 @@ class Told:
             step.voyage if step else None,
             next((one.transport_document for one in reversed(witnesses) if one.transport_document), None),
             sorted({one.declaration_id for one in witnesses if one.declaration_id} | {one.declaration_id for one in declared}),
-            evidence(witnesses, declared),
+            evidence(witnesses, declared) or [Evidence("movement", raised.event_id, rfc3339_utc(raised.at), None, raised.location)],
             score,
             round(100.0 * (1.0 - 10 ** (-score / POINTS_PER_DECADE)), 4),
             severity,
