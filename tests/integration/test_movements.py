@@ -21,7 +21,7 @@ from tests.support.voyages import Document, voyage
 pytestmark = pytest.mark.broker
 
 DAY = 86_400.0
-VOYAGES = 60
+VOYAGES = 200
 SWAPPED = 7
 
 

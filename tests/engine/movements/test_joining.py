@@ -149,10 +149,9 @@ def test_a_planned_discharge_that_does_not_take_place_is_alerted(experienced: Mo
         events = voyage(number, begins)
         plan = deepcopy(events[4]) | {"event_id": f"PLAN-{number}", "classifier": "PLN", "recorded_at": events[3]["recorded_at"]}
         sent += [*events[:4], plan, *([] if number == 300_059 else events[4:])]
-    for movement in read(sorted(sent, key=lambda event: event["recorded_at"])):
-        engine.process(movement)
-    (movement,) = read([voyage(400_000, begins + 60 * DAY)[0]])
-    alerts = [alert for missed in engine.process(movement).missed for alert in missed.alerts]
+    sent.append(voyage(400_000, begins + 60 * DAY)[0])
+    results = [engine.process(movement) for movement in read(sorted(sent, key=lambda event: event["recorded_at"]))]
+    alerts = [alert for result in results for missed in result.missed for alert in missed.alerts]
     assert [(alert.typology, alert.equipment_id) for alert in alerts] == [("shortlanded", equipment(300_059))]
     assert [(evidence.document, evidence.id) for evidence in alerts[0].evidence] == [("movement", "PLAN-300059")]
 
