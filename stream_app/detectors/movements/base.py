@@ -56,6 +56,8 @@ class MovementDetector(base.Estimator):
 
     stage: ClassVar[int] = 1
     """Those of stage 1 are asked first."""
+    asks: ClassVar[frozenset[str] | None] = None
+    """Types of the steps at which its question arises at all; None: at any."""
     joins: ClassVar[bool] = False
     """Whether it compares with declarations, and is asked again when one comes."""
     weight: ClassVar[float] = 1.0

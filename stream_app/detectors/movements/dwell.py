@@ -15,6 +15,7 @@ WEEKDAYS = ("thursday", "friday", "saturday", "sunday", "monday", "tuesday", "we
 class Dwell(SpanDetector):
     """From the first event at a place to each one that leaves it, per place, kind of stay and weekday (UTC) on which it began."""
 
+    asks = LEAVING
     weight = 1.5
     feature = "dwell"
 

@@ -12,6 +12,7 @@ from stream_app.detectors.movements.itinerary import LEAVING
 class Overlanded(IncidentDetector):
     """Discharges that were planned, and those that were not."""
 
+    asks = LEAVING
     code = "overlanded"
 
     def case(self, x: Move) -> Case | None:

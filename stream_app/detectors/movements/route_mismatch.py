@@ -11,6 +11,7 @@ from stream_app.detectors.movements.incidents import Case, IncidentDetector
 class RouteMismatch(IncidentDetector):
     """Asked of imports when the container is discharged from its last ship."""
 
+    asks = frozenset({"DISC"})
     joins = True
     code = "route_mismatch"
 

@@ -11,6 +11,7 @@ from stream_app.detectors.movements.incidents import Case, IncidentDetector
 class Undeclared(IncidentDetector):
     """Gate-outs after a discharge, with a declaration and without one."""
 
+    asks = frozenset({"GTOT"})
     joins = True
     code = "undeclared"
     prior = 0.05

@@ -89,7 +89,8 @@ class Containers:
     def put(self, equipment_id: str, container: Container, now: float) -> None:
         """Store it, as of `now`; and close what is over by then."""
         steps = container.itinerary.steps
-        over = bool(steps) and ended(steps, container.itinerary.cycle_of(len(steps) - 1, self._voyages))
+        out = any(step.type == "GTOT" for step in steps)
+        over = out and ended(steps, container.itinerary.cycle_of(len(steps) - 1, self._voyages))
         to, other = (self._ended, self._open) if over else (self._open, self._ended)
         other.pop(equipment_id)
         to.put(equipment_id, (now, self._pack(container)))

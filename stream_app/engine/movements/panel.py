@@ -15,6 +15,7 @@ from stream_app.learning.ecdf import RollingEcdf
 from stream_app.learning.p_values import NO_EVIDENCE
 
 MAX_REASONS = 5
+FAR = 1e12
 SPANS = ("leg_time", "dwell")
 """What the pattern of stays and legs is made of; no step ends one of each."""
 
@@ -54,15 +55,17 @@ class MovePanel:
         self._windows = {name: RollingEcdf(settings.window, settings.tail_share) for name in self.detectors}
         self._asked = dict.fromkeys(self.detectors, 0.0)
         self._seen = 0.0
-        self._fade = 1.0 - 1.0 / settings.window
+        self._weight = 1.0
+        self._growth = 1.0 / (1.0 - 1.0 / settings.window)
+        self._by_type: dict[str, list[tuple[str, MovementDetector]]] = {}
         self._recent = RollingEcdf(settings.window, settings.tail_share)
 
     def score(self, move: Move, joined: bool = False) -> MoveOpinion:
         """What is unusual about the last step of the voyage. State is left unchanged. `joined`: ask only what declarations are asked about."""
         raw, p_values, findings, failures, rarity = {}, {}, [], [], 0.0
-        for name, detector in self.detectors.items():
+        for name, detector in self._asking(move, joined):
             try:
-                score = detector.score_one(move) if detector.joins or not joined else None
+                score = detector.score_one(move)
                 if score is None:
                     continue
                 if not 0.0 <= score < inf:
@@ -92,23 +95,37 @@ class MovePanel:
 
     def _share(self, name: str) -> float:
         """Of recent events, those that the detector had something to ask of."""
-        return min(1.0, (self._asked[name] + 1.0) / (self._seen + 1.0))
+        return min(1.0, (self._asked[name] + self._weight) / (self._seen + self._weight))
+
+    def _asking(self, move: Move, joined: bool) -> list[tuple[str, MovementDetector]]:
+        """The detectors whose question may arise at such a step."""
+        kind = move.step.type
+        found = self._by_type.get(kind)
+        if found is None:
+            found = [(name, one) for name, one in self.detectors.items() if one.asks is None or kind in one.asks]
+            self._by_type[kind] = found
+        return [(name, one) for name, one in found if one.joins] if joined else found
+
+    def _count_event(self) -> None:
+        """Later events weigh more, so that nothing needs to be aged (learning/decay.py); far ahead, all are brought back."""
+        self._weight *= self._growth
+        self._seen += self._weight
+        if self._weight > FAR:
+            self._asked = {name: asked / self._weight for name, asked in self._asked.items()}
+            self._seen, self._weight = self._seen / self._weight, 1.0
 
     def learn(self, opinion: MoveOpinion) -> None:
         """Take the step and its scores in, by those detectors that were asked."""
-        for name, detector in self.detectors.items():
+        for name, detector in self._asking(opinion.move, opinion.joined):
             try:
-                if detector.joins or not opinion.joined:
-                    detector.learn_one(opinion.move)
+                detector.learn_one(opinion.move)
             except Exception as error:
                 opinion.failures.append(Failure(name, error))
         if not opinion.joined:
-            self._seen = self._fade * self._seen + 1.0
-            for name in self._asked:
-                self._asked[name] *= self._fade
+            self._count_event()
         for name, score in opinion.raw.items():
             self._windows[name].learn(score)
-            self._asked[name] += 1.0
+            self._asked[name] += self._weight
         if not opinion.joined:
             self._recent.learn(opinion.rarity)
 
