@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,7 @@ from aiokafka import TopicPartition
 from faust.types import TP
 
 from stream_app import __version__
+from stream_app.agents import instrument_metrics
 from stream_app.agents.breaker import RefusalBreaker
 from stream_app.agents.challenger import Challenger
 from stream_app.agents.checkpoints import Checkpoints, Pace
@@ -20,19 +21,24 @@ from stream_app.agents.consumer import FaustGroup, use_consumer
 from stream_app.agents.declarations import Declarations
 from stream_app.agents.intake import Handler, Intake, Positions, Record, Turn, run_batches
 from stream_app.agents.lists import KINDS as LISTS
-from stream_app.agents.lists import ListEntries, ListReader
+from stream_app.agents.lists import ListEntries, ListReader, Taker
+from stream_app.agents.milestones import Milestones
+from stream_app.agents.mirrors import Exports, Gaps, Imports, Mirrors
 from stream_app.agents.movements import DeclaredContainers, MovementPartitions, Movements
 from stream_app.agents.outbox import Outbox
 from stream_app.agents.outcomes import Outcomes
 from stream_app.agents.partitions import Partitions
 from stream_app.agents.places import Places
 from stream_app.agents.restore import Restorer
+from stream_app.agents.seizures import SeizureRecords
 from stream_app.agents.stream import BatchStream
 from stream_app.agents.turns import AfterDeclarations
 from stream_app.brokers.topics import Catalogue
 from stream_app.contracts.decode import Limits
+from stream_app.engine.heads.priors import Priors
 from stream_app.engine.pipeline import Pipeline
 from stream_app.engine.selection import ControlLists
+from stream_app.instruments.seizures import Seizures
 from stream_app.metrics import Metrics
 from stream_app.operations import Health
 from stream_app.settings import Settings
@@ -40,10 +46,13 @@ from stream_app.state.manifest import Seal
 from stream_app.state.topic import CheckpointTopic
 
 HOUSEKEEPING_SECONDS = 1.0
+INSTRUMENTS_SECONDS = 30.0
 HAND_OVER_SECONDS = 10.0
 """When the worker stops; when it is asked for its partitions, as long as the group waits at the most."""
-LEARNED = ("declarations", "outcomes")
-"""The inputs that engines learn from."""
+LEARNED = ("declarations", "outcomes", "milestones")
+"""The inputs that engines learn from; they share keys and partitions."""
+MIRRORING = ("exports", "imports")
+"""The inputs that the mirror learns from."""
 log: Any = structlog.get_logger()
 
 
@@ -52,42 +61,63 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
     catalogue, limits = settings.catalogue(), pipeline.record_limits()
     held = ControlLists(pipeline.lists.max_entries)
     app, places = _faust_app(settings, datadir, [catalogue[kind].name for kind in LEARNED]), Places()
-    partitions = Partitions(pipeline, held, shadow, settings.shadow_share, settings.worker_id)
+    seizures, mirrors = Seizures(**pipeline.instruments.seizures.model_dump()), Mirrors(pipeline.instruments.mirror)
+    priors = Priors(seizures.risk)
+    partitions = Partitions(pipeline, held, shadow, settings.shadow_share, settings.worker_id, priors)
     checkpoints = _checkpoints(app, settings, catalogue, partitions, metrics)
     moving = MovementPartitions(pipeline)
     challenger = Challenger(partitions, metrics) if shadow is not None else None
     lists = {kind: ListEntries(kind, held, limits, pipeline.lists) for kind in LISTS}
+    records = SeizureRecords(seizures, limits, metrics, pipeline.version())
     handlers: dict[str, Handler] = {
-        "declarations": Declarations(partitions, limits, metrics, challenger),
+        "declarations": Declarations(partitions, limits, metrics, challenger, pipeline.instruments.mirror),
         "outcomes": Outcomes(partitions, limits, metrics, challenger),
+        "milestones": Milestones(partitions, limits, metrics),
         "movements": Movements(moving, limits, metrics),
         "declared": DeclaredContainers(moving, limits, metrics),
+        **_mirroring(mirrors, limits, metrics, pipeline),
+        "seizures": records,
         **lists,
     }
-    learning = dict.fromkeys(LEARNED, partitions) | {"movements": moving, "declared": moving}
-    read: dict[str, Positions] = {kind: learning.get(kind, places) for kind in handlers}
+    whose: dict[str, Positions] = {kind: mirrors if kind in MIRRORING else partitions if kind in LEARNED else places for kind in handlers}
+    whose |= {"movements": moving, "declared": moving}
     for kind, handler in handlers.items():
-        intake = Intake(kind, handler, catalogue, metrics, RefusalBreaker(catalogue[kind].name, pipeline.breaker))
+        breaker = RefusalBreaker(catalogue[kind].name, pipeline.breaker)
+        intake = Intake(kind, handler, catalogue, metrics, breaker, internal=kind in ("imports", "declared"))
         turn = AfterDeclarations(partitions, catalogue["declarations"].name, partial(_end, app)) if kind == "outcomes" else None
-        _add_agent(app, intake, catalogue[kind].name, read[kind], metrics, settings.batch_records, turn, challenger, checkpoints)
+        _add_agent(app, intake, catalogue[kind].name, whose[kind], metrics, settings.batch_records, turn, challenger, checkpoints)
     client = settings.connection().aiokafka()
     quiet = {catalogue[kind].name: handler for kind, handler in _uncounted(partitions, limits, challenger is not None).items()}
-    reader = ListReader(client, {catalogue[kind].name: entries for kind, entries in lists.items()}, settings.fetch_max_wait_ms)
+    followed: dict[str, Taker] = {**lists, "seizures": records, "gaps": Gaps(priors.gaps)}
+    reader = ListReader(client, {catalogue[kind].name: taker for kind, taker in followed.items()}, settings.fetch_max_wait_ms)
+    lanes = {catalogue[kind].name: handler for kind, handler in _mirroring(mirrors, limits, Metrics(), pipeline).items()}
     unheard = Metrics()
     moves: dict[str, Handler] = {
         catalogue["movements"].name: Movements(moving, limits, unheard),
         catalogue["declared"].name: DeclaredContainers(moving, limits, unheard),
     }
-    restorers = [Restorer(client, settings.group, partitions, quiet, checkpoints), Restorer(client, settings.group, moving, moves)]
-    _add_restore(app, restorers, reader, catalogue["declarations"].name, partitions, metrics, health)
-    _add_checkpoints(app, checkpoints, [partitions, moving], settings)
+    restorers = [Restorer(client, settings.group, partitions, quiet, checkpoints), Restorer(client, settings.group, mirrors, lanes)]
+    restorers.append(Restorer(client, settings.group, moving, moves))
+    _add_restore(app, restorers, reader, catalogue["declarations"].name, partitions, [mirrors, moving], metrics, health)
+    _add_checkpoints(app, checkpoints, partitions, settings)
     _add_announcement(app, settings, catalogue, pipeline, health)
-    _add_housekeeping(app, catalogue, read, [partitions, moving], lists, metrics, health)
+    _add_housekeeping(app, catalogue, whose, [partitions, moving], lists, metrics, health)
+    app.timer(INSTRUMENTS_SECONDS)(partial(_tell_instruments, metrics, partitions, mirrors, seizures, priors))
     metrics.build.info({"version": __version__, "model": pipeline.version()})
     if shadow is not None and challenger is not None:
         metrics.challenger.info({"version": __version__, "model": shadow.version()})
         _add_summary(app, challenger, settings.shadow_summary_seconds)
     return app
+
+
+def _mirroring(mirrors: Mirrors, limits: Limits, metrics: Metrics, pipeline: Pipeline) -> dict[str, Handler]:
+    """What the mirror learns from, by alias."""
+    told = limits, metrics, pipeline.version()
+    return {"exports": Exports(mirrors, *told), "imports": Imports(mirrors, *told)}
+
+
+async def _tell_instruments(metrics: Metrics, partitions: Partitions, mirrors: Mirrors, seizures: Seizures, priors: Priors) -> None:
+    instrument_metrics.report(metrics, partitions.suites(), mirrors.all(), seizures, priors)
 
 
 def _faust_app(settings: Settings, datadir: str, checkpointed: list[str]) -> faust.App:
@@ -169,11 +199,22 @@ def _uncounted(partitions: Partitions, limits: Limits, shadowed: bool) -> dict[s
     """The same handlers for restoring, which counts nothing twice."""
     metrics = Metrics()
     challenger = Challenger(partitions, metrics) if shadowed else None
-    return {"declarations": Declarations(partitions, limits, metrics, challenger), "outcomes": Outcomes(partitions, limits, metrics, challenger)}
+    return {
+        "declarations": Declarations(partitions, limits, metrics, challenger),
+        "outcomes": Outcomes(partitions, limits, metrics, challenger),
+        "milestones": Milestones(partitions, limits, metrics),
+    }
 
 
 def _add_restore(
-    app: faust.App, restorers: Sequence[Restorer], reader: ListReader, declarations: str, partitions: Partitions, metrics: Metrics, health: Health
+    app: faust.App,
+    restorers: list[Restorer],
+    reader: ListReader,
+    declarations: str,
+    partitions: Partitions,
+    others: list[Mirrors | Partitions],
+    metrics: Metrics,
+    health: Health,
 ) -> None:
     """Faust awaits this signal before it seeks and resumes: no record is read before the lists are, and its partition is restored."""
     following: list[Any] = []
@@ -190,6 +231,8 @@ def _add_restore(
 
     async def revoked(*_: Any, **__: Any) -> None:
         health.assigned = False
+        for other in others:
+            other.suspend()
         metrics.lag.clear()  # the partitions may be another worker's now
 
     app.on_rebalance_complete.connect(restore, weak=False)
@@ -204,17 +247,15 @@ def _checkpoints(app: faust.App, settings: Settings, catalogue: Catalogue, parti
     return Checkpoints(topic, partitions, inputs, FaustGroup(app), settings.worker_id, pace, seal, metrics)
 
 
-def _add_checkpoints(app: faust.App, checkpoints: Checkpoints, partitions: Sequence[Partitions], settings: Settings) -> None:
+def _add_checkpoints(app: faust.App, checkpoints: Checkpoints, partitions: Partitions, settings: Settings) -> None:
     """In the background, and once more whenever the partitions are to be another's: no record is taken any more then."""
 
     async def revoked(*_: Any, **__: Any) -> None:
-        for engines in partitions:
-            engines.suspend()
+        partitions.suspend()
         await checkpoints.hand_over(max(HAND_OVER_SECONDS, settings.session_timeout_seconds) / 2.0)
 
     async def stopping(*_: Any, **__: Any) -> None:
-        for engines in partitions:
-            engines.suspend()
+        partitions.suspend()
         await checkpoints.hand_over(HAND_OVER_SECONDS)
         await checkpoints.stop()
 
@@ -240,7 +281,7 @@ def _add_housekeeping(
     app: faust.App,
     catalogue: Catalogue,
     positions: Mapping[str, Positions],
-    partitions: Sequence[Partitions],
+    partitions: list[Partitions],
     lists: Mapping[str, ListEntries],
     metrics: Metrics,
     health: Health,

@@ -71,5 +71,16 @@ class Metrics:
         self.log_loss = Gauge("tidewaiter_log_loss_nats", "Mean loss of a head's probabilities on the outcomes that came", ["head"], registry=r)
         self.stability = Gauge("tidewaiter_stability_index", "How far a field's distribution has moved, beyond chance", ["feature"], registry=r)
         self.silent = Gauge("tidewaiter_silent_submitters", "Submitters that have stopped sending, counted in each partition", registry=r)
+        self.release_hours = Gauge(
+            "tidewaiter_release_hours",
+            "Hours from arrival to release over the last 7 days of releases",
+            ["statistic"],
+            registry=r,
+        )
+        self.releases = Gauge("tidewaiter_releases", "Releases that these hours are of", registry=r)
+        self.performance = Gauge("tidewaiter_performance_ratio", "Indicators of the performance contracts, over all offices", ["figure"], registry=r)
+        self.mirror_gaps = Gauge("tidewaiter_mirror_gaps", "Goods of a lane and month by what the mirror said of them, so far", ["class"], registry=r)
+        self.seizures = Gauge("tidewaiter_seizure_cases", "Seizure cases that this worker holds", registry=r)
+        self.priors = Gauge("tidewaiter_priors", "Groups of goods whose odds are raised from beyond the declarations", ["source"], registry=r)
         self.build = Info("tidewaiter_build", "Release and model version", registry=r)
         self.challenger = Info("tidewaiter_shadow", "Release and model version of the challenger, where one runs", registry=r)

@@ -1,26 +1,51 @@
 """Recorded events through the same engine, without Kafka: backtest, benchmark, tests.
 
-Events go in event-time order; an outcome is learned at its own time, before the declarations of that instant.
+Events of all files go in one event-time order; at the same instant what was found, told or recorded comes before the declarations.
 """
 
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
+from functools import partial
 from typing import Any, Protocol
 
 import orjson
 
 from stream_app.contracts.assessment import Assessment
 from stream_app.contracts.declaration import Declaration, decode_declaration
+from stream_app.contracts.decode import Limits
 from stream_app.contracts.errors import Code, ContractError, Fault
-from stream_app.contracts.indicator import Kind
+from stream_app.contracts.export import Export, decode_export
+from stream_app.contracts.indicator import Indicator, Kind
+from stream_app.contracts.milestone import Milestone, decode_milestone
 from stream_app.contracts.outcome import Outcome, decode_outcome
+from stream_app.contracts.seizure import Seizure, decode_seizure
 from stream_app.engine.engine import Engine, Result
+from stream_app.engine.heads.priors import Priors
 from stream_app.eventfile import EventFile, Line
+from stream_app.instruments.base import Event, indicator
+from stream_app.instruments.mirror import MirrorAnalysis
+from stream_app.instruments.seizures import Seizures
+from stream_app.instruments.suite import Suite
 from stream_app.learning.quality import HeadQuality
 from stream_app.movement_replay import MovementReplay, MovementReport
 
+OTHERS: dict[str, Callable[..., Milestone | Export | Seizure]] = {
+    "milestones": decode_milestone,
+    "exports": decode_export,
+    "seizures": decode_seizure,
+}
+TIMES = {
+    "declarations": "lodged_at",
+    "outcomes": "decided_at",
+    "milestones": "occurred_at",
+    "exports": "exported_at",
+    "seizures": "seized_at",
+}
+"""The field of each kind that puts its lines in order."""
+UNCHANGED = (Kind.HEALTH, Kind.PERFORMANCE)
+"""Kinds of indicators that tell of no change."""
 MAX_REJECTIONS = 100
 MAX_CHANGES = 1_000
 
@@ -46,6 +71,8 @@ class Report:
     severities: Counter[str] = field(default_factory=Counter)
     typologies: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
+    others: Counter[str] = field(default_factory=Counter)
+    """Milestones, exports and seizures that were taken in."""
     detector_failures: Counter[str] = field(default_factory=Counter)
     indicators: Counter[str] = field(default_factory=Counter)
     figures: dict[str, Any] = field(default_factory=dict)
@@ -53,6 +80,8 @@ class Report:
     movements: MovementReport | None = None
     changes: list[dict[str, str]] = field(default_factory=list)
     """Drifts and shifts in words, the first MAX_CHANGES."""
+    instruments: dict[str, Any] = field(default_factory=dict)
+    """Figures of the instruments that had something to learn from, by name."""
     rejections: list[Rejection] = field(default_factory=list)
     quality: HeadQuality = field(default_factory=HeadQuality)
     critical_quality: HeadQuality = field(default_factory=HeadQuality)
@@ -73,28 +102,33 @@ class Watcher(Protocol):
 
 
 class Replay:
-    """One run over files of declarations, outcomes and movements, as far as there are any. `now`: the time to judge implausible dates by."""
+    """One run over a file of declarations and the files that go with it. `now`: the time to judge implausible dates by."""
 
-    def __init__(self, engine: Engine, now: float, watcher: Watcher | None = None, movements: MovementReplay | None = None) -> None:
+    def __init__(
+        self, engine: Engine, now: float, watcher: Watcher | None = None, suite: Suite | None = None, movements: MovementReplay | None = None
+    ) -> None:
+        """`suite`: instruments that learn beside the engine; those that raise its priors share them with it."""
         self.report = Report(movements=movements.report if movements else None)
         self._movements = movements
         self._engine = engine
         self._now = now
         self._watcher = watcher
+        self._suite = suite
         self._limits = engine.pipeline.record_limits()
+        self._handlers: dict[str, Callable[[Line], list[bytes]]] = {"declarations": self._declaration, "outcomes": self._outcome}
+        for kind, decode in OTHERS.items():
+            self._handlers[kind] = partial(self._other, decode)
+        if movements is not None:
+            self._handlers["movements"] = movements.take
 
-    def run(self, declarations: EventFile | None, outcomes: EventFile | None = None, movements: EventFile | None = None) -> Iterator[bytes]:
-        """One JSON line per goods item and per movement, in the order of assessment. Of one instant, outcomes come first and movements last."""
-        handlers: list[tuple[str, EventFile | None, Callable[[Line], list[bytes]]]] = [
-            ("outcomes", outcomes, self._outcome),
-            ("declarations", declarations, self._declaration),
-        ]
-        if self._movements is not None:
-            handlers.append(("movements", movements, self._movements.take))
-        streams = [_timed(file, place) for place, (_, file, _) in enumerate(handlers) if file is not None]
-        for _, place, line in heapq.merge(*streams, key=lambda entry: entry[:2]):
-            kind, _, handle = handlers[place]
-            yield from self._guard(kind, line, handle)
+    def run(self, declarations: EventFile | None = None, outcomes: EventFile | None = None, **others: EventFile | None) -> Iterator[bytes]:
+        """One JSON line per goods item and per movement, in the order of assessment. `others`: files of OTHERS, and movements."""
+        files = {"outcomes": outcomes, **others, "declarations": declarations}
+        streams = [_placed(kind, file) for kind, file in files.items() if file is not None]
+        for _, _, kind, line in heapq.merge(*streams, key=lambda entry: entry[:2]):
+            yield from self._guard(kind, line, self._handlers[kind])
+        if self._suite is not None:
+            self.report.instruments = self._suite.figures()
 
     def _guard(self, kind: str, line: Line, handle: Callable[[Line], list[bytes]]) -> list[bytes]:
         try:
@@ -114,6 +148,7 @@ class Replay:
         self._count(result)
         if self._watcher is not None:
             self._watcher.assessed(declaration, result)
+        self._learn(declaration, result.assessment)
         self._count_indicators()
         said = self._movements.declared(declaration, result) if self._movements else []
         return [*item_lines(result.assessment), *said]
@@ -127,16 +162,35 @@ class Replay:
             self.report.critical_quality.label(outcome.declaration_id, outcome.item_number, outcome.critical)
         if self._watcher is not None:
             self._watcher.decided(outcome)
+        self._learn(outcome)
         self._count_indicators()
         return []
 
+    def _other(self, decode: Callable[[bytes, Limits, float], Milestone | Export | Seizure], line: Line) -> list[bytes]:
+        event = decode(line.body, self._limits, self._now)
+        self._learn(event)
+        self.report.others[type(event).__name__.lower() + "s"] += 1
+        self._count_indicators()
+        return []
+
+    def _learn(self, *events: Event) -> None:
+        if self._suite is not None:
+            for event in events:
+                self._suite.learn(event)
+
+    def _told(self) -> Iterator[Indicator]:
+        """What engine and instruments told since this was last asked."""
+        yield from self._engine.monitor.take()
+        for note in self._suite.take() if self._suite is not None else ():
+            yield indicator(note, None, self._engine.model, "replay")
+
     def _count_indicators(self) -> None:
-        for indicator in self._engine.monitor.take():
-            self.report.indicators[f"{indicator.kind}: {indicator.name}"] += 1
-            if indicator.kind is Kind.FEEDBACK:
-                self.report.figures[indicator.series] = {"value": indicator.value, "interval": indicator.interval, "n": indicator.n}
-            elif indicator.kind is not Kind.HEALTH and len(self.report.changes) < MAX_CHANGES:
-                self.report.changes.append({"at": indicator.at, "text": indicator.text})
+        for told in self._told():
+            self.report.indicators[f"{told.kind}: {told.name}"] += 1
+            if told.kind is Kind.FEEDBACK:
+                self.report.figures[told.series] = {"value": told.value, "interval": told.interval, "n": told.n}
+            elif told.kind not in UNCHANGED and len(self.report.changes) < MAX_CHANGES:
+                self.report.changes.append({"at": told.at, "text": told.text})
 
     def _count(self, result: Result) -> None:
         report, assessment = self.report, result.assessment
@@ -154,8 +208,19 @@ class Replay:
             report.critical_quality.scored(assessment.declaration_id, item.item_number, item.scores.critical)
 
 
-def _timed(file: EventFile, place: int) -> Iterator[tuple[float, int, Line]]:
-    return ((line.at, place, line) for line in file)
+def priors_of(suite: Suite) -> Priors:
+    """What the suite's instruments know beyond the declarations, for an engine: they go on learning, and it sees what they know."""
+    seizures, mirror = suite.instruments.get("seizures"), suite.instruments.get("mirror")
+    return Priors(
+        seizures.risk if isinstance(seizures, Seizures) else None,
+        mirror.priors if isinstance(mirror, MirrorAnalysis) else None,
+    )
+
+
+def _placed(kind: str, file: EventFile) -> Iterator[tuple[float, int, str, Line]]:
+    """Lines with what orders them: of an instant, declarations come behind the rest, and movements last."""
+    place = {"declarations": 1, "movements": 2}.get(kind, 0)
+    return ((line.at, place, kind, line) for line in file)
 
 
 def item_lines(assessment: Assessment) -> Iterator[bytes]:

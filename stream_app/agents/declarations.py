@@ -8,6 +8,7 @@ import structlog
 from stream_app.agents import indicators
 from stream_app.agents.challenger import Challenger
 from stream_app.agents.intake import Answer, Record
+from stream_app.agents.mirrors import sent_on
 from stream_app.agents.outcomes import count_note
 from stream_app.agents.partitions import Partitions
 from stream_app.contracts.assessment import Source, encode
@@ -18,6 +19,7 @@ from stream_app.contracts.decode import Limits
 from stream_app.engine.engine import Result
 from stream_app.engine.movements.joining import declared_containers
 from stream_app.engine.panel import Failure
+from stream_app.instruments.settings import MirrorSection
 from stream_app.metrics import Metrics
 from stream_app.operations import traceback_of
 
@@ -28,11 +30,20 @@ log: Any = structlog.get_logger()
 class Declarations:
     """Handles one declaration record against the engine of its partition, then against the challenger's if there is one."""
 
-    def __init__(self, partitions: Partitions, limits: Limits, metrics: Metrics, challenger: Challenger | None = None) -> None:
+    def __init__(
+        self,
+        partitions: Partitions,
+        limits: Limits,
+        metrics: Metrics,
+        challenger: Challenger | None = None,
+        mirrored: MirrorSection | None = None,
+    ) -> None:
+        """`mirrored`: whose imports are sent on to be compared with their exports."""
         self._partitions = partitions
         self._limits = limits
         self._metrics = metrics
         self._challenger = challenger
+        self._mirrored = mirrored or MirrorSection()
         self._failures: Counter[tuple[str, str]] = Counter()
 
     def __call__(self, record: Record, now: float) -> Answer:
@@ -50,6 +61,7 @@ class Declarations:
         # The movements of its containers are in other partitions: what it says of them is sent there.
         told = declared_containers(declaration, result)
         results += [("declared", one.equipment_id, f"{assessment.assessment_id}-{one.equipment_id}", encode_declared(one)) for one in told]
+        results += sent_on(declaration, record.value or b"", self._mirrored)
         self._count(result)
         if self._challenger is not None:
             results += self._challenger.declaration(record, declaration, source, result)

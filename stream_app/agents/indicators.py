@@ -17,10 +17,11 @@ Result = tuple[str, str, str, bytes]
 
 def results(engine: Engine, metrics: Metrics) -> list[Result]:
     """The indicators that became known since this was last asked, to be published with the record that brought them."""
-    return [_result(indicator, metrics) for indicator in engine.monitor.take()]
+    return [result(indicator, metrics) for indicator in engine.monitor.take()]
 
 
-def _result(indicator: Indicator, metrics: Metrics) -> Result:
+def result(indicator: Indicator, metrics: Metrics) -> Result:
+    """One indicator to be published, and counted."""
     metrics.indicators.labels(indicator.kind.value, indicator.name).inc()
     if indicator.kind in (Kind.DRIFT, Kind.DISTRIBUTION):
         # Of a feature at an office or a submitter, the feature: names of senders are no labels.

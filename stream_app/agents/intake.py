@@ -12,7 +12,7 @@ from stream_app.agents.breaker import BreakerTrippedError, RefusalBreaker
 from stream_app.agents.outbox import Message, Outbox
 from stream_app.brokers.topics import Catalogue
 from stream_app.contracts.assessment import encode
-from stream_app.contracts.cloudevents import RESULT_TYPES, Envelope, envelope, headers
+from stream_app.contracts.cloudevents import INTERNAL_TYPES, RESULT_TYPES, Envelope, envelope, headers
 from stream_app.contracts.dead_letter import dead_letter_headers
 from stream_app.contracts.decode import DAY
 from stream_app.contracts.errors import Code, ContractError, Fault
@@ -21,11 +21,10 @@ from stream_app.metrics import Metrics
 from stream_app.operations import traceback_of
 
 SERVICE = "tidewaiter"
+EVENT_TYPES = RESULT_TYPES | INTERNAL_TYPES
 OLDEST_SECONDS = 400 * DAY
 EXPENDABLE = ("shadow_alerts",)
 """Results that may be lost rather than hold up the others: what nobody acts on."""
-INTERNAL = ("declared",)
-"""What the service sends to itself: nobody waits for a receipt."""
 REPEATS = (Code.DUPLICATE, Code.STALE_VERSION)
 log = structlog.get_logger()
 
@@ -56,10 +55,11 @@ Handler = Callable[[Record, float], Answer]
 
 
 class Intake:
-    """One input topic: `kind` is its alias."""
+    """One input topic: `kind` is its alias. `internal`: what the service sent to itself, which nobody waits for a receipt of."""
 
-    def __init__(self, kind: str, handle: Handler, catalogue: Catalogue, metrics: Metrics, breaker: RefusalBreaker) -> None:
+    def __init__(self, kind: str, handle: Handler, catalogue: Catalogue, metrics: Metrics, breaker: RefusalBreaker, internal: bool = False) -> None:
         self.kind = kind
+        self._internal = internal
         self._handle = handle
         self._catalogue = catalogue
         self._metrics = metrics
@@ -82,7 +82,7 @@ class Intake:
         self._breaker.accepted()
         self._metrics.events.labels(self.kind, answer.status).inc()
         sent = [self._result(*result) for result in answer.results]
-        return sent if self.kind in INTERNAL else [*sent, self._receipt(record, event, answer.status, (), answer.note)]
+        return sent if self._internal else [*sent, self._receipt(record, event, answer.status, (), answer.note)]
 
     def _refuse(self, record: Record, event: Envelope, error: Exception, faults: tuple[Fault, ...]) -> list[Message]:
         code = faults[0].code
@@ -95,7 +95,7 @@ class Intake:
             self._count_refusal()
         why = dead_letter_headers(record.headers, record.topic, record.partition, record.offset, error, code)
         letter = Message(self._catalogue.dead_letters(self.kind).name, record.key, record.value, why, original=True)
-        return [letter, self._receipt(record, event, status, faults, None)]
+        return [letter] if self._internal else [letter, self._receipt(record, event, status, faults, None)]
 
     def _count_refusal(self) -> None:
         try:
@@ -105,7 +105,7 @@ class Intake:
             self.tripped = error
 
     def _result(self, alias: str, key: str, event_id: str, body: bytes) -> Message:
-        given = headers(RESULT_TYPES[alias], SERVICE, event_id, subject=key)
+        given = headers(EVENT_TYPES[alias], SERVICE, event_id, subject=key)
         return Message(self._catalogue[alias].name, key.encode(), body, given, expendable=alias in EXPENDABLE)
 
     def _receipt(self, record: Record, event: Envelope, status: Status, faults: Iterable[Fault], note: str | None) -> Message:

@@ -4,8 +4,8 @@ A compacted topic is its own table: each worker reads all of it, from its beginn
 """
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 from aiokafka import AIOKafkaConsumer
 
@@ -58,10 +58,16 @@ class ListEntries:
         return _DECODERS[self._kind](record.value, record.key, self._limits, now, self._max_days)
 
 
-class ListReader:
-    """Follows the topics of all lists. `lists`: what takes a record in, by topic name."""
+class Taker(Protocol):
+    """What every worker reads."""
 
-    def __init__(self, client: dict[str, Any], lists: dict[str, ListEntries], fetch_max_wait_ms: int) -> None:
+    def take(self, record: Record, now: float) -> None: ...
+
+
+class ListReader:
+    """Follows the topics that every worker reads. `lists`: what takes a record in, by topic name."""
+
+    def __init__(self, client: dict[str, Any], lists: Mapping[str, Taker], fetch_max_wait_ms: int) -> None:
         self._client = {
             **client,
             "group_id": None,

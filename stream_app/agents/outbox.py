@@ -46,6 +46,7 @@ class Outbox:
         self._sent: list[tuple[Message, Awaitable[object]]] = []
         self._clear = asyncio.Event()
         self._clear.set()
+        self._refused: Exception | None = None
 
     async def post(self, messages: Iterable[Message]) -> None:
         """All that came of one record, in this order."""
@@ -55,8 +56,10 @@ class Outbox:
                 self._sent.append((message, await self._send(message)))
 
     async def cleared(self) -> None:
-        """Returns when everything posted before is acknowledged; never, where something was refused: that stops the worker."""
+        """Returns when everything posted before is acknowledged; raises what was refused, which stops the worker, too."""
         await self._clear.wait()
+        if self._refused is not None:
+            raise self._refused
 
     async def settle(self) -> None:
         """Every message is acknowledged by all in-sync replicas when this returns."""
@@ -80,6 +83,8 @@ class Outbox:
             yield
         except Exception as error:
             if not message.expendable:
+                self._refused = error
+                self._clear.set()
                 raise
             self._lost(error)
 

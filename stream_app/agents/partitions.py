@@ -5,10 +5,12 @@ from collections.abc import Collection, Iterable
 from stream_app.agents import indicators
 from stream_app.agents.intake import Record
 from stream_app.engine.engine import Engine
+from stream_app.engine.heads.priors import Priors
 from stream_app.engine.monitoring.figures import Key
 from stream_app.engine.pipeline import Pipeline
 from stream_app.engine.selection import ControlLists
 from stream_app.engine.shadow import Shadow
+from stream_app.instruments.suite import Suite
 from stream_app.learning.plain import MisfitError, Snapshot, take_in
 from stream_app.metrics import Metrics
 from stream_app.state.errors import RefusedError
@@ -30,14 +32,17 @@ class Partitions:
         challenger: Pipeline | None = None,
         shadow_share: float = 1.0,
         worker_id: str = "",
+        priors: Priors | None = None,
     ) -> None:
-        """`lists`: the watchlist and the suppressions, the same for all engines; `challenger`: what runs beside, on a share of the declarations."""
+        """`lists`: the watchlist and the suppressions, the same for all engines, as `priors` are; `challenger`: what runs beside, on a share of the
+        declarations."""
         self.count = 1
         """How many partitions the topic of declarations has, on all workers: an office's capacity a day is divided among them."""
         self._pipeline = pipeline
         self._lists = lists
         self._challenger = challenger
         self._shadow_share = shadow_share
+        self._priors = priors
         self._worker_id = worker_id
         self._engines: dict[int, Engine] = {}
         self._shadows: dict[int, Shadow] = {}
@@ -61,7 +66,7 @@ class Partitions:
         return shadow
 
     def _fresh(self, pipeline: Pipeline, partition: int, mode: str) -> Engine:
-        return Engine(pipeline, mode, lists=self._lists, part=(partition, self.count))
+        return Engine(pipeline, mode, lists=self._lists, part=(partition, self.count), priors=self._priors)
 
     def is_next(self, record: Record) -> bool:
         """False for a record that was learned from already: after a rebalance, reading starts again at the committed offset."""
@@ -141,6 +146,10 @@ class Partitions:
         self._engines.pop(partition, None)
         self._shadows.pop(partition, None)
         self._next = {place: offset for place, offset in self._next.items() if place[1] != partition}
+
+    def suites(self) -> list[Suite]:
+        """The instruments of every engine."""
+        return [engine.instruments for engine in self._engines.values()]
 
     def report(self, metrics: Metrics) -> None:
         """Sizes of everything that is bounded, summed over the partitions."""

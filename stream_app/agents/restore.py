@@ -5,15 +5,14 @@ then the partition's log is read from its beginning, as far as its retention rea
 """
 
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from stream_app.agents.checkpoints import Checkpoints
 from stream_app.agents.intake import Handler, Record, judged_at
-from stream_app.agents.partitions import Partitions
 from stream_app.contracts.errors import ContractError
 
 IDLE_SECONDS = 5.0
@@ -22,21 +21,31 @@ STALLED_SECONDS = 60.0
 log: Any = structlog.get_logger()
 
 
+class Restorable(Protocol):
+    """State by partition, and how far each input topic is learned in it."""
+
+    def keep_only(self, partitions: Iterable[int]) -> None: ...
+
+    def position(self, topic: str, partition: int) -> int: ...
+
+    def has(self, partition: int) -> bool: ...
+
+    def forget(self, partition: int) -> None: ...
+
+    def advance(self, record: Record) -> None: ...
+
+
 class Restorer:
     """Brings the engines of assigned partitions up to the committed offsets. `handlers`: what learns from a record, by topic name."""
 
     def __init__(
-        self, client: dict[str, Any], group: str, partitions: Partitions, handlers: dict[str, Handler], checkpoints: Checkpoints | None = None
+        self, client: dict[str, Any], group: str, partitions: Restorable, handlers: dict[str, Handler], checkpoints: Checkpoints | None = None
     ) -> None:
         self._client = client
         self._group = group
         self._partitions = partitions
         self._handlers = handlers
         self._checkpoints = checkpoints
-
-    def suspend(self) -> None:
-        """A rebalance is under way: its partitions are nobody's until they are restored."""
-        self._partitions.suspend()
 
     async def restore(self, assigned: Sequence[TopicPartition]) -> float:
         """Restore every partition whose state is behind its committed offsets; seconds it took."""

@@ -12,12 +12,16 @@ from stream_app.brokers.errors import ConfigurationError
 DEAD_LETTERS = "_dlq"
 """Appended to the alias of an input: the alias of its dead letters."""
 
-COPARTITIONED = (("declarations", "outcomes", "milestones", "checkpoints"), ("movements", "declared"))
-"""One key, one partition count, one partitioner: a trader's history meets in one partition, and what is learned of it in the same number; and so
-does a container's."""
+COPARTITIONED = ("declarations", "outcomes", "milestones", "checkpoints")
+"""One key, one partition count, one partitioner: a trader's history meets in one partition, and what is learned of it in the same number."""
+LANES = ("exports", "imports")
+"""The same, of a lane's two sides."""
 
-FOLLOWS = {"checkpoints": "declarations", "declared": "movements"}
-"""Topics of our own that have as many partitions as another one."""
+MOVES = ("movements", "declared")
+"""The same, of a container's movements and what is declared of it."""
+
+FOLLOWS = {"checkpoints": "declarations", "milestones": "declarations", "imports": "exports", "declared": "movements"}
+"""Topics of our own, or of a later release, that have as many partitions as another one."""
 
 _LEGAL_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")  # org.apache.kafka.common.internals.Topic
 _TYPES: dict[str, type] = {
@@ -83,13 +87,14 @@ class Catalogue(Mapping[str, Topic]):
 
 
 def unequal_partitions(partitions: Mapping[str, int]) -> list[str]:
-    """A fault for each group of co-partitioned topics among these (alias -> partition count) that differ in their count."""
-    faults = []
-    for group, whose in zip(COPARTITIONED, ("trader", "container"), strict=True):
-        counts = {alias: partitions[alias] for alias in group if alias in partitions}
+    """A fault for each set of co-partitioned topics among these (alias -> partition count) that differ in their count."""
+    found = []
+    for whose, aliases in (("a trader's", COPARTITIONED), ("a lane's", LANES), ("a container's", MOVES)):
+        counts = {alias: partitions[alias] for alias in aliases if alias in partitions}
         if len(set(counts.values())) > 1:
-            faults.append(f"a {whose}'s records must share one partition number: " + ", ".join(f"{a} has {n} partitions" for a, n in counts.items()))
-    return faults
+            told = ", ".join(f"{alias} has {n} partitions" for alias, n in counts.items())
+            found.append(f"{whose} records must share one partition number: {told}")
+    return found
 
 
 def _table_faults(alias: str, table: Any) -> Iterator[str]:

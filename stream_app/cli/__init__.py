@@ -6,13 +6,14 @@ import zlib
 import click
 
 from stream_app import __version__
-from stream_app.cli import bench, demo, explain, files, replay, service, simulate
+from stream_app.cli import bench, demo, explain, files, replay, service, simulate, studies
 
 
 class Group(click.Group):
     """Expected failures (configuration, broker, files) end in one clear message each, not in a traceback."""
 
     def invoke(self, ctx: click.Context) -> object:
+        from stream_app.adapters.comtrade import ComtradeError
         from stream_app.adapters.kcs import KcsError
         from stream_app.brokers.errors import BrokerError, FaultsError
 
@@ -20,7 +21,7 @@ class Group(click.Group):
             return super().invoke(ctx)
         except FaultsError as error:
             raise click.ClickException("\n".join(error.faults)) from None
-        except (BrokerError, KcsError) as error:
+        except (BrokerError, ComtradeError, KcsError) as error:
             raise click.ClickException(str(error)) from None
         except UnicodeDecodeError:
             raise click.ClickException("the file is not UTF-8") from None
@@ -39,6 +40,6 @@ def main() -> None:
     """Streaming risk detection for customs: declarations in, explained alerts out."""
 
 
-for module in (service, replay, files, explain, simulate, demo, bench):
+for module in (service, replay, studies, files, explain, simulate, demo, bench):
     for command in module.COMMANDS:
         main.add_command(command)

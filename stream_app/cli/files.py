@@ -35,4 +35,27 @@ def kcs(csv: tuple[Path, ...], declarations: Path, outcomes: Path | None, label_
     click.echo(f"declarations {count:,}  outcomes {count if outcomes else 0:,}", err=True)
 
 
+@import_.command("comtrade")
+@click.argument("csv", type=click.Path(exists=True, dir_okay=False, path_type=Path), nargs=-1, required=True)
+@click.option("--exports", type=FILE_OUT, required=True, help="NDJSON to write.")
+@click.option("--partner", help="Only exports to this country, ISO 3166-1 alpha-2: ours.")
+@click.option(
+    "--exchange-rate", type=click.FloatRange(0, min_open=True), default=1.0, show_default=True, help="Accounting currency for one US dollar."
+)
+def comtrade(csv: tuple[Path, ...], exports: Path, partner: str | None, exchange_rate: float) -> None:
+    """UN Comtrade files (CSV) as partners' export records: totals of a month or year by HS6."""
+    from collections import Counter
+
+    from stream_app.adapters import comtrade as adapter
+
+    refuse_clashes(list(csv), [exports])
+    count, skipped = 0, Counter[str]()
+    with writing(exports) as target:
+        for event in adapter.events(csv, partner, exchange_rate, skipped):
+            count += 1
+            target.write(orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE))
+    told = "".join(f"  {why} {n:,}" for why, n in sorted(skipped.items()))
+    click.echo(f"exports {count:,}{told}", err=True)
+
+
 COMMANDS = [import_]

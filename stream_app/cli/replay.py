@@ -13,6 +13,7 @@ from stream_app.cli.paths import FILE_IN, FILE_OUT, refuse_clashes, writing
 if TYPE_CHECKING:
     from stream_app.backtest.backtest import Backtest
     from stream_app.backtest.budget import Budget
+    from stream_app.engine.heads.priors import Priors
     from stream_app.eventfile import EventFile
     from stream_app.replay import Replay, Report
 
@@ -23,6 +24,9 @@ STANDARD_OUTPUT = Path("-")
 @click.command()
 @click.option("--declarations", type=FILE_IN, help="NDJSON of declarations (plain, .gz or -).")
 @click.option("--outcomes", type=FILE_IN, help="NDJSON of outcomes, learned at their own time.")
+@click.option("--milestones", type=FILE_IN, help="NDJSON of clearance milestones: time release, performance.")
+@click.option("--exports", type=FILE_IN, help="NDJSON of partners' export records: mirror analysis, which raises priors.")
+@click.option("--seizures", type=FILE_IN, help="NDJSON of seizure records, which raise priors.")
 @click.option("--movements", type=FILE_IN, help="NDJSON of cargo movements, each taken in at the time of its record.")
 @click.option("--out", type=FILE_OUT, help="NDJSON to write: one line per goods item and per movement (plain, .gz or -). A backtest needs none.")
 @click.option("--report", type=FILE_OUT, help="JSON to write: counts, and the quality of the heads where outcomes tell.")
@@ -34,6 +38,9 @@ STANDARD_OUTPUT = Path("-")
 def replay(
     declarations: Path | None,
     outcomes: Path | None,
+    milestones: Path | None,
+    exports: Path | None,
+    seizures: Path | None,
     movements: Path | None,
     out: Path | None,
     report: Path | None,
@@ -52,8 +59,9 @@ def replay(
     from stream_app.engine.engine import Engine
     from stream_app.engine.movements.engine import MovementEngine
     from stream_app.eventfile import EventFile, time_field
+    from stream_app.instruments.suite import OWN, build
     from stream_app.movement_replay import MovementReplay, movement_file
-    from stream_app.replay import Replay
+    from stream_app.replay import TIMES, Replay, priors_of
     from stream_app.settings import load_pipeline
 
     if declarations is None and movements is None:
@@ -66,18 +74,21 @@ def replay(
     is_backtest = bool(capacity or champion or fired)
     if out is None and not is_backtest:
         raise click.UsageError("Missing option '--out'.")
-    refuse_clashes([declarations, outcomes, movements], [out, report, fired])
+    given = {"declarations": declarations, "outcomes": outcomes, "milestones": milestones, "exports": exports, "seizures": seizures}
+    refuse_clashes([*given.values(), movements], [out, report, fired])
     settings = load_pipeline(pipeline)
     settings = capacity.of(settings) if capacity else settings
-    backtest = _beside(champion) if is_backtest else None
-    lodged = EventFile(declarations, time_field("lodged_at")) if declarations else None
-    decided = EventFile(outcomes, time_field("decided_at")) if outcomes else None
-    moved = movement_file(movements) if movements else None
-    now = time.time()
-    beside = MovementReplay(MovementEngine(settings, mode="replay"), now) if movements else None
-    run = Replay(Engine(settings, mode="replay"), now, backtest, beside)
+    suite = build(settings.instruments, [name for name, own in OWN.items() if given[own] is not None])
+    priors = priors_of(suite)
+    backtest = _beside(champion, priors) if is_backtest else None
+    files = {kind: EventFile(path, time_field(TIMES[kind])) for kind, path in given.items() if path is not None}
+    now, beside = time.time(), None
+    if movements is not None:
+        files["movements"] = movement_file(movements)
+        beside = MovementReplay(MovementEngine(settings, mode="replay"), now)
+    run = Replay(Engine(settings, mode="replay", priors=priors), now, backtest, suite, beside)
     calm_collector()
-    _run(run, lodged, decided, moved, out)
+    _run(run, files, out)
     _tell_rejections(run.report)
     found = run.report.as_dict()
     if backtest is not None:
@@ -102,23 +113,23 @@ def _parsed(budget: str | None) -> "Budget | None":
         raise click.BadParameter(str(error), param_hint="--budget") from None
 
 
-def _beside(champion: Path | None) -> "Backtest":
+def _beside(champion: Path | None, priors: "Priors") -> "Backtest":
     from stream_app.backtest.backtest import Backtest
     from stream_app.engine.engine import Engine
     from stream_app.settings import load_pipeline
 
-    return Backtest(Engine(load_pipeline(champion), mode="replay"))
+    return Backtest(Engine(load_pipeline(champion), mode="replay", priors=priors))
 
 
-def _run(run: "Replay", lodged: "EventFile | None", decided: "EventFile | None", moved: "EventFile | None", out: Path | None) -> None:
+def _run(run: "Replay", files: dict[str, "EventFile"], out: Path | None) -> None:
     from stream_app.cli.progress import counting
 
-    with writing(out) if out else nullcontext() as target, counting("replaying", len(lodged or ()) + len(moved or ())) as advance:
-        for number, line in enumerate(run.run(lodged, decided, moved)):
+    with writing(out) if out else nullcontext() as target, counting("replaying", sum(map(len, files.values()))) as advance:
+        for number, line in enumerate(run.run(**files)):
             if target is not None:
                 target.write(line)
             if number % 1_000 == 0:
-                advance(run.report.declarations + (run.report.movements.events if run.report.movements else 0), f"alerts {run.report.alerts:,}")
+                advance(run.report.declarations, f"alerts {run.report.alerts:,}")
 
 
 def _tell_rejections(result: "Report") -> None:

@@ -8,13 +8,19 @@ from stream_app.contracts.control_lists import MAX_DAYS, decode_suppression, dec
 from stream_app.contracts.declaration import decode_declaration
 from stream_app.contracts.decode import Limits
 from stream_app.contracts.errors import ContractError, Fault
+from stream_app.contracts.export import decode_export
+from stream_app.contracts.milestone import decode_milestone
 from stream_app.contracts.movement import decode_movement
 from stream_app.contracts.outcome import decode_outcome
+from stream_app.contracts.seizure import decode_seizure
 
 _DECODERS: dict[str, Callable[[bytes, Limits, float], object]] = {
     "declarations": decode_declaration,
     "outcomes": decode_outcome,
     "movements": decode_movement,
+    "milestones": decode_milestone,
+    "exports": decode_export,
+    "seizures": decode_seizure,
     "watchlists": lambda body, limits, now: decode_watch_entry(body, event_key(body).encode(), limits, now, MAX_DAYS),
     "suppressions": lambda body, limits, now: decode_suppression(body, event_key(body).encode(), limits, now, MAX_DAYS),
 }

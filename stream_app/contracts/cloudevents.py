@@ -9,6 +9,9 @@ TYPES = {
     "declarations": "org.tidewaiter.customs.declaration.v1",
     "outcomes": "org.tidewaiter.customs.outcome.v1",
     "movements": "org.tidewaiter.customs.movement.v1",
+    "milestones": "org.tidewaiter.customs.milestone.v1",
+    "exports": "org.tidewaiter.customs.export.v1",
+    "seizures": "org.tidewaiter.customs.seizure.v1",
     "watchlists": "org.tidewaiter.customs.watchlist.v1",
     "suppressions": "org.tidewaiter.customs.suppression.v1",
 }
@@ -18,6 +21,9 @@ SCHEMAS = {
     "declarations": "declaration.v1.schema.json",
     "outcomes": "outcome.v1.schema.json",
     "movements": "movement.v1.schema.json",
+    "milestones": "milestone.v1.schema.json",
+    "exports": "export.v1.schema.json",
+    "seizures": "seizure.v1.schema.json",
     "watchlists": "watchlist.v1.schema.json",
     "suppressions": "suppression.v1.schema.json",
 }
@@ -34,6 +40,9 @@ RESULT_TYPES = {
     "receipts": "org.tidewaiter.customs.receipt.v1",
 }
 """Topic alias -> ce_type of what the service answers."""
+
+INTERNAL_TYPES = {"imports": "org.tidewaiter.customs.declaration.v1", "gaps": "org.tidewaiter.gap.v1"}
+"""And of what it sends to itself."""
 
 UNKNOWN_SOURCE = "unknown"
 MAX_ATTRIBUTE = 256

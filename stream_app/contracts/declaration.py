@@ -57,6 +57,7 @@ class Declaration:
     loading_location: str | None = None
     discharge_location: str | None = None
     vessel_imo: str | None = None
+    ucr: str | None = None
 
 
 def decode_declaration(body: bytes | None, limits: Limits, now: float) -> Declaration:
@@ -92,6 +93,7 @@ def decode_declaration(body: bytes | None, limits: Limits, now: float) -> Declar
         loading_location=get("loading_location"),
         discharge_location=get("discharge_location"),
         vessel_imo=get("vessel_imo"),
+        ucr=get("ucr") or None,
     )
 
 

@@ -15,6 +15,12 @@ class Kind(StrEnum):
     DISTRIBUTION = "distribution"
     SILENCE = "silence"
     HEALTH = "health"
+    MIRROR = "mirror"
+    TIME_RELEASE = "time_release"
+    PERFORMANCE = "performance"
+    SEIZURES = "seizures"
+    DATA_QUALITY = "data_quality"
+    FORECAST = "forecast"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,20 @@ def trader_key(document: Mapping[str, Any]) -> str:
     return str(party or document.get("declarant_id") or "")
 
 
+def mirror_key(exporter: str, importer: str) -> str:
+    """What an export record and the import that mirrors it share, and with them those of neighbouring codes: the two countries (ISO 3166-1)."""
+    return f"{exporter}/{importer}"
+
+
 def record_key(document: Mapping[str, Any]) -> str:
-    """The key of an event's record: an entry of a list has its own, a movement its container's, everything else its trader's."""
-    own = document.get("entry_id") or document.get("equipment_id")
-    return str(own) if own else trader_key(document)
+    """The key of an event's record: an entry of a list and a seizure have their own, a movement its container's, an export its mirror's,
+    everything else its trader's.
+
+    A milestone without a trader has its declaration's number.
+    """
+    for own in ("entry_id", "case_id", "equipment_id"):
+        if own in document:
+            return str(document[own])
+    if "export_id" in document:
+        return mirror_key(*(str(document.get(name, "")) for name in ("reporter_country", "partner_country")))
+    return str(document.get("declaration_id", "")) if "milestone" in document and "trader_id" not in document else trader_key(document)

@@ -9,6 +9,18 @@ CONFIRMED, VALUABLE, FALSE_POSITIVE = "confirmed_risk", "valuable", "false_posit
 """An officer's answers to an alert."""
 
 
+@dataclass(frozen=True, slots=True)
+class SeizedGoods:
+    """Goods that a control seized: what a CEN-style record says of them beside their declaration. `quantity` in `unit`."""
+
+    commodity_group: str
+    concealment: str | None = None
+    detection_method: str | None = None
+    quantity: float | None = None
+    unit: str | None = None
+    value: float | None = None
+
+
 @dataclass(slots=True)
 class Outcome:
     """What a control found on one goods item, or on all of them (`item_number` None). An answer names its alert instead."""
@@ -25,6 +37,11 @@ class Outcome:
     decided_epoch: float
     alert_id: str | None = None
     answer: str | None = None
+    duty_difference: float | None = None
+    """Reassessed less declared, in `currency`."""
+    currency: str | None = None
+    officer_ref: str | None = None
+    seizure: SeizedGoods | None = None
 
 
 def decode_outcome(body: bytes | None, limits: Limits, now: float) -> Outcome:
@@ -45,4 +62,8 @@ def decode_outcome(body: bytes | None, limits: Limits, now: float) -> Outcome:
         decided_epoch=decided,
         alert_id=document.get("alert_id"),
         answer=document.get("answer"),
+        duty_difference=document.get("duty_difference"),
+        currency=document.get("currency"),
+        officer_ref=document.get("officer_ref"),
+        seizure=SeizedGoods(**document["seizure"]) if "seizure" in document else None,
     )

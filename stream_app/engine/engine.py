@@ -5,15 +5,18 @@ from dataclasses import dataclass, field
 from stream_app.contracts.assessment import Alert, Assessment, HeadState, ItemAssessment, Reason, Scores, Selection, Source, deterministic_id
 from stream_app.contracts.declaration import Declaration
 from stream_app.contracts.errors import Code, ContractError, Fault
+from stream_app.contracts.milestone import Milestone
 from stream_app.contracts.outcome import VALUABLE, Outcome
 from stream_app.detectors.features import features, missing
 from stream_app.engine.alerts import alert, leading, score_of, strictest
 from stream_app.engine.heads.heads import Growth, Heads, Risk
+from stream_app.engine.heads.priors import Priors
 from stream_app.engine.monitoring.monitor import Monitor
 from stream_app.engine.monitoring.notes import Scored
 from stream_app.engine.panel import MAX_REASONS, Failure, Hearing, Opinion, Panel
 from stream_app.engine.pipeline import Pipeline
 from stream_app.engine.selection import Candidate, ControlLists, Decision, Selector, because
+from stream_app.instruments.suite import build
 from stream_app.learning.decay import growth
 from stream_app.learning.pending import Note
 from stream_app.learning.plain import PART
@@ -50,19 +53,28 @@ class Judged:
 class Engine:
     """Detectors, heads and selection over the records of one partition, in their order. No clock: time is the declaration's."""
 
-    KEEPS = {"_now": float, "panel": PART, "heads": PART, "selector": PART, "monitor": PART}
+    KEEPS = {"_now": float, "panel": PART, "heads": PART, "selector": PART, "monitor": PART, "instruments": PART, "_has_milestones": bool}
 
-    def __init__(self, pipeline: Pipeline, mode: str = "live", lists: ControlLists | None = None, part: tuple[int, int] = (0, 1)) -> None:
-        """`lists`: the worker's, which the shell keeps; `part`: (which, of how many) partitions this engine has."""
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        mode: str = "live",
+        lists: ControlLists | None = None,
+        part: tuple[int, int] = (0, 1),
+        priors: Priors | None = None,
+    ) -> None:
+        """`lists`, `priors`: the worker's, which the shell keeps; `part`: (which, of how many) partitions this engine has."""
         self.pipeline = pipeline
         self.mode = mode
         self.model = pipeline.version()
         # The latest event time seen. A late record counts as of now: it must not see the past with today's weights.
         self._now = 0.0
         self.panel = Panel(pipeline.build_detectors(), pipeline.weights(), pipeline.p_values)
-        self.heads = Heads(pipeline)
+        self.heads = Heads(pipeline, priors)
         self.selector = Selector(pipeline.selection, pipeline.severity, pipeline.p_values, lists, part)
         self.monitor = Monitor(pipeline, tuple(self.panel.detectors), mode, None if mode == "replay" else part[0])
+        self.instruments = build(pipeline.instruments, ("time_release", "performance"))
+        self._has_milestones = False
 
     def process(self, declaration: Declaration, source: Source | None = None) -> Result:
         """Assess a declaration and learn from it. Raises ContractError for one that was seen before; an amendment is scored, not learned again."""
@@ -89,6 +101,8 @@ class Engine:
         self.monitor.scored(Scored(declaration, seen, leader, amended, maturity == "mature"), warned, self._now)
         if factors := self.monitor.take_favour():
             self.selector.ranks.favour(factors)
+        if self._has_milestones and not amended:
+            self.instruments.learn(declaration)
         return Result(assessment, warned, 0 if amended else len(items), failures, early)
 
     def learn_outcome(self, outcome: Outcome) -> Note:
@@ -97,10 +111,18 @@ class Engine:
         if outcome.alert_id is not None:
             return self._learn_answer(outcome)
         note = self.heads.learn(outcome)
+        if self._has_milestones:
+            self.instruments.learn(outcome)
         if note in TAUGHT:
             self.monitor.outcome(outcome, self._now)
             self._heed_drift()
         return note
+
+    def learn_milestone(self, milestone: Milestone) -> None:
+        """Teach the instruments a step of clearance. Before the first one they hold nothing: declarations alone tell them nothing."""
+        self._has_milestones = True
+        self.instruments.learn(milestone)
+        self.monitor.tell(self.instruments.take())
 
     def _learn_answer(self, outcome: Outcome) -> Note:
         """A confirmed risk is irregular at the alert's leading item, a false positive compliant at all that were alerted, `valuable` counts only."""
@@ -122,7 +144,7 @@ class Engine:
         found = {name: (detector.keys_held, detector.keys_forgotten) for name, detector in self.panel.detectors.items()}
         offices = self.selector.capacities.others
         found["offices"] = len(offices), offices.forgotten
-        return found | self.heads.sizes() | self.monitor.sizes()
+        return found | self.heads.sizes() | self.monitor.sizes() | self.instruments.sizes()
 
     def _admit(self, declaration: Declaration) -> bool:
         """Whether this is an amendment of a known declaration; ContractError when this version, or a later one, was seen before."""
@@ -174,12 +196,13 @@ class Engine:
         """What speaks against the item and what speaks for it, the head that selected first. Nothing that is held against it also speaks for it."""
         try:
             history, clean = self.heads.explain(one.opinion.features, one.risk, one.decision.head)
+            told = self.heads.explain_priors(one.opinion.features)
         except Exception as error:  # as a detector that raises: what it would have said is missing, the item is still assessed
             one.opinion.failures.append(Failure("risk_heads", error))
-            history, clean = [], []
+            history, clean, told = [], [], []
         unusual = self.panel.explain(one.opinion)
         against = unusual + history if one.decision.head == "anomaly" else history + unusual
-        reasons = [*because(one.decision, self.selector.seen), *against][:MAX_REASONS]
+        reasons = [*because(one.decision, self.selector.seen), *told, *against][:MAX_REASONS]
         accused = {reason.feature for reason in reasons}
         usual = [reason for reason in clean + self.panel.counter_evidence(one.opinion) if reason.feature not in accused]
         return reasons, usual[:MAX_REASONS]

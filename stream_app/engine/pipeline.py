@@ -15,6 +15,7 @@ from stream_app.detectors.base import Detector
 from stream_app.detectors.registry import detector_classes
 from stream_app.engine.movements.settings import Movements
 from stream_app.engine.tables import build, complete_tables, weights
+from stream_app.instruments.settings import InstrumentsSection
 
 Share = Annotated[float, Field(gt=0, le=1)]
 Days = Annotated[float, Field(gt=0, le=36_500)]
@@ -225,6 +226,7 @@ class Pipeline(Section):
     silence: Silence = Silence()
     indicators: Indicators = Indicators()
     movements: Movements = Movements()
+    instruments: InstrumentsSection = InstrumentsSection()
     detectors: dict[str, dict[str, Any]] = Field(default_factory=dict, validate_default=True)
 
     @field_validator("detectors", mode="after")

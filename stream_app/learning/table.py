@@ -1,7 +1,7 @@
 """Tables that never outgrow their bound: what has not been learned from for longest is forgotten, and forgetting is counted."""
 
 from collections import OrderedDict
-from collections.abc import Hashable, ItemsView
+from collections.abc import Hashable, ItemsView, Iterator, ValuesView
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -38,8 +38,14 @@ class BoundedTable(Generic[K, V]):
         return next(iter(self._rows.items()), None)
 
     def items(self) -> ItemsView[K, V]:
-        """From the next row to be forgotten on."""
+        """Rows, the next one to be forgotten first."""
         return self._rows.items()
+
+    def values(self) -> ValuesView[V]:
+        return self._rows.values()
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._rows)
 
     def __len__(self) -> int:
         return len(self._rows)

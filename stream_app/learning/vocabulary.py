@@ -42,6 +42,10 @@ class Vocabulary:
     def name(self, code: int) -> str:
         return self._names[code]
 
+    def known(self) -> list[str]:
+        """The names in the order of arrival."""
+        return self._names[1:]
+
     def __len__(self) -> int:
         return len(self._codes)
 

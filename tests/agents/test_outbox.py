@@ -105,3 +105,39 @@ def test_an_expendable_message_that_is_not_taken_is_told_of_and_holds_up_nobody(
     asyncio.run(run())
     assert len(lost) == 1
     assert [topic for topic, *_ in producer.sent] == ["alerts"]
+
+
+def test_who_waits_for_it_to_be_clear_waits_for_all_that_was_posted_before_and_no_longer() -> None:
+    async def run() -> list[str]:
+        producer, told = RecordingProducer(), []
+        outbox = Outbox(producer)
+        await outbox.cleared()
+        await outbox.post([RESULT])
+
+        async def checkpoint() -> None:
+            await outbox.cleared()
+            told.append("clear")
+
+        waiting = asyncio.create_task(checkpoint())
+        for _ in range(3):
+            await asyncio.sleep(0)
+        told.append("settling")
+        await outbox.settle()
+        await outbox.post([RESULT])  # the next batch holds nobody up
+        await asyncio.wait_for(waiting, 1.0)
+        return told
+
+    assert asyncio.run(run()) == ["settling", "clear"]
+
+
+def test_who_waits_for_it_to_be_clear_hears_of_what_was_refused() -> None:
+    async def run() -> None:
+        outbox = Outbox(RecordingProducer(broken=True))
+        await outbox.post([RESULT])
+        waiting = asyncio.create_task(outbox.cleared())
+        with pytest.raises(KafkaConnectionError):
+            await outbox.settle()
+        with pytest.raises(KafkaConnectionError):
+            await asyncio.wait_for(waiting, 1.0)
+
+    asyncio.run(run())

@@ -49,9 +49,13 @@ def test_nothing_is_created_beside_a_topic_that_would_split_traders(broker: Brok
 
 
 def test_equal_counts_other_than_the_catalogues_are_accepted(broker: Broker, fresh_catalogue: Catalogue) -> None:
+    """And a topic that a later release brings gets the partitions of those that it goes with."""
     for alias in ("declarations", "outcomes"):
         make(broker, fresh_catalogue[alias].name, 8)
     report = create_topics(broker.connection, fresh_catalogue)
+    milestones = fresh_catalogue["milestones"].name
+    assert milestones in report.created
+    assert partition_counts(broker.connection, [milestones]) == {milestones: 8}
     assert [difference.found_partitions for difference in report.different] == [8, 8]
 
 

@@ -18,7 +18,17 @@ QUERIES = {f"{panel['title']} {target['refId']}": target["expr"] for panel in PA
 
 def test_the_rows_answer_an_operator_s_questions_in_order() -> None:
     rows = [panel["title"] for panel in DASHBOARD["panels"] if panel["type"] == "row"]
-    assert rows == ["Is it up, and is it behind", "Alerts", "Quality", "Learning", "Latency", "Challenger", "Feedback and drift", "Checkpoints"]
+    assert rows == [
+        "Is it up, and is it behind",
+        "Alerts",
+        "Quality",
+        "Learning",
+        "Latency",
+        "Challenger",
+        "Feedback and drift",
+        "Checkpoints",
+        "The WCO's instruments",
+    ]
 
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)

@@ -28,6 +28,9 @@ OUTPUTS = (
     "movement_assessments",
     "movement_alerts",
     "movements_dlq",
+    "milestones_dlq",
+    "exports_dlq",
+    "seizures_dlq",
 )
 
 
@@ -52,6 +55,7 @@ exploration_share = 0
 
 DRAWS_MOST = "[selection]\nbudget = 1.0\nrandom_share = 0.9\nexploration_share = 0.05\n[indicators]\nevery_hours = 1\n"
 """Nine of ten goods items are in the random sample."""
+MIRRORED = '[instruments.mirror]\ncountry = "NL"\npartners = ["CN"]\ndefault_freight = 0.0\n[instruments.performance]\nminimum_files = 2\n'
 PLANS = {
     "service": Plan(("test_declarations", "test_outcomes", "test_operations", "test_stopping"), partitions=2),
     "in_a_row": Plan(("test_breaker",), "[breaker]\nin_a_row = 20\n"),
@@ -62,6 +66,7 @@ PLANS = {
     "killed": Plan(("test_restart",)),
     "shadowed": Plan(("test_shadow",), shadow="[selection]\nbudget = 0.04\n[detectors.novelty]\nenabled = false\n"),
     "indicators": Plan(("test_indicators",), DRAWS_MOST),
+    "instruments": Plan(("test_instruments",), MIRRORED),
     "parity": Plan(("test_parity", "test_stopping")),
     "movements": Plan(("test_movements",), partitions=2),
 }

@@ -13,9 +13,12 @@ from stream_app.contracts.assessment import Source, encode
 from stream_app.contracts.control_lists import decode_suppression, decode_watch_entry
 from stream_app.contracts.decode import Limits
 from stream_app.contracts.errors import Code, ContractError, Fault
+from stream_app.contracts.export import decode_export
+from stream_app.contracts.milestone import decode_milestone
 from stream_app.contracts.movement import decode_movement
 from stream_app.contracts.outcome import decode_outcome
 from stream_app.contracts.receipt import receipt
+from stream_app.contracts.seizure import decode_seizure
 from stream_app.engine.engine import Engine, Result
 from stream_app.engine.pipeline import parse_pipeline
 from stream_app.learning.pending import Note
@@ -24,7 +27,7 @@ from tests.support.goods import decode
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 NAMES = sorted(path.name.removesuffix(".schema.json") for path in SCHEMAS.glob("*.schema.json"))
-INPUTS = ("declaration.v1", "movement.v1", "outcome.v1", "suppression.v1", "watchlist.v1")
+INPUTS = ("declaration.v1", "export.v1", "milestone.v1", "movement.v1", "outcome.v1", "seizure.v1", "suppression.v1", "watchlist.v1")
 OUTPUTS = ("alert.v1", "assessment.v1", "indicator.v1", "movement_alert.v1", "movement_assessment.v1", "receipt.v1")
 EXAMPLES = sorted((SCHEMAS / "examples").glob("*/*.json"))
 NOW = 1_773_100_800.0  # 2026-03-10T00:00:00Z
@@ -41,7 +44,8 @@ WITHOUT_WCO_ID = {
 }
 OUTCOMES_OWN = {
     "/schema_version", "/outcome_id", "/trader_id", "/control_type", "/selection_reason", "/result", "/alert_id", "/answer", "/finding_codes",
-    "/critical", "/duty_difference", "/officer_ref", "/decided_at",
+    "/critical", "/duty_difference", "/officer_ref", "/decided_at", "/seizure", "/seizure/commodity_group", "/seizure/concealment",
+    "/seizure/detection_method", "/seizure/quantity", "/seizure/unit", "/seizure/value",
 }  # fmt: skip
 """The WCO Data Model has no message for what a control found."""
 DCSA_OWN = {
@@ -54,7 +58,22 @@ LISTS_OWN = {
     "/schema_version", "/entry_id", "/owner", "/reason", "/criteria", "/valid_from", "/expires_at", "/criteria/trader_id", "/criteria/direction",
 }  # fmt: skip
 """Nor for what an administration decides to look at."""
+MILESTONES_OWN = {"/schema_version", "/trader_id", "/milestone", "/occurred_at", "/officer_ref", "/lane", "/trader_class", "/actor", "/cancelled"}
+"""Nor for the steps of clearance, as a Time Release Study counts them."""
+EXPORTS_OWN = {
+    "/schema_version", "/export_id", "/reporter_country", "/partner_country", "/re_export", "/hs_version", "/exported_at", "/period", "/fob_value",
+    "/supplementary_unit", "/equipment_ids",
+}  # fmt: skip
+"""Trade statistics, in the words of UN Comtrade; the containers of a record are a list of 159."""
+SEIZURES_OWN = {
+    "/schema_version", "/case_id", "/reporter_country", "/seized_at", "/commodity_group", "/transit_countries", "/conveyance", "/concealment",
+    "/detection_method", "/quantity", "/unit", "/value", "/cancelled",
+}  # fmt: skip
+"""The CEN's."""
 WITHOUT_ID = {
+    "milestone.v1": MILESTONES_OWN,
+    "export.v1": EXPORTS_OWN,
+    "seizure.v1": SEIZURES_OWN,
     "declaration.v1": set(WITHOUT_WCO_ID),
     "movement.v1": DCSA_OWN,
     "outcome.v1": OUTCOMES_OWN,
@@ -154,6 +173,9 @@ def test_every_example_of_an_input_is_read(path: Path) -> None:
         "declaration.v1": lambda: decode(orjson.loads(body), NOW).items,
         "movement.v1": lambda: decode_movement(body, Limits(), NOW).equipment_id,
         "outcome.v1": lambda: decode_outcome(body, Limits(), NOW).outcome_id,
+        "milestone.v1": lambda: decode_milestone(body, Limits(), NOW).office,
+        "export.v1": lambda: decode_export(body, Limits(), NOW).mirror_key,
+        "seizure.v1": lambda: decode_seizure(body, Limits(), NOW).chapter,
         "watchlist.v1": lambda: decode_watch_entry(body, key, Limits(), NOW, 730).criteria,
         "suppression.v1": lambda: decode_suppression(body, key, Limits(), NOW, 730).criteria,
     }

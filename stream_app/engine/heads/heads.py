@@ -12,7 +12,8 @@ from stream_app.engine.heads import history
 from stream_app.engine.heads.challengers import Challengers
 from stream_app.engine.heads.groups import encode
 from stream_app.engine.heads.head import Head
-from stream_app.engine.heads.kept import is_sound, pack, unpack
+from stream_app.engine.heads.kept import are_sound, pack, unpack
+from stream_app.engine.heads.priors import Priors, Told, moved
 from stream_app.engine.heads.revenue import duty_at_stake
 from stream_app.engine.heads.scoring import score_both
 from stream_app.engine.pipeline import Pipeline
@@ -56,9 +57,9 @@ class Awaited(Pending[bytes, Outcome]):
 
     def taken_in(self) -> None:
         """Raises ValueError for an item that kernels cannot read."""
-        for row in self.rows():
-            if not all(map(is_sound, [*row.items.values(), *(taught.item for taught in row.taught.values())])):
-                raise ValueError("holds what is no goods item")
+        packed = [item for row in self.rows() for item in (*row.items.values(), *(taught.item for taught in row.taught.values()))]
+        if not are_sound(packed):
+            raise ValueError("holds what is no goods item")
 
 
 class Heads:
@@ -69,7 +70,9 @@ class Heads:
 
     KEEPS = {"non_compliance": PART, "critical": PART, "pending": PART}
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, priors: Priors | None = None) -> None:
+        """`priors`: what is known from beyond the declarations; the worker's, which the shell keeps."""
+        self._priors = Priors() if priors is None else priors
         self.non_compliance = Head(pipeline.non_compliance)
         self.critical = Head(pipeline.critical)
         outcomes = pipeline.outcomes
@@ -84,9 +87,18 @@ class Heads:
     def score(self, items: list[Features], growth: Growth) -> list[Risk]:
         """What the heads say of a declaration's items. State is left unchanged."""
         rows = score_both(items[0].goods, self.non_compliance.model, self.critical.model, growth)
-        if not self.non_compliance.outcomes:
-            return [Risk(None, None, None, 0.0, scored) for scored in rows]
-        return [_risk(x, scored) for x, scored in zip(items, rows, strict=True)]
+        if self._priors.are_silent:
+            if not self.non_compliance.outcomes:
+                return [Risk(None, None, None, 0.0, scored) for scored in rows]
+            return [_risk(x, scored) for x, scored in zip(items, rows, strict=True)]
+        return [self._with_priors(x, scored) for x, scored in zip(items, rows, strict=True)]
+
+    def _with_priors(self, x: Features, scored: list[float]) -> Risk:
+        """Before the first outcome only of items that something was told of."""
+        told = self._priors.told(x)
+        if told is None and not self.non_compliance.outcomes:
+            return Risk(None, None, None, 0.0, scored)
+        return _risk(x, scored, told)
 
     def keep(self, items: list[Features], risks: list[Risk], propensities: list[float]) -> dict[int, bytes]:
         """A declaration's items as scored, for `await_outcome`, by number. `propensities`: how likely each was to be controlled."""
@@ -189,11 +201,18 @@ class Heads:
         against, clean = history.explain(x, self.non_compliance.model, history.IRREGULAR)
         if head == "critical":
             against = history.explain(x, self.critical.model, history.CRITICAL)[0] + against
-        if head == "revenue_at_risk" and risk.revenue_at_risk is not None:
+        if head == "revenue_at_risk" and risk.revenue_at_risk is not None and self.non_compliance.outcomes:
             against = [history.at_stake(x, risk.revenue_at_risk, self.non_compliance.model), *against]
         return against, clean
 
+    def explain_priors(self, x: Features) -> list[Reason]:
+        """What seizures and partners' exports say against an item."""
+        return self._priors.explain(x)
 
-def _risk(x: Features, scored: list[float]) -> Risk:
-    probability, duty = scored[PROBABILITY], duty_at_stake(x.declaration, x.item)
-    return Risk(probability, scored[SCORED + PROBABILITY], None if duty is None else probability * duty, scored[CONTROLS], scored)
+
+def _risk(x: Features, scored: list[float], told: Told | None = None) -> Risk:
+    probability, critical, duty = scored[PROBABILITY], scored[SCORED + PROBABILITY], duty_at_stake(x.declaration, x.item)
+    if told is not None:
+        # What is learned from stays the head's own (`scored`): it is not to learn its way around what it was told.
+        probability, critical = moved(probability, told.irregular), moved(critical, told.critical)
+    return Risk(probability, critical, None if duty is None else probability * duty, scored[CONTROLS], scored)

@@ -33,12 +33,12 @@ def pack(features: bytes, scored: list[float], propensity: float) -> bytes:
 PACKED_BYTES = _ITEM.itemsize
 
 
-def is_sound(packed: bytes) -> bool:
-    """Whether it is an item whose class a blend has weights for."""
-    if len(packed) != PACKED_BYTES:
+def are_sound(packed: list[bytes]) -> bool:
+    """Whether all are items whose class a blend has weights for."""
+    if any(len(item) != PACKED_BYTES for item in packed):
         return False
-    kinds = np.frombuffer(packed, _ITEM)[0]["heads"][:, KIND]
-    return all(kind in range(CLASSES) for kind in kinds.tolist())
+    kinds = np.frombuffer(b"".join(packed), _ITEM)["heads"][:, :, KIND]
+    return bool(np.isin(kinds, range(CLASSES)).all())
 
 
 def unpack(packed: bytes) -> Kept:

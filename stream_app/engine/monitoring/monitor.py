@@ -1,6 +1,7 @@
 """One partition's view of its own work: feedback, drift and silence, and the indicators that tell of them."""
 
 from collections import deque
+from collections.abc import Iterable
 from math import floor
 
 from stream_app.contracts.assessment import Alert
@@ -14,6 +15,7 @@ from stream_app.engine.monitoring.telling import Teller
 from stream_app.engine.monitoring.waiting import Control, Waiting
 from stream_app.engine.monitoring.watch import Watch
 from stream_app.engine.pipeline import Pipeline
+from stream_app.instruments.base import Note, indicator
 from stream_app.learning.plain import PART
 from stream_app.learning.rhythm import HOUR, NO_NEWS, Rhythm
 
@@ -107,6 +109,11 @@ class Monitor:
         """As `outcome`, of an officer's answer to an alert."""
         self._bring_in(outcome.declaration_id, now)
         return self._count(self.waiting.meet_answer(outcome), now)
+
+    def tell(self, notes: Iterable[Note]) -> None:
+        """What instruments beside the engine have to say, in the name of this partition."""
+        teller = self._teller
+        self._untold += [indicator(note, teller.partition, teller.model, teller.mode) for note in notes]
 
     def take_favour(self) -> dict[str, float]:
         """Factors on heads' shares of the top-up (see figures.favour), once after each period; then and otherwise empty."""
