@@ -24,6 +24,7 @@ from stream_app.agents.lists import KINDS as LISTS
 from stream_app.agents.lists import ListEntries, ListReader, Taker
 from stream_app.agents.milestones import Milestones
 from stream_app.agents.mirrors import Exports, Gaps, Imports, Mirrors
+from stream_app.agents.movements import DeclaredContainers, MovementPartitions, Movements
 from stream_app.agents.outbox import Outbox
 from stream_app.agents.outcomes import Outcomes
 from stream_app.agents.partitions import Partitions
@@ -64,6 +65,7 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
     priors = Priors(seizures.risk)
     partitions = Partitions(pipeline, held, shadow, settings.shadow_share, settings.worker_id, priors)
     checkpoints = _checkpoints(app, settings, catalogue, partitions, metrics)
+    moving = MovementPartitions(pipeline)
     challenger = Challenger(partitions, metrics) if shadow is not None else None
     lists = {kind: ListEntries(kind, held, limits, pipeline.lists) for kind in LISTS}
     records = SeizureRecords(seizures, limits, metrics, pipeline.version())
@@ -71,14 +73,17 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
         "declarations": Declarations(partitions, limits, metrics, challenger, pipeline.instruments.mirror),
         "outcomes": Outcomes(partitions, limits, metrics, challenger),
         "milestones": Milestones(partitions, limits, metrics),
+        "movements": Movements(moving, limits, metrics),
+        "declared": DeclaredContainers(moving, limits, metrics),
         **_mirroring(mirrors, limits, metrics, pipeline),
         "seizures": records,
         **lists,
     }
     whose: dict[str, Positions] = {kind: mirrors if kind in MIRRORING else partitions if kind in LEARNED else places for kind in handlers}
+    whose |= {"movements": moving, "declared": moving}
     for kind, handler in handlers.items():
         breaker = RefusalBreaker(catalogue[kind].name, pipeline.breaker)
-        intake = Intake(kind, handler, catalogue, metrics, breaker, internal=kind == "imports")
+        intake = Intake(kind, handler, catalogue, metrics, breaker, internal=kind in ("imports", "declared"))
         turn = AfterDeclarations(partitions, catalogue["declarations"].name, partial(_end, app)) if kind == "outcomes" else None
         _add_agent(app, intake, catalogue[kind].name, whose[kind], metrics, settings.batch_records, turn, challenger, checkpoints)
     client = settings.connection().aiokafka()
@@ -86,11 +91,17 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
     followed: dict[str, Taker] = {**lists, "seizures": records, "gaps": Gaps(priors.gaps)}
     reader = ListReader(client, {catalogue[kind].name: taker for kind, taker in followed.items()}, settings.fetch_max_wait_ms)
     lanes = {catalogue[kind].name: handler for kind, handler in _mirroring(mirrors, limits, Metrics(), pipeline).items()}
+    unheard = Metrics()
+    moves: dict[str, Handler] = {
+        catalogue["movements"].name: Movements(moving, limits, unheard),
+        catalogue["declared"].name: DeclaredContainers(moving, limits, unheard),
+    }
     restorers = [Restorer(client, settings.group, partitions, quiet, checkpoints), Restorer(client, settings.group, mirrors, lanes)]
-    _add_restore(app, restorers, reader, catalogue["declarations"].name, partitions, mirrors, metrics, health)
+    restorers.append(Restorer(client, settings.group, moving, moves))
+    _add_restore(app, restorers, reader, catalogue["declarations"].name, partitions, [mirrors, moving], metrics, health)
     _add_checkpoints(app, checkpoints, partitions, settings)
     _add_announcement(app, settings, catalogue, pipeline, health)
-    _add_housekeeping(app, catalogue, whose, partitions, lists, metrics, health)
+    _add_housekeeping(app, catalogue, whose, [partitions, moving], lists, metrics, health)
     app.timer(INSTRUMENTS_SECONDS)(partial(_tell_instruments, metrics, partitions, mirrors, seizures, priors))
     metrics.build.info({"version": __version__, "model": pipeline.version()})
     if shadow is not None and challenger is not None:
@@ -201,7 +212,7 @@ def _add_restore(
     reader: ListReader,
     declarations: str,
     partitions: Partitions,
-    mirrors: Mirrors,
+    others: list[Mirrors | Partitions],
     metrics: Metrics,
     health: Health,
 ) -> None:
@@ -220,7 +231,8 @@ def _add_restore(
 
     async def revoked(*_: Any, **__: Any) -> None:
         health.assigned = False
-        mirrors.suspend()
+        for other in others:
+            other.suspend()
         metrics.lag.clear()  # the partitions may be another worker's now
 
     app.on_rebalance_complete.connect(restore, weak=False)
@@ -269,7 +281,7 @@ def _add_housekeeping(
     app: faust.App,
     catalogue: Catalogue,
     positions: Mapping[str, Positions],
-    partitions: Partitions,
+    partitions: list[Partitions],
     lists: Mapping[str, ListEntries],
     metrics: Metrics,
     health: Health,
@@ -278,7 +290,8 @@ def _add_housekeeping(
 
     async def keep_house() -> None:
         metrics.ready.set(health.ready)
-        partitions.report(metrics)
+        for engines in partitions:
+            engines.report(metrics)
         for kind, entries in lists.items():
             metrics.list_entries.labels(kind).set(len(entries.held))
         for kind, places in positions.items():

@@ -16,6 +16,7 @@ class Metrics:
         self.events = Counter("tidewaiter_events", "Input events by what became of them", ["topic", "result"], registry=r)
         self.items = Counter("tidewaiter_goods_items", "Goods items assessed", registry=r)
         self.alerts = Counter("tidewaiter_alerts", "Alerts raised", ["severity", "typology", "lane"], registry=r)
+        self.withdrawn = Counter("tidewaiter_movement_alerts_withdrawn", "Alerts of movements that later ones explained", ["typology"], registry=r)
         self.selected = Counter("tidewaiter_selected_items", "Goods items selected, by what selected them", ["reason", "lane"], registry=r)
         self.suppressed = Counter("tidewaiter_suppressed_items", "Goods items that a suppression kept from being selected by score", registry=r)
         self.list_entries = Gauge("tidewaiter_list_entries", "Entries held of the watchlist and of the suppressions", ["list"], registry=r)

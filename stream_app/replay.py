@@ -29,6 +29,7 @@ from stream_app.instruments.mirror import MirrorAnalysis
 from stream_app.instruments.seizures import Seizures
 from stream_app.instruments.suite import Suite
 from stream_app.learning.quality import HeadQuality
+from stream_app.movement_replay import MovementReplay, MovementReport
 
 OTHERS: dict[str, Callable[..., Milestone | Export | Seizure]] = {
     "milestones": decode_milestone,
@@ -76,6 +77,7 @@ class Report:
     indicators: Counter[str] = field(default_factory=Counter)
     figures: dict[str, Any] = field(default_factory=dict)
     """The last value of every figure of the feedback, with its interval, by series."""
+    movements: MovementReport | None = None
     changes: list[dict[str, str]] = field(default_factory=list)
     """Drifts and shifts in words, the first MAX_CHANGES."""
     instruments: dict[str, Any] = field(default_factory=dict)
@@ -102,9 +104,12 @@ class Watcher(Protocol):
 class Replay:
     """One run over a file of declarations and the files that go with it. `now`: the time to judge implausible dates by."""
 
-    def __init__(self, engine: Engine, now: float, watcher: Watcher | None = None, suite: Suite | None = None) -> None:
+    def __init__(
+        self, engine: Engine, now: float, watcher: Watcher | None = None, suite: Suite | None = None, movements: MovementReplay | None = None
+    ) -> None:
         """`suite`: instruments that learn beside the engine; those that raise its priors share them with it."""
-        self.report = Report()
+        self.report = Report(movements=movements.report if movements else None)
+        self._movements = movements
         self._engine = engine
         self._now = now
         self._watcher = watcher
@@ -113,9 +118,11 @@ class Replay:
         self._handlers: dict[str, Callable[[Line], list[bytes]]] = {"declarations": self._declaration, "outcomes": self._outcome}
         for kind, decode in OTHERS.items():
             self._handlers[kind] = partial(self._other, decode)
+        if movements is not None:
+            self._handlers["movements"] = movements.take
 
-    def run(self, declarations: EventFile, outcomes: EventFile | None = None, **others: EventFile | None) -> Iterator[bytes]:
-        """One JSON line per goods item, in the order of assessment. `others`: files of OTHERS."""
+    def run(self, declarations: EventFile | None = None, outcomes: EventFile | None = None, **others: EventFile | None) -> Iterator[bytes]:
+        """One JSON line per goods item and per movement, in the order of assessment. `others`: files of OTHERS, and movements."""
         files = {"outcomes": outcomes, **others, "declarations": declarations}
         streams = [_placed(kind, file) for kind, file in files.items() if file is not None]
         for _, _, kind, line in heapq.merge(*streams, key=lambda entry: entry[:2]):
@@ -143,7 +150,8 @@ class Replay:
             self._watcher.assessed(declaration, result)
         self._learn(declaration, result.assessment)
         self._count_indicators()
-        return list(item_lines(result.assessment))
+        said = self._movements.declared(declaration, result) if self._movements else []
+        return [*item_lines(result.assessment), *said]
 
     def _outcome(self, line: Line) -> list[bytes]:
         outcome = decode_outcome(line.body, self._limits, self._now)
@@ -209,9 +217,10 @@ def priors_of(suite: Suite) -> Priors:
     )
 
 
-def _placed(kind: str, file: EventFile) -> Iterator[tuple[float, bool, str, Line]]:
-    """Lines with what orders them: declarations come last of an instant."""
-    return ((line.at, kind == "declarations", kind, line) for line in file)
+def _placed(kind: str, file: EventFile) -> Iterator[tuple[float, int, str, Line]]:
+    """Lines with what orders them: of an instant, declarations come behind the rest, and movements last."""
+    place = {"declarations": 1, "movements": 2}.get(kind, 0)
+    return ((line.at, place, kind, line) for line in file)
 
 
 def item_lines(assessment: Assessment) -> Iterator[bytes]:

@@ -14,9 +14,11 @@ from stream_app.agents.partitions import Partitions
 from stream_app.contracts.assessment import Source, encode
 from stream_app.contracts.cloudevents import envelope, refuse_other_versions
 from stream_app.contracts.declaration import Declaration, decode_declaration
+from stream_app.contracts.declared import encode_declared
 from stream_app.contracts.decode import Limits
 from stream_app.contracts.errors import ContractError
 from stream_app.engine.engine import Result
+from stream_app.engine.movements.joining import declared_containers
 from stream_app.engine.panel import Failure
 from stream_app.instruments.settings import MirrorSection
 from stream_app.metrics import Metrics
@@ -76,6 +78,9 @@ class Declarations:
         results = [("assessments", assessment.declaration_id, assessment.assessment_id, encode(assessment))]
         if alert is not None:
             results.append(("alerts", alert.alert_id, alert.alert_id, encode(alert)))
+        # The movements of its containers are in other partitions: what it says of them is sent there.
+        told = declared_containers(declaration, result)
+        results += [("declared", one.equipment_id, f"{assessment.assessment_id}-{one.equipment_id}", encode_declared(one)) for one in told]
         results += sent_on(declaration, record.value or b"", self._mirrored)
         self._count(result)
         if self._challenger is not None:

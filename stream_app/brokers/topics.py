@@ -17,7 +17,10 @@ COPARTITIONED = ("declarations", "outcomes", "milestones", "checkpoints")
 LANES = ("exports", "imports")
 """The same, of a lane's two sides."""
 
-FOLLOWS = {"checkpoints": "declarations", "milestones": "declarations", "imports": "exports"}
+MOVES = ("movements", "declared")
+"""The same, of a container's movements and what is declared of it."""
+
+FOLLOWS = {"checkpoints": "declarations", "milestones": "declarations", "imports": "exports", "declared": "movements"}
 """Topics of our own, or of a later release, that have as many partitions as another one."""
 
 _LEGAL_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")  # org.apache.kafka.common.internals.Topic
@@ -86,7 +89,7 @@ class Catalogue(Mapping[str, Topic]):
 def unequal_partitions(partitions: Mapping[str, int]) -> list[str]:
     """A fault for each set of co-partitioned topics among these (alias -> partition count) that differ in their count."""
     found = []
-    for whose, aliases in (("a trader's", COPARTITIONED), ("a lane's", LANES)):
+    for whose, aliases in (("a trader's", COPARTITIONED), ("a lane's", LANES), ("a container's", MOVES)):
         counts = {alias: partitions[alias] for alias in aliases if alias in partitions}
         if len(set(counts.values())) > 1:
             told = ", ".join(f"{alias} has {n} partitions" for alias, n in counts.items())

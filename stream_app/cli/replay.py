@@ -22,12 +22,13 @@ STANDARD_OUTPUT = Path("-")
 
 
 @click.command()
-@click.option("--declarations", type=FILE_IN, required=True, help="NDJSON of declarations (plain, .gz or -).")
+@click.option("--declarations", type=FILE_IN, help="NDJSON of declarations (plain, .gz or -).")
 @click.option("--outcomes", type=FILE_IN, help="NDJSON of outcomes, learned at their own time.")
 @click.option("--milestones", type=FILE_IN, help="NDJSON of clearance milestones: time release, performance.")
 @click.option("--exports", type=FILE_IN, help="NDJSON of partners' export records: mirror analysis, which raises priors.")
 @click.option("--seizures", type=FILE_IN, help="NDJSON of seizure records, which raise priors.")
-@click.option("--out", type=FILE_OUT, help="NDJSON to write: one line per goods item (plain, .gz or -). A backtest needs none.")
+@click.option("--movements", type=FILE_IN, help="NDJSON of cargo movements, each taken in at the time of its record.")
+@click.option("--out", type=FILE_OUT, help="NDJSON to write: one line per goods item and per movement (plain, .gz or -). A backtest needs none.")
 @click.option("--report", type=FILE_OUT, help="JSON to write: counts, and the quality of the heads where outcomes tell.")
 @click.option("--json", "as_json", is_flag=True, help="The report on standard output, tables on standard error.")
 @click.option("--pipeline", type=PIPELINE, help="pipeline.toml to use; in a backtest the challenger's.")
@@ -35,11 +36,12 @@ STANDARD_OUTPUT = Path("-")
 @click.option("--champion", type=PIPELINE, help="Backtest beside this pipeline.toml.  [default: the one of the release]")
 @click.option("--fired", type=FILE_OUT, help="Backtest: NDJSON to write, one line per goods item that either of the two fires.")
 def replay(
-    declarations: Path,
+    declarations: Path | None,
     outcomes: Path | None,
     milestones: Path | None,
     exports: Path | None,
     seizures: Path | None,
+    movements: Path | None,
     out: Path | None,
     report: Path | None,
     as_json: bool,
@@ -55,11 +57,15 @@ def replay(
     """
     from stream_app.collector import calm_collector
     from stream_app.engine.engine import Engine
+    from stream_app.engine.movements.engine import MovementEngine
     from stream_app.eventfile import EventFile, time_field
     from stream_app.instruments.suite import OWN, build
+    from stream_app.movement_replay import MovementReplay, movement_file
     from stream_app.replay import TIMES, Replay, priors_of
     from stream_app.settings import load_pipeline
 
+    if declarations is None and movements is None:
+        raise click.UsageError("Missing option '--declarations' or '--movements'.")
     if as_json:
         if report is not None:
             raise click.UsageError("--json puts the report on standard output, --report elsewhere: one of the two")
@@ -69,14 +75,18 @@ def replay(
     if out is None and not is_backtest:
         raise click.UsageError("Missing option '--out'.")
     given = {"declarations": declarations, "outcomes": outcomes, "milestones": milestones, "exports": exports, "seizures": seizures}
-    refuse_clashes([*given.values()], [out, report, fired])
+    refuse_clashes([*given.values(), movements], [out, report, fired])
     settings = load_pipeline(pipeline)
     settings = capacity.of(settings) if capacity else settings
     suite = build(settings.instruments, [name for name, own in OWN.items() if given[own] is not None])
     priors = priors_of(suite)
     backtest = _beside(champion, priors) if is_backtest else None
     files = {kind: EventFile(path, time_field(TIMES[kind])) for kind, path in given.items() if path is not None}
-    run = Replay(Engine(settings, mode="replay", priors=priors), now=time.time(), watcher=backtest, suite=suite)
+    now, beside = time.time(), None
+    if movements is not None:
+        files["movements"] = movement_file(movements)
+        beside = MovementReplay(MovementEngine(settings, mode="replay"), now)
+    run = Replay(Engine(settings, mode="replay", priors=priors), now, backtest, suite, beside)
     calm_collector()
     _run(run, files, out)
     _tell_rejections(run.report)
@@ -88,7 +98,10 @@ def replay(
             target.write(orjson.dumps(found, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     counts = run.report
     rejected = sum(counts.rejected.values())
-    click.echo(f"declarations {counts.declarations:,}  items {counts.items:,}  alerts {counts.alerts:,}  rejected {rejected:,}", err=True)
+    told = f"declarations {counts.declarations:,}  items {counts.items:,}  alerts {counts.alerts:,}  rejected {rejected:,}"
+    if counts.movements is not None:
+        told += f"  movements {counts.movements.events:,}  movement alerts {counts.movements.alerts:,}"
+    click.echo(told, err=True)
 
 
 def _parsed(budget: str | None) -> "Budget | None":
@@ -111,7 +124,7 @@ def _beside(champion: Path | None, priors: "Priors") -> "Backtest":
 def _run(run: "Replay", files: dict[str, "EventFile"], out: Path | None) -> None:
     from stream_app.cli.progress import counting
 
-    with writing(out) if out else nullcontext() as target, counting("replaying", len(files["declarations"])) as advance:
+    with writing(out) if out else nullcontext() as target, counting("replaying", sum(map(len, files.values()))) as advance:
         for number, line in enumerate(run.run(**files)):
             if target is not None:
                 target.write(line)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-KINDS = click.Choice(["declarations", "outcomes", "milestones", "exports", "seizures", "watchlists", "suppressions"])
+KINDS = click.Choice(["declarations", "outcomes", "movements", "milestones", "exports", "seizures", "watchlists", "suppressions"])
 
 
 @click.command()

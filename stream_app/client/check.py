@@ -10,12 +10,14 @@ from stream_app.contracts.decode import Limits
 from stream_app.contracts.errors import ContractError, Fault
 from stream_app.contracts.export import decode_export
 from stream_app.contracts.milestone import decode_milestone
+from stream_app.contracts.movement import decode_movement
 from stream_app.contracts.outcome import decode_outcome
 from stream_app.contracts.seizure import decode_seizure
 
 _DECODERS: dict[str, Callable[[bytes, Limits, float], object]] = {
     "declarations": decode_declaration,
     "outcomes": decode_outcome,
+    "movements": decode_movement,
     "milestones": decode_milestone,
     "exports": decode_export,
     "seizures": decode_seizure,

@@ -8,6 +8,7 @@ from stream_app.contracts.errors import Code, ContractError, Fault
 TYPES = {
     "declarations": "org.tidewaiter.customs.declaration.v1",
     "outcomes": "org.tidewaiter.customs.outcome.v1",
+    "movements": "org.tidewaiter.customs.movement.v1",
     "milestones": "org.tidewaiter.customs.milestone.v1",
     "exports": "org.tidewaiter.customs.export.v1",
     "seizures": "org.tidewaiter.customs.seizure.v1",
@@ -19,6 +20,7 @@ TYPES = {
 SCHEMAS = {
     "declarations": "declaration.v1.schema.json",
     "outcomes": "outcome.v1.schema.json",
+    "movements": "movement.v1.schema.json",
     "milestones": "milestone.v1.schema.json",
     "exports": "export.v1.schema.json",
     "seizures": "seizure.v1.schema.json",
@@ -31,7 +33,10 @@ RESULT_TYPES = {
     "assessments": "org.tidewaiter.risk.assessment.v1",
     "alerts": "org.tidewaiter.risk.alert.v1",
     "shadow_alerts": "org.tidewaiter.risk.alert.v1",
+    "movement_assessments": "org.tidewaiter.risk.movement_assessment.v1",
+    "movement_alerts": "org.tidewaiter.risk.movement_alert.v1",
     "indicators": "org.tidewaiter.risk.indicator.v1",
+    "declared": "org.tidewaiter.internal.declared_container.v1",
     "receipts": "org.tidewaiter.customs.receipt.v1",
 }
 """Topic alias -> ce_type of what the service answers."""

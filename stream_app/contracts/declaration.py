@@ -53,6 +53,11 @@ class Declaration:
     exchange_rate: float
     equipment_ids: tuple[str, ...]
     items: list[GoodsItem]
+    seals: tuple[tuple[str, ...], ...] = ()
+    """Numbers by container, in the order of `equipment_ids`."""
+    loading_location: str | None = None
+    discharge_location: str | None = None
+    vessel_imo: str | None = None
     ucr: str | None = None
 
 
@@ -85,6 +90,10 @@ def decode_declaration(body: bytes | None, limits: Limits, now: float) -> Declar
         exchange_rate=get("exchange_rate", 1.0),
         equipment_ids=tuple([one["equipment_id"] for one in get("containers", ())]),
         items=items,
+        seals=tuple([tuple([seal["number"] for seal in one.get("seals", ())]) for one in get("containers", ())]),
+        loading_location=get("loading_location"),
+        discharge_location=get("discharge_location"),
+        vessel_imo=get("vessel_imo"),
         ucr=get("ucr") or None,
     )
 

@@ -18,11 +18,12 @@ def mirror_key(exporter: str, importer: str) -> str:
 
 
 def record_key(document: Mapping[str, Any]) -> str:
-    """The key of an event's record: an entry of a list and a seizure have their own, an export its mirror's, everything else its trader's.
+    """The key of an event's record: an entry of a list and a seizure have their own, a movement its container's, an export its mirror's,
+    everything else its trader's.
 
     A milestone without a trader has its declaration's number.
     """
-    for own in ("entry_id", "case_id"):
+    for own in ("entry_id", "case_id", "equipment_id"):
         if own in document:
             return str(document[own])
     if "export_id" in document:

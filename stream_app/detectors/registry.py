@@ -7,18 +7,34 @@ import pkgutil
 from functools import cache
 from importlib import import_module
 from inspect import isabstract
+from types import ModuleType
+from typing import TypeVar
 
 import stream_app.detectors
+import stream_app.detectors.movements
 from stream_app.detectors.base import Detector
+from stream_app.detectors.movements.base import MovementDetector
+
+D = TypeVar("D")
 
 
 @cache
 def detector_classes() -> dict[str, type[Detector]]:
-    """Detector classes by name (the module's name), in alphabetical order."""
-    found: dict[str, type[Detector]] = {}
-    for info in pkgutil.iter_modules(stream_app.detectors.__path__):
-        module = import_module(f"{stream_app.detectors.__name__}.{info.name}")
+    """Detector classes of declarations by name (the module's name), in alphabetical order."""
+    return _classes(stream_app.detectors, Detector)  # type: ignore[type-abstract]  # what is found is not abstract
+
+
+@cache
+def movement_detector_classes() -> dict[str, type[MovementDetector]]:
+    """Those of movements."""
+    return _classes(stream_app.detectors.movements, MovementDetector)  # type: ignore[type-abstract]
+
+
+def _classes(package: ModuleType, kind: type[D]) -> dict[str, type[D]]:
+    found: dict[str, type[D]] = {}
+    for info in pkgutil.iter_modules(package.__path__):
+        module = import_module(f"{package.__name__}.{info.name}")
         for value in vars(module).values():
-            if isinstance(value, type) and issubclass(value, Detector) and not isabstract(value) and value.__module__ == module.__name__:
+            if isinstance(value, type) and issubclass(value, kind) and not isabstract(value) and value.__module__ == module.__name__:
                 found[info.name] = value
     return found

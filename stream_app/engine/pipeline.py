@@ -2,18 +2,19 @@
 
 import hashlib
 import tomllib
-from inspect import signature
-from math import fsum, inf
+from math import fsum
 from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from stream_app import __version__
 from stream_app.contracts.control_lists import MAX_DAYS
 from stream_app.contracts.decode import Limits
 from stream_app.detectors.base import Detector
 from stream_app.detectors.registry import detector_classes
+from stream_app.engine.movements.settings import Movements
+from stream_app.engine.tables import build, complete_tables, weights
 from stream_app.instruments.settings import InstrumentsSection
 
 Share = Annotated[float, Field(gt=0, le=1)]
@@ -224,6 +225,7 @@ class Pipeline(Section):
     drift: Drift = Drift()
     silence: Silence = Silence()
     indicators: Indicators = Indicators()
+    movements: Movements = Movements()
     instruments: InstrumentsSection = InstrumentsSection()
     detectors: dict[str, dict[str, Any]] = Field(default_factory=dict, validate_default=True)
 
@@ -231,29 +233,15 @@ class Pipeline(Section):
     @classmethod
     def _complete(cls, tables: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
         """Every detector that is not switched off, with all its values, in the order of names. Raises ValueError with all faults of all tables."""
-        faults, complete = [], {}
-        for name in sorted({*tables, *detector_classes()}):
-            try:
-                complete[name] = _complete_table(name, tables.get(name, {}))
-            except ValueError as error:
-                faults.append(str(error))
-        complete = {name: table for name, table in complete.items() if table.pop("enabled")}
-        if not complete and not faults:
-            faults.append("there must be at least one detector")
-        if faults:
-            raise ValueError("; ".join(faults))
-        return complete
+        return complete_tables(tables, detector_classes())
 
     def build_detectors(self) -> dict[str, Detector]:
         """A fresh detector for every table."""
-        classes = detector_classes()
-        return {name: classes[name](**{k: v for k, v in table.items() if k != "weight"}) for name, table in self.detectors.items()}
+        return build(self.detectors, detector_classes())
 
     def weights(self) -> dict[str, float]:
-        """Weights of the detectors' p-values, mean 1 (Genovese, Roeder and Wasserman, Biometrika 2006)."""
-        raw = {name: float(table["weight"]) for name, table in self.detectors.items()}
-        mean = fsum(raw.values()) / len(raw)
-        return {name: weight / mean for name, weight in raw.items()}
+        """Weights of the detectors' p-values, mean 1."""
+        return weights(self.detectors)
 
     def record_limits(self) -> Limits:
         return Limits(**self.limits.model_dump())
@@ -270,26 +258,6 @@ class Pipeline(Section):
     def version(self) -> str:
         """Which code and configuration an assessment came from: release and a digest of all values."""
         return f"{__version__}+{hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:8]}"
-
-
-def _complete_table(name: str, table: dict[str, Any]) -> dict[str, Any]:
-    """The weight and every parameter of the detector's constructor, checked against their annotations; none may be negative."""
-    detector = detector_classes().get(name)
-    if detector is None:
-        raise ValueError(f"no detector {name!r}; there are {', '.join(detector_classes())}")
-    parameters = signature(detector).parameters
-    fields: dict[str, Any] = {key: (Annotated[p.annotation, Field(ge=0)], p.default) for key, p in parameters.items()}
-    fields["enabled"] = (bool, True)
-    fields["weight"] = (Annotated[float, Field(gt=0, lt=inf)], detector.weight)
-    try:
-        values: dict[str, Any] = create_model(name, __config__=ConfigDict(extra="forbid"), **fields)(**table).model_dump()
-        detector(**{key: value for key, value in values.items() if key not in ("weight", "enabled")})
-    except ValidationError as error:
-        told = [f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors(include_input=False, include_url=False)]
-        raise ValueError("; ".join(f"detector {name!r}, {fault}" for fault in told)) from None
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"detector {name!r}: {error}") from None
-    return values
 
 
 def parse_pipeline(text: str) -> Pipeline:

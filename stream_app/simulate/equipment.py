@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from stream_app.contracts.check_digits import LETTER_VALUES
 from stream_app.simulate.columns import Ints
 
-# Letters count from 10 and leave out the multiples of eleven: A=10, B=12 … K=21, L=23 … U=32, V=34 … Z=38.
-LETTER_VALUES = dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", [n for n in range(10, 39) if n % 11], strict=True))
 OWNERS = ("MSKU", "MSCU", "CMAU", "HLXU", "COSU", "EGHU", "ONEU", "TCLU", "CAIU", "TGHU")
 
 

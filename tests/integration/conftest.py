@@ -25,6 +25,9 @@ OUTPUTS = (
     "watchlists_dlq",
     "suppressions_dlq",
     "shadow_alerts",
+    "movement_assessments",
+    "movement_alerts",
+    "movements_dlq",
     "milestones_dlq",
     "exports_dlq",
     "seizures_dlq",
@@ -65,6 +68,7 @@ PLANS = {
     "indicators": Plan(("test_indicators",), DRAWS_MOST),
     "instruments": Plan(("test_instruments",), MIRRORED),
     "parity": Plan(("test_parity", "test_stopping")),
+    "movements": Plan(("test_movements",), partitions=2),
 }
 
 
@@ -105,7 +109,7 @@ def fleet(request: pytest.FixtureRequest, broker: Broker, tmp_path_factory: pyte
     """The services of the modules in this run, by plan."""
     modules = {item.path.stem for item in request.session.items}
     # Nine workers that find no compiled kernels would each compile them: minutes on two cores.
-    subprocess.run([sys.executable, "-c", "import stream_app.engine.engine"], cwd=ROOT, check=True, timeout=300)
+    subprocess.run([sys.executable, "-c", "import stream_app.engine.engine, stream_app.engine.movements.engine"], cwd=ROOT, check=True, timeout=300)
     with ExitStack() as stack:
         started = {}
         for name, plan in PLANS.items():

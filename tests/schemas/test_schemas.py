@@ -15,6 +15,7 @@ from stream_app.contracts.decode import Limits
 from stream_app.contracts.errors import Code, ContractError, Fault
 from stream_app.contracts.export import decode_export
 from stream_app.contracts.milestone import decode_milestone
+from stream_app.contracts.movement import decode_movement
 from stream_app.contracts.outcome import decode_outcome
 from stream_app.contracts.receipt import receipt
 from stream_app.contracts.seizure import decode_seizure
@@ -26,8 +27,8 @@ from tests.support.goods import decode
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 NAMES = sorted(path.name.removesuffix(".schema.json") for path in SCHEMAS.glob("*.schema.json"))
-INPUTS = ("declaration.v1", "export.v1", "milestone.v1", "outcome.v1", "seizure.v1", "suppression.v1", "watchlist.v1")
-OUTPUTS = ("alert.v1", "assessment.v1", "indicator.v1", "receipt.v1")
+INPUTS = ("declaration.v1", "export.v1", "milestone.v1", "movement.v1", "outcome.v1", "seizure.v1", "suppression.v1", "watchlist.v1")
+OUTPUTS = ("alert.v1", "assessment.v1", "indicator.v1", "movement_alert.v1", "movement_assessment.v1", "receipt.v1")
 EXAMPLES = sorted((SCHEMAS / "examples").glob("*/*.json"))
 NOW = 1_773_100_800.0  # 2026-03-10T00:00:00Z
 
@@ -47,6 +48,12 @@ OUTCOMES_OWN = {
     "/seizure/detection_method", "/seizure/quantity", "/seizure/unit", "/seizure/value",
 }  # fmt: skip
 """The WCO Data Model has no message for what a control found."""
+DCSA_OWN = {
+    "/schema_version", "/event_id", "/event_type", "/classifier", "/occurred_at", "/recorded_at", "/retracted_event_id", "/is_transshipment",
+    "/facility", "/facility/type", "/facility/un_location_code", "/facility/code", "/transport_call", "/transport_call/mode", "/seals",
+    "/seals/*/source", "/gross_mass_kg", "/gross_mass_method", "/tare_mass_kg", "/control_result",
+}  # fmt: skip
+"""The vocabulary of Track & Trace; the WCO Data Model has masses of goods, not of containers, and no message for a move."""
 LISTS_OWN = {
     "/schema_version", "/entry_id", "/owner", "/reason", "/criteria", "/valid_from", "/expires_at", "/criteria/trader_id", "/criteria/direction",
 }  # fmt: skip
@@ -68,6 +75,7 @@ WITHOUT_ID = {
     "export.v1": EXPORTS_OWN,
     "seizure.v1": SEIZURES_OWN,
     "declaration.v1": set(WITHOUT_WCO_ID),
+    "movement.v1": DCSA_OWN,
     "outcome.v1": OUTCOMES_OWN,
     "watchlist.v1": LISTS_OWN | {"/lane"},
     "suppression.v1": LISTS_OWN | {"/typologies"},
@@ -163,6 +171,7 @@ def test_every_example_of_an_input_is_read(path: Path) -> None:
     key = orjson.loads(body).get("entry_id", "").encode()
     read: dict[str, Callable[[], object]] = {
         "declaration.v1": lambda: decode(orjson.loads(body), NOW).items,
+        "movement.v1": lambda: decode_movement(body, Limits(), NOW).equipment_id,
         "outcome.v1": lambda: decode_outcome(body, Limits(), NOW).outcome_id,
         "milestone.v1": lambda: decode_milestone(body, Limits(), NOW).office,
         "export.v1": lambda: decode_export(body, Limits(), NOW).mirror_key,

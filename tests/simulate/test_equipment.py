@@ -2,7 +2,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream_app.simulate.equipment import LETTER_VALUES, OWNERS, check_digit, equipment_ids
+from stream_app.contracts.check_digits import LETTER_VALUES
+from stream_app.simulate.equipment import OWNERS, check_digit, equipment_ids
 
 # Second method: the place of a character in this string is its value; the gaps are 11, 22 and 33.
 PLACES = "0123456789A?BCDEFGHIJK?LMNOPQRSTU?VWXYZ"

@@ -1,0 +1,1 @@
+"""What is unusual about the way of a container. One detector a file, each named after its typology."""

@@ -1,0 +1,122 @@
+"""A laden container that weighs more, or less, than when it was last weighed on this voyage, and nobody stuffed or stripped it since.
+
+Misses: goods exchanged for others of the same mass; a difference within what the two methods usually differ by.
+"""
+
+from math import exp, log, log1p
+from typing import NamedTuple
+
+import numpy as np
+
+from stream_app.contracts.assessment import Reason
+from stream_app.detectors.movements.base import Move, MovementDetector, group_codes
+from stream_app.detectors.movements.itinerary import Step
+from stream_app.explain.reasons import reason, step, student
+from stream_app.learning.hashed import HashedTable
+from stream_app.learning.peers import PeerSpread, Spread
+
+FINER = 5.0
+"""Scales are better than the five percent below which `PeerSpread` sees no difference: logarithms are stretched by this."""
+
+
+class Weighings(NamedTuple):
+    before: Step
+    now: Step
+
+    @property
+    def ratio(self) -> float:
+        """ln of the mass now over the mass before."""
+        return log((self.now.gross_mass_kg or 1.0) / (self.before.gross_mass_kg or 1.0))
+
+    @property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        return (("weighed_by", self.before.gross_mass_method or "-", self.now.gross_mass_method or "-"), ("weighed",))
+
+
+class MassChange(MovementDetector):
+    """ln of mass over mass, against what two weighings by these methods usually differ by, two-sided."""
+
+    weight = 1.0
+    quiet = 2.0
+    certain = 10.0
+
+    def __init__(self, max_keys: int = 1_024, min_peers: float = 10.0) -> None:
+        self.max_keys = max_keys
+        self.min_peers = min_peers
+        self._peers = PeerSpread([(0, -1, False, 1.0)], max_keys, min_peers, mean_strength=5.0, variance_strength=10.0, clip=3.0)
+
+    def score_one(self, x: Move) -> float | None:
+        """Nats; None without two weighings of the same load, and until `min_peers` pairs are known."""
+        pair = weighings(x)
+        if pair is None:
+            return None
+        spread = self._spread(x, pair)
+        return None if spread is None else _surprise(pair, spread)
+
+    def learn_one(self, x: Move) -> None:
+        pair = weighings(x)
+        if pair is not None:
+            self._peers.learn(group_codes(*pair.groups), np.array([FINER * pair.ratio]), x.growth)
+
+    def explain_one(self, x: Move) -> list[Reason]:
+        """Both masses, and what two weighings usually differ by."""
+        pair = weighings(x)
+        spread = self._spread(x, pair) if pair else None
+        if pair is None or spread is None:
+            return []
+        before = pair.before.gross_mass_kg or 0.0
+        levels = self._peers.levels(group_codes(*pair.groups), 0, x.growth)
+        path = [
+            step(*group, n=own.n, value=before * exp(own.mean / FINER) if own.n else None) for group, own in zip(pair.groups, levels, strict=True)
+        ]
+        path.reverse()
+        side = "low" if pair.ratio * FINER < spread.mean else "high"
+        lower, typical, upper = (before * exp((spread.mean + k * spread.deviation) / FINER) for k in (-2, 0, 2))
+        return [
+            reason(
+                f"mass_change_{side}",
+                "mass_change",
+                actual=pair.now.gross_mass_kg,
+                typical=typical,
+                lower=lower,
+                upper=upper,
+                distribution=student(log(before) + spread.mean / FINER, spread.deviation / FINER, spread.freedom),
+                path=path,
+                speaks=len(path) - 1 - spread.level,
+                impact=_surprise(pair, spread),
+                details={"before": before},
+            )
+        ]
+
+    def witnesses(self, x: Move) -> list[Step]:
+        pair = weighings(x)
+        return [] if pair is None else [pair.before]
+
+    def _spread(self, x: Move, pair: Weighings) -> Spread | None:
+        (spread,) = self._peers.spreads(group_codes(*pair.groups), np.array([FINER * pair.ratio]), x.growth)
+        return spread
+
+    @property
+    def tables(self) -> tuple[HashedTable, ...]:
+        return (self._peers.table,)
+
+
+def weighings(x: Move) -> Weighings | None:
+    """This weighing and the last one of the same load; None where it was not weighed, or only once."""
+    now = x.step
+    if now.gross_mass_kg is None or now.laden is False or now.type in ("STUF", "STRP"):
+        return None
+    for before in reversed(x.voyage[:-1]):
+        if before.type == "STRP" or before.laden is False:
+            return None
+        if before.gross_mass_kg is not None:
+            return Weighings(before, now)
+        if before.type == "STUF":
+            return None
+    return None
+
+
+def _surprise(pair: Weighings, spread: Spread) -> float:
+    """ln of the peak of Student's density over the density at the ratio."""
+    t = (FINER * pair.ratio - spread.mean) / spread.deviation
+    return (spread.freedom + 1.0) / 2.0 * log1p(t * t / spread.freedom)

@@ -1,0 +1,110 @@
+"""What was weighed, less the container, against the gross mass that was declared for its goods: one of the two hides something.
+
+Only where a declaration has one container, since its masses are those of its goods and not of its containers. Misses: a false mass that both
+the shipper's weighing and the declaration state.
+"""
+
+from math import exp, inf, log, log1p
+
+import numpy as np
+
+from stream_app.contracts.assessment import Reason
+from stream_app.contracts.declared import Declared
+from stream_app.detectors.movements.base import Move, MovementDetector, group_codes
+from stream_app.detectors.movements.empty_full import TARES_KG
+from stream_app.explain.reasons import reason, step, student
+from stream_app.learning.compiled import Array
+from stream_app.learning.hashed import HashedTable
+from stream_app.learning.peers import PeerSpread, Spread
+
+FINER = 2.5
+"""As in mass_change; tares are rounded, and pallets are forgotten."""
+
+
+class MassMismatch(MovementDetector):
+    """ln of the weighed mass of the goods over the declared one, against what the two usually differ by, two-sided."""
+
+    joins = True
+    quiet = 2.0
+    certain = inf
+
+    def __init__(self, max_keys: int = 1_024, min_peers: float = 10.0) -> None:
+        self.max_keys = max_keys
+        self.min_peers = min_peers
+        self._peers = PeerSpread([(0, -1, False, 1.0)], max_keys, min_peers, mean_strength=5.0, variance_strength=10.0, clip=3.0)
+
+    def score_one(self, x: Move) -> float | None:
+        """Nats; None where not both masses are known, and until `min_peers` pairs are."""
+        masses = _masses(x)
+        spread = self._spread(x) if masses else None
+        return None if masses is None or spread is None else _surprise(_value(masses), spread)
+
+    def learn_one(self, x: Move) -> None:
+        masses = _masses(x)
+        if masses is not None:
+            self._peers.learn(_groups(x), np.array([_value(masses)]), x.growth)
+
+    def explain_one(self, x: Move) -> list[Reason]:
+        """Both masses, and what the two usually differ by."""
+        masses = _masses(x)
+        spread = self._spread(x) if masses else None
+        if masses is None or spread is None:
+            return []
+        weighed, declared, _ = masses
+        lower, typical, upper = (declared * exp((spread.mean + k * spread.deviation) / FINER) for k in (-2, 0, 2))
+        return [
+            reason(
+                f"mass_mismatch_{'low' if _value(masses) < spread.mean else 'high'}",
+                "mass_mismatch",
+                actual=weighed,
+                typical=typical,
+                lower=lower,
+                upper=upper,
+                distribution=student(log(declared) + spread.mean / FINER, spread.deviation / FINER, spread.freedom),
+                path=[step("weighed_and_declared", x.step.gross_mass_method or "-", n=spread.n, value=typical)],
+                impact=_surprise(_value(masses), spread),
+                details={"declared": declared},
+            )
+        ]
+
+    def declarations(self, x: Move) -> list[Declared]:
+        masses = _masses(x)
+        return [] if masses is None else [masses[2]]
+
+    def _spread(self, x: Move) -> Spread | None:
+        masses = _masses(x)
+        if masses is None:
+            return None
+        (spread,) = self._peers.spreads(_groups(x), np.array([_value(masses)]), x.growth)
+        return spread
+
+    @property
+    def tables(self) -> tuple[HashedTable, ...]:
+        return (self._peers.table,)
+
+
+def _masses(x: Move) -> tuple[float, float, Declared] | None:
+    """(weighed mass of the goods, declared mass, the declaration) of this weighing."""
+    weighed = x.step
+    declared = next((one for one in reversed(x.declared) if one.gross_mass_kg), None)
+    if weighed.gross_mass_kg is None or weighed.laden is False or declared is None or declared.gross_mass_kg is None:
+        return None
+    tares = (one.tare_mass_kg or TARES_KG.get((one.iso_equipment_code or "")[:1]) for one in reversed(x.voyage))
+    tare = next((mass for mass in tares if mass is not None), None)
+    if tare is None or weighed.gross_mass_kg <= tare:
+        return None
+    return weighed.gross_mass_kg - tare, declared.gross_mass_kg, declared
+
+
+def _value(masses: tuple[float, float, Declared]) -> float:
+    return FINER * log(masses[0] / masses[1])
+
+
+def _groups(x: Move) -> Array:
+    return group_codes(("weighed_and_declared", x.step.gross_mass_method or "-"), ("weighed_and_declared", "-"))
+
+
+def _surprise(value: float, spread: Spread) -> float:
+    """ln of the peak of Student's density over the density at the value."""
+    t = (value - spread.mean) / spread.deviation
+    return (spread.freedom + 1.0) / 2.0 * log1p(t * t / spread.freedom)

@@ -1,0 +1,29 @@
+"""Discharged, and not on the manifest: nobody had planned to discharge it here.
+
+The manifest is the planned discharges (DISC, PLN or EST). Where nobody sends any, none is missed. Asked when the container leaves again: plans
+come late too. Misses: what was put on the manifest too.
+"""
+
+from stream_app.detectors.movements.base import Move
+from stream_app.detectors.movements.incidents import Case, IncidentDetector
+from stream_app.detectors.movements.itinerary import LEAVING
+
+
+class Overlanded(IncidentDetector):
+    """Discharges that were planned, and those that were not."""
+
+    asks = LEAVING
+    code = "overlanded"
+
+    def case(self, x: Move) -> Case | None:
+        """None for what leaves a place where it was not discharged, or has left it already."""
+        step = x.step
+        if step.type not in LEAVING or step.location is None or step.laden is False:
+            return None
+        stay = [one for one in x.voyage[:-1] if one.location == step.location]
+        landed = next((one for one in reversed(stay) if one.type == "DISC"), None)
+        if landed is None or any(one.type in LEAVING and one.at >= landed.at for one in stay):
+            return None
+        planned = any(plan.type == "DISC" and plan.location == step.location for plan in x.planned)
+        groups = (("discharges_at", step.location), ("discharges",))
+        return Case(not planned, groups, actual=step.location, subject=("voyage", landed.voyage or "-"), before=landed)

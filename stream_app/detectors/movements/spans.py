@@ -1,0 +1,130 @@
+"""Detectors that compare how long something took share this: the logarithm of a time span against the back-off of its groups, two-sided.
+
+Ships sail once a week, so what misses one takes a week more: no bell curve fits that, and `learning/precedents.py` knows it once it was seen.
+"""
+
+from abc import abstractmethod
+from math import exp, log
+from typing import NamedTuple
+
+import numpy as np
+
+from stream_app.contracts.assessment import Reason
+from stream_app.detectors.movements.base import Move, MovementDetector, group_codes
+from stream_app.detectors.movements.itinerary import Step
+from stream_app.explain.reasons import reason, step, student
+from stream_app.learning.compiled import Array
+from stream_app.learning.decay import DAY
+from stream_app.learning.hashed import HashedTable
+from stream_app.learning.peers import PeerSpread, Spread
+from stream_app.learning.precedents import Precedents
+
+SHORTEST_S = 60.0
+"""Clocks are not better than a minute."""
+
+Group = tuple[str, ...]
+"""The name of a level in the catalogue, and the parts of the group's key."""
+
+
+class Span(NamedTuple):
+    """What took how long, and the groups to compare it with, narrowest first."""
+
+    seconds: float
+    groups: tuple[Group, ...]
+    since: Step
+
+
+class SpanDetector(MovementDetector):
+    """How far a span is from what its groups usually take, in either direction, and whether any of them took about as long."""
+
+    feature: str
+    """Of its reasons, which are `<feature>_low` and `<feature>_high`."""
+
+    def __init__(self, max_keys: int = 100_000, min_peers: float = 5.0, below: float = 0.7) -> None:
+        """`below`: what the surprise of a span that is shorter than usual weighs."""
+        self.max_keys = max_keys
+        self.min_peers = min_peers
+        self.below = below
+        self._peers = PeerSpread([(0, -1, False, 1.0)], max_keys, min_peers, mean_strength=2.0, variance_strength=8.0, clip=3.0)
+        self._precedents = Precedents(max_keys)
+
+    def _span(self, x: Move) -> tuple[Span, Array, Array] | None:
+        """With the codes of its groups and its logarithm, worked out once a step."""
+        if self.feature not in x.asked:
+            span = self.span(x)
+            x.asked[self.feature] = span and (span, group_codes(*span.groups), np.array([log(max(span.seconds, SHORTEST_S))]))
+        found: tuple[Span, Array, Array] | None = x.asked[self.feature]
+        return found
+
+    @abstractmethod
+    def span(self, x: Move) -> Span | None:
+        """What there is to measure at this step; None for nothing."""
+
+    def score_one(self, x: Move) -> float | None:
+        """Nats; None where nothing ends with the step, and until `min_peers` spans of the widest group are known."""
+        found = self._span(x)
+        if found is None:
+            return None
+        _, codes, value = found
+        (spread,) = self._peers.spreads(codes, value, x.growth)
+        return None if spread is None else self._surprise(x, codes, value, spread)
+
+    def _surprise(self, x: Move, codes: Array, value: Array, spread: Spread) -> float:
+        nats = self._precedents.surprise(self._peers, codes, value, x.growth)
+        return nats if value[0] >= spread.mean else self.below * nats
+
+    def deviation(self, x: Move) -> float | None:
+        """How many deviations the span is off, signed: above 0 it took longer than usual."""
+        found = self._span(x)
+        if found is None:
+            return None
+        _, codes, value = found
+        (spread,) = self._peers.spreads(codes, value, x.growth)
+        return None if spread is None else float((value[0] - spread.mean) / spread.deviation)
+
+    def learn_one(self, x: Move) -> None:
+        found = self._span(x)
+        if found is not None:
+            self._peers.learn(found[1], found[2], x.growth)
+            self._precedents.learn(self._peers, found[1], found[2], x.growth)
+
+    def explain_one(self, x: Move) -> list[Reason]:
+        """How long it took against what is usual, in days."""
+        found = self._span(x)
+        if found is None:
+            return []
+        span, codes, value = found
+        (spread,) = self._peers.spreads(codes, value, x.growth)
+        return [] if spread is None else [self._reason(x, span, codes, value, spread)]
+
+    def _reason(self, x: Move, span: Span, codes: Array, value: Array, spread: Spread) -> Reason:
+        levels = self._peers.levels(codes, 0, x.growth)
+        expected = self._peers.expected(levels)
+        path = [
+            step(name, *key, n=own.n, value=_days(own.mean) if own.n else None, estimate=None if mean is None else _days(mean))
+            for (name, *key), own, mean in zip(span.groups, levels, expected, strict=True)
+        ][::-1]
+        return reason(
+            f"{self.feature}_{'low' if value[0] < spread.mean else 'high'}",
+            self.feature,
+            actual=span.seconds / DAY,
+            typical=_days(spread.mean),
+            lower=_days(spread.mean - 2 * spread.deviation),
+            upper=_days(spread.mean + 2 * spread.deviation),
+            distribution=student(spread.mean - log(DAY), spread.deviation, spread.freedom),
+            path=path,
+            speaks=len(path) - 1 - spread.level,
+            impact=self._surprise(x, codes, value, spread),
+        )
+
+    def witnesses(self, x: Move) -> list[Step]:
+        found = self._span(x)
+        return [] if found is None else [found[0].since]
+
+    @property
+    def tables(self) -> tuple[HashedTable, ...]:
+        return self._peers.table, self._precedents.bins
+
+
+def _days(logarithm: float) -> float:
+    return exp(logarithm) / DAY

@@ -1,0 +1,111 @@
+"""The containers that are under way, each with its itinerary and what was said of it; bounded, and closed when their voyage is over."""
+
+from msgspec import Struct
+from msgspec.msgpack import Decoder, Encoder
+
+from stream_app.contracts.declared import Declared
+from stream_app.detectors.movements.itinerary import Itinerary, Voyages, ended
+from stream_app.learning.decay import DAY
+from stream_app.learning.table import BoundedTable
+
+MAX_DECLARED = 4
+"""Declarations remembered of one container: the latest ones."""
+LODGED_BEFORE = 30 * DAY
+"""How long before the first step of a voyage its declaration may have been lodged."""
+MAX_RAISED = 24
+"""Alerts remembered of one container: the latest ones."""
+
+
+class Raised(Struct, array_like=True):
+    """An alert of this container."""
+
+    event_id: str
+    typology: str
+    at: float
+    location: str | None
+    rests_on: list[str] = []
+    """The events that the finding was made from."""
+    revision: int = 1
+    standing: bool = True
+
+
+class Container(Struct, array_like=True):
+    """All that is known of one container."""
+
+    itinerary: Itinerary
+    raised: list[Raised] = []
+    deviations: dict[str, float] = {}
+    """How far stays and legs were off when they ended, by the event that ended them."""
+    declared: list[Declared] = []
+    """What declarations say of it, the latest last."""
+
+    def declare(self, declared: Declared) -> None:
+        """Take a declaration in, in the place of an earlier version of it."""
+        self.declared = [one for one in self.declared if one.declaration_id != declared.declaration_id]
+        self.declared.append(declared)
+        del self.declared[:-MAX_DECLARED]
+
+    def declared_for(self, begins: float) -> list[Declared]:
+        """Those that may be about a voyage that begins then."""
+        return [one for one in self.declared if one.lodged_epoch >= begins - LODGED_BEFORE]
+
+    def said_of(self, event_id: str) -> list[Raised]:
+        """The alerts of that event, raised or withdrawn."""
+        return [one for one in self.raised if one.event_id == event_id]
+
+    def remember(self, raised: Raised) -> None:
+        self.raised.append(raised)
+        del self.raised[:-MAX_RAISED]
+
+    def note(self, event_id: str, deviation: float | None) -> None:
+        if deviation is not None:
+            self.deviations[event_id] = round(deviation, 3)
+
+    def begin_voyage(self, start: int) -> None:
+        """Give up the steps before the one at `start`, and what was said of them."""
+        begins = self.itinerary.steps[start].at
+        self.itinerary.drop_before(start)
+        self.raised = [one for one in self.raised if one.at >= begins]
+        self.declared = self.declared_for(begins)
+        kept = {step.event_id for step in self.itinerary.steps}
+        self.deviations = {event_id: deviation for event_id, deviation in self.deviations.items() if event_id in kept}
+
+
+class Containers:
+    """Container number -> what is known of it, as bytes. Those whose voyage has ended go after `close_days`, silent ones after `silence_days`."""
+
+    def __init__(self, max_containers: int, voyages: Voyages) -> None:
+        self._voyages = voyages
+        self._open: BoundedTable[str, tuple[float, bytes]] = BoundedTable(max_containers)
+        self._ended: BoundedTable[str, tuple[float, bytes]] = BoundedTable(max_containers)
+        self._pack = Encoder().encode
+        self._unpack = Decoder(Container).decode
+        self.closed = 0
+
+    def get(self, equipment_id: str) -> Container | None:
+        held = self._open.get(equipment_id) or self._ended.get(equipment_id)
+        return None if held is None else self._unpack(held[1])
+
+    def put(self, equipment_id: str, container: Container, now: float) -> None:
+        """Store it, as of `now`; and close what is over by then."""
+        steps = container.itinerary.steps
+        out = any(step.type == "GTOT" for step in steps)
+        over = out and ended(steps, container.itinerary.cycle_of(len(steps) - 1, self._voyages))
+        to, other = (self._ended, self._open) if over else (self._open, self._ended)
+        other.pop(equipment_id)
+        to.put(equipment_id, (now, self._pack(container)))
+        self._close(self._open, now - self._voyages.silence_days * DAY)
+        self._close(self._ended, now - self._voyages.close_days * DAY)
+
+    def _close(self, table: BoundedTable[str, tuple[float, bytes]], before: float) -> None:
+        while (row := table.oldest()) is not None and row[1][0] < before:
+            table.pop(row[0])
+            self.closed += 1
+
+    @property
+    def forgotten(self) -> int:
+        """Containers given up for want of room."""
+        return self._open.forgotten + self._ended.forgotten
+
+    def __len__(self) -> int:
+        return len(self._open) + len(self._ended)

@@ -1,0 +1,211 @@
+"""One movement in, one assessment out; all learned state of one partition of containers. Score before learning, always."""
+
+from dataclasses import dataclass, field
+
+from stream_app.contracts.assessment import Source, deterministic_id
+from stream_app.contracts.declared import Declared
+from stream_app.contracts.errors import Code, ContractError, Fault
+from stream_app.contracts.movement import ACTUAL, Movement
+from stream_app.contracts.movement_assessment import MovementAlert, MovementAssessment, MovementScores
+from stream_app.detectors.movements.base import Move
+from stream_app.detectors.movements.itinerary import Cycle, Itinerary, Step, told_once
+from stream_app.engine.alerts import score_of
+from stream_app.engine.movements.alerts import lane
+from stream_app.engine.movements.containers import Container, Containers
+from stream_app.engine.movements.overdue import CERTAIN, NEVER_ARRIVED, SHORTLANDED, Deadlines
+from stream_app.engine.movements.panel import MovePanel
+from stream_app.engine.movements.selection import MoveSelector
+from stream_app.engine.movements.telling import Teller, Told
+from stream_app.engine.panel import Failure
+from stream_app.engine.pipeline import Pipeline
+from stream_app.learning.decay import DAY, growth
+
+GRACE_DAYS = 60.0
+"""How far before its plan or declaration a container may have been seen."""
+SEVERITIES = ("low", "medium", "high", "critical")
+
+
+@dataclass(slots=True)
+class MovementResult:
+    """What came of one movement: its assessment, alerts that it raised or took back, detectors that failed."""
+
+    assessment: MovementAssessment
+    alerts: list[MovementAlert] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    revised: list[Declared] = field(default_factory=list)
+    """Declarations whose alerts were raised or revised."""
+    missed: list["MissedResult"] = field(default_factory=list)
+    """Containers whose deadlines had passed by then."""
+
+
+@dataclass(slots=True)
+class MissedResult:
+    """What is said of a container without any event of it: by a declaration, or because a deadline has passed."""
+
+    equipment_id: str
+    alerts: list[MovementAlert] = field(default_factory=list)
+    revised: list[Declared] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+
+class MovementEngine:
+    """Itineraries, detectors and selection over the movements of one partition. No clock: time is that of the records.
+
+    A step is judged against what came before it on its voyage when it is taken in. What comes late, or is taken back, has the voyage's later
+    steps judged again: alerts that no longer stand are withdrawn, so the alerts that stand are those of the events in their right order.
+    """
+
+    def __init__(self, pipeline: Pipeline, mode: str = "live") -> None:
+        self.pipeline = pipeline
+        self.settings = pipeline.movements
+        self.mode = mode
+        self.model = pipeline.version()
+        self.containers = Containers(self.settings.max_containers, self.settings.voyages())
+        self.panel = MovePanel(self.settings.build_detectors(), self.settings.weights(), pipeline.p_values)
+        self.selector = MoveSelector(self.settings, pipeline.severity)
+        self._teller = Teller(self.panel, self.selector, self.model, mode)
+        self.deadlines = Deadlines(self.settings.overdue_days, self.settings.max_deadlines)
+        self._voyages = self.settings.voyages()
+        self._now = 0.0
+
+    def process(self, movement: Movement, source: Source | None = None) -> MovementResult:
+        """Assess a movement and learn from it. Raises ContractError for one that was seen before."""
+        container = self.containers.get(movement.equipment_id)
+        if container is None:
+            container = Container(Itinerary())
+        if container.itinerary.knows(movement):
+            raise ContractError(Fault("/event_id", Code.DUPLICATE, "this event of the container was received before"))
+        self._now = max(self._now, movement.recorded_epoch)
+        step = container.itinerary.take(movement)
+        told = Told(self._teller, movement.equipment_id, container, source)
+        if movement.classifier != ACTUAL and movement.event_type == "DISC" and movement.retracts is None:
+            document = movement.event_id
+            self.deadlines.add(movement.occurred_epoch, movement.equipment_id, SHORTLANDED, document, movement.location or "")
+        if step is not None:
+            self._judge(told, step)
+        elif container.itinerary.steps:
+            self._reconsider(told, movement)
+        self.containers.put(movement.equipment_id, container, self._now)
+        if step is not None:
+            self.selector.count(told.first)
+        missed = self._overdue(source)
+        return MovementResult(self._assessment(movement, told, source), told.alerts, told.failures, told.revised, missed)
+
+    def declare(self, declared: Declared, source: Source | None = None) -> MissedResult:
+        """Take in what a declaration says of a container, before its movements or after them."""
+        container = self.containers.get(declared.equipment_id) or Container(Itinerary())
+        container.declare(declared)
+        self._now = max(self._now, declared.lodged_epoch)
+        told = Told(self._teller, declared.equipment_id, container, source)
+        itinerary = container.itinerary
+        if itinerary.steps:
+            cycle = itinerary.cycle_of(len(itinerary.steps) - 1, self._voyages)
+            voyage = told_once(itinerary.steps[cycle.start : cycle.end])
+            for place in range(len(voyage)):
+                opinion = self.panel.score(self._move(container, cycle, voyage, place), joined=True)
+                told.say(opinion)
+                self.panel.learn(opinion)
+        elif declared.direction == "import":
+            self.deadlines.add(declared.lodged_epoch, declared.equipment_id, NEVER_ARRIVED, declared.declaration_id, declared.departure_country)
+        self.containers.put(declared.equipment_id, container, self._now)
+        return MissedResult(declared.equipment_id, told.alerts, told.revised, told.failures)
+
+    def _overdue(self, source: Source | None) -> list[MissedResult]:
+        """What deadlines that have passed by now say."""
+        found = []
+        for deadline in self.deadlines.passed(self._now):
+            container = self.containers.get(deadline.equipment_id)
+            if container is None:
+                continue
+            steps = container.itinerary.steps
+            seen = [step for step in steps if deadline.typology == NEVER_ARRIVED or step.location == deadline.place]
+            since = deadline.at - (self.deadlines.days + GRACE_DAYS) * DAY
+            missed = not any(step.at >= since for step in seen)
+            nats, reasons = self.deadlines.judge(deadline, missed, growth(self._now, self.settings.half_life_days))
+            if nats >= CERTAIN:
+                told = Told(self._teller, deadline.equipment_id, container, source)
+                told.miss(deadline, nats, reasons)
+                self.containers.put(deadline.equipment_id, container, self._now)
+                found.append(MissedResult(deadline.equipment_id, told.alerts, told.revised))
+        return found
+
+    def sizes(self) -> dict[str, tuple[int, int]]:
+        """Every bounded table by name: rows held, rows forgotten so far."""
+        found = {f"movements.{name}": (detector.keys_held, detector.keys_forgotten) for name, detector in self.panel.detectors.items()}
+        found["movements.deadlines"] = len(self.deadlines), self.deadlines.forgotten
+        return found | {"movements.containers": (len(self.containers), self.containers.forgotten)}
+
+    def _judge(self, told: Told, step: Step) -> None:
+        """Judge a step that is new, and those of its voyage behind it again."""
+        itinerary = told.container.itinerary
+        cycle = itinerary.cycle_of(itinerary.steps.index(step), self._voyages)
+        steps = itinerary.steps[cycle.start : cycle.end]
+        voyage = told_once(steps)
+        told.late = step is not steps[-1]
+        if step in voyage:
+            told.opinion = opinion = self.panel.score(self._move(told.container, cycle, voyage, voyage.index(step)))
+            told.say(opinion)
+            told.container.note(step.event_id, self.panel.deviation(opinion))
+            self.panel.learn(opinion)
+        if told.late or len(voyage) < len(steps):
+            self._again(told, cycle, steps, voyage, step)
+        if cycle.end == len(itinerary.steps) and cycle.start:
+            told.container.begin_voyage(cycle.start)
+
+    def _again(self, told: Told, cycle: Cycle, steps: list[Step], voyage: list[Step], new: Step | None) -> None:
+        """Judge a voyage's steps again, without learning from them; but the new one, and those before it."""
+        for place, step in enumerate(voyage):
+            if new is None or step.order > new.order:
+                told.say(self.panel.score(self._move(told.container, cycle, voyage, place)))
+        for step in steps:
+            if step not in voyage:
+                told.retract(step.event_id)
+
+    def _reconsider(self, told: Told, movement: Movement) -> None:
+        """After a retraction, or a plan that was recorded before what came in its place: judge the steps that stood under it again."""
+        itinerary = told.container.itinerary
+        last = itinerary.steps[-1]
+        if movement.retracts is None and movement.recorded_epoch > last.recorded:
+            return
+        if movement.retracts is not None:
+            told.retract(movement.retracts)
+        cycle = itinerary.cycle_of(len(itinerary.steps) - 1, self._voyages)
+        steps = itinerary.steps[cycle.start : cycle.end]
+        self._again(told, cycle, steps, told_once(steps), None)
+
+    def _move(self, container: Container, cycle: Cycle, voyage: list[Step], place: int) -> Move:
+        steps = voyage[: place + 1]
+        noted = container.deviations
+        deviations = [noted[step.event_id] for step in steps if step.event_id in noted] if noted else []
+        planned = container.itinerary.planned(cycle, steps[-1].recorded)
+        declared = container.declared_for(voyage[0].at) if container.declared else []
+        return Move(steps, planned, growth(self._now, self.settings.half_life_days), deviations, declared)
+
+    def _assessment(self, movement: Movement, told: Told, source: Source | None) -> MovementAssessment:
+        opinion, raised = told.opinion, [alert for alert in told.alerts if alert.status == "raised"]
+        severity = max((alert.severity for alert in raised), key=SEVERITIES.index, default=None)
+        return MovementAssessment(
+            deterministic_id("movement", movement.equipment_id, movement.event_id),
+            movement.equipment_id,
+            movement.event_id,
+            movement.event_type,
+            movement.classifier,
+            movement.occurred_at,
+            movement.location,
+            MovementScores(1.0 - opinion.p if opinion else 0.0),
+            score_of(opinion.p) if opinion else 0.0,
+            lane(severity),
+            bool(raised),
+            severity,
+            list(dict.fromkeys(alert.typology for alert in raised)),
+            opinion.p_values if opinion else {},
+            raised[0].reasons if raised else [],
+            told.late,
+            [alert.alert_id for alert in told.alerts if alert.status == "withdrawn"],
+            [failure.detector for failure in told.failures],
+            self.selector.maturity,
+            self.model,
+            self.mode,
+            source,
+            [alert.alert_id for alert in raised],
+        )
