@@ -13,7 +13,9 @@ import click
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for declarations, outcomes, movements and truth.ndjson.")
 @click.option("--to-topics", is_flag=True, help="Send the events to Kafka instead.")
 @click.option("--per-day", type=click.IntRange(1, 1_000_000), default=2_000, show_default=True, help="Declarations a day.")
-@click.option("--scheme-share", type=click.FloatRange(0, 0.5), default=0.02, show_default=True, help="Share of goods items, and of containers, with one.")
+@click.option(
+    "--scheme-share", type=click.FloatRange(0, 0.5), default=0.02, show_default=True, help="Share of goods items, and of containers, with one."
+)
 @click.option("--movements/--no-movements", default=True, show_default=True, help="The voyages of the containers too.")
 @click.option("--congestion-day", type=click.IntRange(-200, 4_000), help="From this day on (0 is the first) every dwell is longer.")
 @click.option("--congestion-days", type=click.IntRange(1, 400), default=7, show_default=True, help="For so many days.")

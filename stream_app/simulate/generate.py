@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from heapq import merge
 from operator import attrgetter
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import orjson
@@ -12,6 +12,7 @@ from stream_app.simulate import parcels, shipments
 from stream_app.simulate.amendments import amended, draw_amendments
 from stream_app.simulate.columns import NONE, Consignments, Ints, join
 from stream_app.simulate.config import WorldConfig
+from stream_app.simulate.events import Event, Truth
 from stream_app.simulate.outcomes import Control, control_day
 from stream_app.simulate.outcomes import document as outcome_document
 from stream_app.simulate.render import Document, declaration_ids, documents, timestamps
@@ -20,32 +21,10 @@ from stream_app.simulate.schemes.catalogue import EXTRA_SHARE, MIX, SCHEMES
 from stream_app.simulate.schemes.commit import commit_schemes
 from stream_app.simulate.schemes.ghost_trader import GhostTraders
 from stream_app.simulate.schemes.splitting import SplittingRings
-from stream_app.simulate.voyages.stream import ContainerTruth, Told, VoyageBook
+from stream_app.simulate.voyages.stream import VoyageBook
 from stream_app.simulate.world import Today, World
 
-Kind = Literal["declarations", "outcomes", "movements"]
-
 _AT = attrgetter("at")
-
-
-class Truth(NamedTuple):
-    declaration_id: str
-    item_number: int
-    scheme: str
-
-
-class Event(NamedTuple):
-    """`at` is epoch seconds and equals lodged_at, decided_at or recorded_at; `key` is the record key; `value` is the JSON document.
-
-    `truth` names the injected items, on the first version of a declaration only; an amendment leaves them as they are. That of a
-    container is on the first of its events.
-    """
-
-    at: float
-    kind: Kind
-    key: str
-    value: bytes
-    truth: tuple[Truth | ContainerTruth, ...]
 
 
 class _Day(NamedTuple):
@@ -134,10 +113,6 @@ def _declared(config: WorldConfig, days: Iterator[_Day]) -> Iterator[list[Event]
     yield [event for number in sorted(pending) for event in sorted(pending[number], key=_AT)]
 
 
-def _moves(told: Iterator[Told]) -> Iterator[Event]:
-    return (Event(float(entry.at), "movements", entry.key, entry.value, entry.truth) for entry in told)
-
-
 def by_kind(config: WorldConfig) -> Iterator[Event]:
     """All events, those of declarations and outcomes in the order of `at`, and movements in theirs, but the two not as one: for files.
 
@@ -147,7 +122,7 @@ def by_kind(config: WorldConfig) -> Iterator[Event]:
     for number, events in enumerate(_declared(config, _days(config, book))):
         yield from events
         if book:
-            yield from _moves(book.tell(number) if number < config.days else book.tell_rest())
+            yield from book.tell(number) if number < config.days else book.tell_rest()
 
 
 def simulate(config: WorldConfig) -> Iterator[Event]:
@@ -156,12 +131,14 @@ def simulate(config: WorldConfig) -> Iterator[Event]:
     Outcomes and amendments that fall after the last day follow at the end, up to five months later. Voyages begin months before the first
     day, and are planned from declarations still to come: the world is made twice then, once for its declarations, and once ahead of them.
     """
-    declared = (event for events in _declared(config, _days(config, VoyageBook(config, tells=False) if config.movements else None)) for event in events)
+    declared = (
+        event for events in _declared(config, _days(config, VoyageBook(config, tells=False) if config.movements else None)) for event in events
+    )
     return merge(declared, _moved(config), key=_AT) if config.movements else declared
 
 
 def _moved(config: WorldConfig) -> Iterator[Event]:
     book = VoyageBook(config)
     for number, _ in enumerate(_days(config, book)):
-        yield from _moves(book.tell(number))
-    yield from _moves(book.tell_rest())
+        yield from book.tell(number)
+    yield from book.tell_rest()

@@ -8,7 +8,8 @@ from pathlib import Path
 import orjson
 
 from stream_app.simulate.config import WorldConfig
-from stream_app.simulate.generate import Truth, by_kind
+from stream_app.simulate.events import Truth
+from stream_app.simulate.generate import by_kind
 
 BUFFER_BYTES = 1 << 20
 

@@ -64,7 +64,11 @@ def boxes_of(rng: np.random.Generator, batch: Consignments, documents: list[dict
     carrying = [row for row, document in enumerate(documents) if "containers" in document]
     rows: Ints = np.repeat(np.array(carrying, dtype=np.int64), [len(documents[row]["containers"]) for row in carrying])
     gross = np.bincount(items.declaration, items.gross_mass_kg, len(documents))
-    kind, decided, irregular = np.full(len(documents), NONE, dtype=np.int64), np.zeros(len(documents), dtype=np.int64), np.zeros(len(documents), np.bool_)
+    kind, decided, irregular = (
+        np.full(len(documents), NONE, dtype=np.int64),
+        np.zeros(len(documents), dtype=np.int64),
+        np.zeros(len(documents), np.bool_),
+    )
     for control in controls:
         kind[control.declaration], decided[control.declaration] = control.control, control.decided_at
         irregular[control.declaration] = control.item != NONE

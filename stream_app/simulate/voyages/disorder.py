@@ -13,7 +13,15 @@ VERY_LATE, LATEST_DAYS = 0.015, 7.0
 SENT_TWICE, TOLD_BY_TWO, TAKEN_BACK = 0.008, 0.005, 0.006
 # A wrong report dates the event too early by up to this, or it names the neighbour terminal: the time is what is wrong here.
 WRONG_BY_H = (6.0, 72.0)
-_SMALL = {"voyage": np.int32, "occurred": np.uint32, "recorded": np.uint32, "place": np.int16, "mass_kg": np.float32, "serial": np.int32, "retracts": np.int32}
+_SMALL = {
+    "voyage": np.int32,
+    "occurred": np.uint32,
+    "recorded": np.uint32,
+    "place": np.int16,
+    "mass_kg": np.float32,
+    "serial": np.int32,
+    "retracts": np.int32,
+}
 ACTUAL: Bools = np.array([step.classifier == "ACT" for step in STEPS])
 
 

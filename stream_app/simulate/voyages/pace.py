@@ -43,5 +43,7 @@ class Pace:
         night = np.where(hour < 6, 9, np.where(hour >= 20, 12, 0)) if direction > 0 else np.where(hour < 6, -10, np.where(hour >= 20, -5, 0))
         moved = at + night * HOUR_S
         weekday = (moved // DAY_S + 3) % 7  # 1970 began on a Thursday
-        weekend = np.where(weekday == 5, 2, np.where(weekday == 6, 1, 0)) if direction > 0 else -np.where(weekday == 5, 1, np.where(weekday == 6, 2, 0))
+        weekend = (
+            np.where(weekday == 5, 2, np.where(weekday == 6, 1, 0)) if direction > 0 else -np.where(weekday == 5, 1, np.where(weekday == 6, 2, 0))
+        )
         return np.where(self.rng.random(len(at)) < OFF_HOURS, at, moved + weekend * DAY_S)

@@ -1,5 +1,6 @@
 """Facilities: terminals, depots, inland terminals and the premises where containers are stuffed and stripped, numbered in one list."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -37,7 +38,7 @@ _ODD_INLAND = [Place("OFFD", "", *place) for place in ODD_INLAND]
 _GROUPS = (_AT_PORTS, _DEPOTS, _ABROAD, _AT_HOME, _INLAND, _ODD_PORTS, _ODD_INLAND)
 PLACES = [place for group in _GROUPS for place in group]
 _STARTS = np.cumsum([0, *(len(group) for group in _GROUPS)])
-_RANGES: list[Ints] = [np.arange(start, end) for start, end in zip(_STARTS, _STARTS[1:], strict=False)]
+_RANGES: list[Ints] = [np.arange(start, end) for start, end in pairwise(_STARTS.tolist())]
 
 TERMINAL: Ints = _RANGES[0].reshape(len(PORTS), TERMINALS)
 DEPOT, CUSTOMER_ABROAD, CUSTOMER_AT_HOME, INLAND, ODD_CALL, ODD_STOP = _RANGES[1:]

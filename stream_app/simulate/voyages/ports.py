@@ -5,6 +5,7 @@ place where containers are stuffed or stripped, latitude, longitude | hubs of tr
 Countries without a sea name the port that serves them.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -157,4 +158,4 @@ def sea_miles(start: Port, end: Port) -> float:
     there, back = _way(start), _way(end)
     meeting = next(point for point in there if point in back or point == (end.latitude, end.longitude))
     legs = there[: there.index(meeting) + 1] + back[: back.index(meeting)][::-1]
-    return sum(_km(a, b) for a, b in zip(legs, legs[1:], strict=False)) / KM_A_NAUTICAL_MILE
+    return sum(_km(a, b) for a, b in pairwise(legs)) / KM_A_NAUTICAL_MILE

@@ -33,7 +33,8 @@ def _opening(code: str, classifier: str, empty: bool, transshipment: bool) -> di
     return found | ({"is_transshipment": True} if transshipment else {})
 
 
-_OPENINGS = [_opening(step.code, step.classifier, step.empty, step.transshipment) for step in STEPS]
+# By step: what is the same in all its events, its call, whether it names the transport document, and whether the declaration.
+_TOLD = [(_opening(step.code, step.classifier, step.empty, step.transshipment), step.call, step.papers, step.code in CUSTOMS) for step in STEPS]
 
 
 class Chapter(NamedTuple):
@@ -51,14 +52,11 @@ class Chapter(NamedTuple):
     transport_documents: list[str]
     calls: dict[str, list[Any]]  # by name of the call: the transport call of each container
 
-    def seal(self, voyage: int, number: int) -> dict[str, str]:
-        """The shipper's, or a later one: `number` as in steps.py."""
-        shippers = self.seals[voyage]
-        if number == DECLARED_SEAL:
-            return {"number": shippers, "source": "SHI"}
+    def later_seal(self, voyage: int, number: int) -> dict[str, str]:
+        """One put on after the shipper's: `number` as in steps.py."""
         drawn = int(named(self.seed, number, np.array([self.day]), np.array([voyage]))[0] % 9_000_000) + 1_000_000
         if number == SWAPPED:
-            return {"number": f"{shippers[:2]}{drawn}", "source": "CAR"}
+            return {"number": f"{self.seals[voyage][:2]}{drawn}", "source": "CAR"}
         return {"number": f"NL-D-{drawn}", "source": "CUS"} if number == RESEALED else {"number": f"NL-K-{drawn}", "source": "PHY"}
 
 
@@ -84,47 +82,49 @@ def chapter(seed: int, day: int, voyages: Voyages, moves: Moves) -> Chapter:
 
 
 def _event_ids(chapter: Chapter, serials: Ints) -> list[str]:
-    """One-to-one in (day, serial), so no two events of a world share a number, and without visible order. "" for NONE."""
+    """One-to-one in (day, serial), so no two events of a world share a number, and without visible order."""
     numbers = np.uint64(chapter.day * EVENT_SERIALS) + serials.astype(np.uint64)
-    ids = [f"{number:016x}" for number in mixed(numbers ^ named(chapter.seed, _EVENTS)).tolist()]
-    return [name if serial != NONE else "" for name, serial in zip(ids, serials.tolist(), strict=True)]
+    return [f"{number:016x}" for number in mixed(numbers ^ named(chapter.seed, _EVENTS)).tolist()]
+
+
+def _retracted(chapter: Chapter, retracts: Ints) -> dict[int, str]:
+    """By row, the number of the event that it takes back."""
+    rows = np.flatnonzero(retracts != NONE)
+    return dict(zip(rows.tolist(), _event_ids(chapter, retracts[rows]), strict=True))
 
 
 def _texts(epoch_s: Ints) -> list[str]:
-    return np.datetime_as_string(epoch_s.astype("datetime64[s]")).tolist()  # type: ignore[no-any-return]
+    return np.datetime_as_string(epoch_s.astype("datetime64[s]"), timezone="UTC").tolist()  # type: ignore[no-any-return]
 
 
 def told(chapter: Chapter, rows: slice) -> Iterator[tuple[str, bytes]]:
     """(container, document) of the events in `rows`."""
-    m = chapter.moves
-    ids, retracted = _event_ids(chapter, m.serial[rows]), _event_ids(chapter, m.retracts[rows])
+    m, names, carriers, seals, calls = chapter.moves, chapter.names, chapter.carriers, chapter.seals, chapter.calls
+    ids, retracted = _event_ids(chapter, m.serial[rows]), _retracted(chapter, m.retracts[rows])
     columns = (m.voyage, m.step, m.place, m.seal, m.mass_kg, m.method, m.result)
     lists = (column[rows].tolist() for column in columns)
     occurred, recorded = _texts(m.occurred[rows]), _texts(m.recorded[rows])
-    for name, back, at, since, voyage, number, place, seal, mass, method, result in zip(ids, retracted, occurred, recorded, *lists, strict=True):
-        step = STEPS[number]
-        document: dict[str, Any] = {
-            "event_id": name,
-            "equipment_id": chapter.names[voyage],
-            **_OPENINGS[number],
-            "occurred_at": at + "Z",
-            "recorded_at": since + "Z",
-            "facility": _FACILITIES[place],
-        }
-        if back:
-            document["retracted_event_id"] = back
-        if step.call:
-            document["transport_call"] = chapter.calls[step.call][voyage]
-            document["carrier_id"] = chapter.carriers[voyage]
-        if seal >= 0:
-            document["seals"] = [chapter.seal(voyage, seal)]
+    for row, (name, at, since, voyage, step, place, seal, mass, method, result) in enumerate(zip(ids, occurred, recorded, *lists, strict=True)):
+        opening, call, papers, customs = _TOLD[step]
+        document: dict[str, Any] = {"event_id": name, "equipment_id": names[voyage], "occurred_at": at, "recorded_at": since}
+        document |= opening
+        document["facility"] = _FACILITIES[place]
+        if row in retracted:
+            document["retracted_event_id"] = retracted[row]
+        if call:
+            document["transport_call"] = calls[call][voyage]
+            document["carrier_id"] = carriers[voyage]
+        if seal == DECLARED_SEAL:
+            document["seals"] = [{"number": seals[voyage], "source": "SHI"}]
+        elif seal != NONE:
+            document["seals"] = [chapter.later_seal(voyage, seal)]
         if mass:
             document |= {"gross_mass_kg": mass, "gross_mass_method": METHODS[method]}
             document |= {"tare_mass_kg": chapter.tares_kg[voyage], "iso_equipment_code": SIZES[chapter.sizes[voyage]][0]}
         if result:
             document["control_result"] = RESULTS[result]
-        if step.papers:
+        if papers:
             document["transport_document"] = chapter.transport_documents[voyage]
-        if step.code in CUSTOMS and chapter.declaration_ids[voyage]:
+        if customs and chapter.declaration_ids[voyage]:
             document["declaration_id"] = chapter.declaration_ids[voyage]
-        yield chapter.names[voyage], orjson.dumps(document)
+        yield names[voyage], orjson.dumps(document)

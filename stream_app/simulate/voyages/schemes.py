@@ -68,7 +68,9 @@ def _container_swap(voyages: Voyages, pace: Pace, schedule: Schedule, rows: Ints
     at = _within(rng, v.discharged[rows], v.gate_out[rows])
     v.seal_swapped[rows] = v.mass_changed[rows] = at
     heavier = rng.random(count) < 0.5
-    v.mass_after_kg[rows] = _bounded(v.tare_kg[rows] + (v.mass_kg - v.tare_kg)[rows] * np.where(heavier, rng.uniform(1.15, 1.6, count), rng.uniform(0.4, 0.85, count)))
+    v.mass_after_kg[rows] = _bounded(
+        v.tare_kg[rows] + (v.mass_kg - v.tare_kg)[rows] * np.where(heavier, rng.uniform(1.15, 1.6, count), rng.uniform(0.4, 0.85, count))
+    )
     v.twin_seen[rows] = v.gate_out[rows] + pace.hours(-1, 3, count)
     v.twin_place[rows] = DEPOT[np.array([PORT_INDEX[code] for code in ELSEWHERE])[rng.integers(0, len(ELSEWHERE), count)]]
     v.watched[rows] = True

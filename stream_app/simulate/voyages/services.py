@@ -44,9 +44,7 @@ LEGS = _legs()
 LEG_BETWEEN: Ints = np.full((len(PORTS), len(PORTS)), NONE, dtype=np.int64)
 for _number, _pair in enumerate(LEGS):
     LEG_BETWEEN[_pair] = _number
-TRANSIT_S: Ints = np.array(
-    [(sea_miles(PORTS[a], PORTS[b]) / KNOTS / 24 * CALLS_BETWEEN + DAYS_IN_PORT) * DAY_S for a, b in LEGS], dtype=np.int64
-)
+TRANSIT_S: Ints = np.array([(sea_miles(PORTS[a], PORTS[b]) / KNOTS / 24 * CALLS_BETWEEN + DAYS_IN_PORT) * DAY_S for a, b in LEGS], dtype=np.int64)
 ROTATION: Ints = 2 * TRANSIT_S // WEEK_S + 2
 _FIRST_OF_LEG: Ints = np.cumsum(ROTATION) - ROTATION
 # (ports, MOST_HUBS): port of transshipment or NONE for direct services, short lists repeated.

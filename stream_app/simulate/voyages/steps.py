@@ -69,6 +69,7 @@ STEPS = (
     Step("GTOT", "ACT", "stop_out", "odd_place", 1, 0.5, 0.9, "TRUCK", seals=0.4),
 )
 DECLARED_SEAL, RESEALED, CHECKED_SEAL, SWAPPED = range(4)
+HEAVIEST_KG = 40_000.0  # more was never in one container: bulk, declared under a container all the same
 METHODS = ("", "VGM1", "VGM2", "weighbridge")
 RESULTS = ("", "compliant", "irregular")
 
@@ -110,6 +111,7 @@ def _masses(voyages: Voyages, rows: Ints, at: Ints, step: Step, pace: Pace) -> t
         weighed, summed = voyages.watched[rows] | (rng.random(count) < 0.97), rng.random(count) < 0.3
         mass = np.round(true * (1 + rng.normal(0, 1, count) * np.where(summed, 0.006, 0.002)), -1)
         method = np.where(summed, METHODS.index("VGM2"), METHODS.index("VGM1"))
+    weighed &= true < HEAVIEST_KG
     return np.where(weighed, mass, 0.0), np.where(weighed, method, 0)
 
 

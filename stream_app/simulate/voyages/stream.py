@@ -8,6 +8,7 @@ import numpy as np
 from stream_app.simulate.columns import NONE, Consignments, Ints
 from stream_app.simulate.config import WorldConfig
 from stream_app.simulate.containers import Free
+from stream_app.simulate.events import ContainerTruth, Event
 from stream_app.simulate.outcomes import Control
 from stream_app.simulate.rhythm import DAY_S, midnight
 from stream_app.simulate.voyages.boxes import NumberPool, boxes_of, stack, undeclared
@@ -22,21 +23,6 @@ from stream_app.simulate.voyages.voyage import Voyages, plan
 
 EARLIEST_DAYS = 120  # no event of a voyage is recorded longer before the lodging of its declaration
 _STREAM = 0x766F79  # keeps these draws apart from the days' own
-
-
-class ContainerTruth(NamedTuple):
-    """`at`: when the scheme began, RFC 3339 in UTC."""
-
-    equipment_id: str
-    scheme: str
-    at: str
-
-
-class Told(NamedTuple):
-    at: int  # epoch seconds of the record
-    key: str
-    value: bytes
-    truth: tuple[ContainerTruth, ...]  # on the first event of the container
 
 
 class _Part(NamedTuple):
@@ -89,12 +75,12 @@ class VoyageBook:
         for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(days)], strict=True):
             self._pending.setdefault(int(days[start]), []).append(_Part(chapter, slice(start, end), truth))
 
-    def tell(self, accepted: int) -> Iterator[Told]:
+    def tell(self, accepted: int) -> Iterator[Event]:
         """What was recorded so early that days after the `accepted` one cannot add to it."""
         for day in sorted(day for day in self._pending if day < self._open_from(accepted + 1)):
             yield from _told(self._pending.pop(day))
 
-    def tell_rest(self) -> Iterator[Told]:
+    def tell_rest(self) -> Iterator[Event]:
         for day in sorted(self._pending):
             yield from _told(self._pending.pop(day))
 
@@ -118,14 +104,13 @@ def _truths(chapter: Chapter, scheme: Ints, began: Ints) -> dict[int, ContainerT
     return found
 
 
-def _told(parts: list[_Part]) -> Iterator[Told]:
+def _told(parts: list[_Part]) -> Iterator[Event]:
     """One day's events in the order of their records; of the same second, first accepted first."""
-    lines: list[tuple[int, tuple[str, bytes], tuple[ContainerTruth, ...]]] = []
-    for part in parts:
-        rows = range(part.rows.start, part.rows.stop)
-        recorded = part.chapter.moves.recorded[part.rows].tolist()
-        truths = (((part.truth[row],) if row in part.truth else ()) for row in rows)
-        lines.extend(zip(recorded, told(part.chapter, part.rows), truths, strict=True))
-    lines.sort(key=lambda line: line[0])
-    for at, (key, value), truth in lines:
-        yield Told(at, key, value, truth)
+    recorded = np.concatenate([part.chapter.moves.recorded[part.rows] for part in parts])
+    order = np.argsort(recorded, kind="stable")
+    lines = [line for part in parts for line in told(part.chapter, part.rows)]
+    rows = [(part, row) for part in parts for row in range(part.rows.start, part.rows.stop)]
+    truths = {place: part.truth[row] for place, (part, row) in enumerate(rows) if row in part.truth}
+    for at, place in zip(recorded[order].astype(np.float64).tolist(), order.tolist(), strict=True):
+        key, value = lines[place]
+        yield Event(at, "movements", key, value, (truths[place],) if place in truths else ())
