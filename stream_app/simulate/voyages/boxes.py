@@ -58,6 +58,11 @@ class Boxes:
     decided_at: Ints
     irregular: Bools
 
+    def leader(self) -> Ints:
+        """For each container the row of the first one of its declaration."""
+        together = (self.declaration != NONE) & (np.diff(self.declaration, prepend=NONE) == 0)
+        return np.maximum.accumulate(np.where(together, 0, np.arange(len(together))))
+
 
 def boxes_of(rng: np.random.Generator, batch: Consignments, documents: list[dict[str, Any]], controls: list[Control]) -> Boxes:
     headers, items = batch.headers, batch.items

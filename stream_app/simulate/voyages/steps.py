@@ -117,7 +117,10 @@ def _masses(voyages: Voyages, rows: Ints, at: Ints, step: Step, pace: Pace) -> t
 
 def _rows(voyages: Voyages, step: Step, pace: Pace) -> Ints:
     time = getattr(voyages, step.time)
-    there = (time != ABSENT) & (pace.rng.random(len(time)) < step.present)
+    seen = pace.rng.random(len(time)) < step.present
+    if step.seals or step.weighed:
+        seen |= voyages.watched
+    there = (time != ABSENT) & seen
     if step.control != NONE:
         there &= voyages.control == step.control
     if step.classifier == "ACT":

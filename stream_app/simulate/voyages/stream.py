@@ -1,6 +1,7 @@
 """Voyages day by day: accepts the declarations of a day, and tells what has been recorded once no later day can add to it."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -72,7 +73,7 @@ class VoyageBook:
     def _shelve(self, chapter: Chapter, truth: dict[int, ContainerTruth]) -> None:
         days = chapter.moves.recorded.astype(np.int64) // DAY_S
         starts = np.flatnonzero(np.diff(days, prepend=-1))
-        for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(days)], strict=True):
+        for start, end in pairwise([*starts.tolist(), len(days)]):
             self._pending.setdefault(int(days[start]), []).append(_Part(chapter, slice(start, end), truth))
 
     def tell(self, accepted: int) -> Iterator[Event]:

@@ -127,9 +127,9 @@ class Voyages:
 
 
 def _route(boxes: Boxes, rng: np.random.Generator) -> tuple[Ints, Ints, Ints]:
-    """First port, hub and last port. A trader keeps to its port and way, mostly."""
+    """First port, hub and last port: the same for all containers of a declaration. A trader keeps to its port and way, mostly."""
     count = len(boxes.names)
-    u = rng.random((3, count))
+    u = rng.random((3, count))[:, boxes.leader()]
     foreign = COUNTRY_PORTS[boxes.country, np.where(u[0] < OTHER_PORT, (u[1] * MOST_PORTS).astype(np.int64), boxes.trader // 4 % MOST_PORTS)]
     habit = np.where(boxes.trader // 16 % 4 == 0, 1, 0) % HUB_CHOICES[foreign]
     hub = HUBS[foreign, np.where(u[2] < OTHER_WAY, (u[1] * HUB_CHOICES[foreign]).astype(np.int64), habit)]
@@ -221,4 +221,4 @@ def deliver(voyages: Voyages, pace: Pace) -> None:
     voyages.inland_out = np.where(barge, voyages.inland_in + pace.dwell(30, 0.5, voyages.inland, voyages.inland_in), ABSENT)
     left, where = np.maximum(voyages.gate_out, voyages.inland_out), np.where(barge, voyages.inland, voyages.terminal_in)
     voyages.stripped = pace.worked(left + drive_s(where, voyages.destination) + pace.span(5, 0.7, count), 1)
-    voyages.returned = voyages.stripped + pace.dwell(30, 0.6, voyages.depot, voyages.stripped)
+    voyages.returned = voyages.stripped + drive_s(voyages.destination, voyages.depot) + pace.dwell(26, 0.6, voyages.depot, voyages.stripped)
