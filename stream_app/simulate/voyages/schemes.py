@@ -28,6 +28,7 @@ UNDERSTATED_FROM_THE_START = 0.4
 SCAN_FINDS = np.array([0.3, 0.6, 0.6, 0.3, 0.5, 0.1, 0.3])
 FALSE_FINDINGS = 0.01
 SEA_KNOTS = 13.0
+HEAVIEST_GOODS_KG, HEAVIEST_KG = 27_000.0, 38_000.0
 # Where the other container of a swap turns up: within NLRTM's reach nobody would wonder.
 ELSEWHERE = ("ITGOA", "GBFXT", "NOOSL", "MAPTM", "HRRJK")
 
@@ -36,7 +37,7 @@ def draw(rng: np.random.Generator, boxes: Boxes, share: float) -> Ints:
     """For each container its scheme or NONE; `share` of the imports in the mean."""
     count = len(boxes.names)
     # Without a control of the declaration: what an outcome says must stay true.
-    eligible = ~boxes.export & (boxes.control == NONE)
+    eligible = ~boxes.export & (boxes.control == NONE) & (boxes.goods_kg < HEAVIEST_GOODS_KG)
     weight = np.where(eligible, _RISK[boxes.country], 0.0)
     chosen = rng.random(count) < np.minimum(share * weight * (~boxes.export).sum() / max(weight.sum(), 1e-9), 0.9)
     return np.where(chosen, np.minimum(np.searchsorted(np.cumsum(MIX), rng.random(count)), len(MIX) - 1), NONE)
@@ -67,10 +68,10 @@ def _container_swap(voyages: Voyages, pace: Pace, schedule: Schedule, rows: Ints
     v, rng, count = voyages, pace.rng, len(rows)
     at = _within(rng, v.discharged[rows], v.gate_out[rows])
     v.seal_swapped[rows] = v.mass_changed[rows] = at
-    heavier = rng.random(count) < 0.5
-    v.mass_after_kg[rows] = _bounded(
-        v.tare_kg[rows] + (v.mass_kg - v.tare_kg)[rows] * np.where(heavier, rng.uniform(1.15, 1.6, count), rng.uniform(0.4, 0.85, count))
-    )
+    goods = (v.mass_kg - v.tare_kg)[rows]
+    differs = np.maximum(goods * rng.uniform(0.15, 0.6, count), rng.uniform(400, 1_500, count))
+    lighter = (rng.random(count) < 0.5) & (differs < 0.9 * goods)
+    v.mass_after_kg[rows] = _bounded(v.mass_kg[rows] + np.where(lighter, -differs, differs))
     v.twin_seen[rows] = v.gate_out[rows] + pace.hours(-1, 3, count)
     v.twin_place[rows] = DEPOT[np.array([PORT_INDEX[code] for code in ELSEWHERE])[rng.integers(0, len(ELSEWHERE), count)]]
     v.watched[rows] = True
@@ -80,7 +81,7 @@ def _container_swap(voyages: Voyages, pace: Pace, schedule: Schedule, rows: Ints
 def _weight_tampering(voyages: Voyages, pace: Pace, schedule: Schedule, rows: Ints) -> Ints:
     """Goods come in on the way, so the weighbridge disagrees with the verified gross mass; or both disagree with the declaration."""
     v, rng, count = voyages, pace.rng, len(rows)
-    heavier = np.maximum((v.mass_kg - v.tare_kg)[rows] * rng.uniform(0.12, 0.6, count), 300)
+    heavier = np.maximum((v.mass_kg - v.tare_kg)[rows] * rng.uniform(0.12, 0.6, count), rng.uniform(300, 1_200, count))
     understated = rng.random(count) < UNDERSTATED_FROM_THE_START
     at = np.where(understated, v.gate_in[rows], _tampered(v, pace, rows))
     at = np.where(~understated & (at > v.gate_out[rows]), _within(rng, v.discharged[rows], v.gate_out[rows]), at)
@@ -91,8 +92,7 @@ def _weight_tampering(voyages: Voyages, pace: Pace, schedule: Schedule, rows: In
 
 
 def _bounded(mass_kg: Floats) -> Floats:
-    """No container is heavier than 36 tonnes."""
-    return np.minimum(mass_kg, 36_000.0)
+    return np.minimum(mass_kg, HEAVIEST_KG)
 
 
 def _board_earlier(voyages: Voyages, schedule: Schedule, rows: Ints, weeks: Ints) -> None:
