@@ -57,9 +57,9 @@ def simulate(
     )
     if out is not None:
         summary = write_world(config, out)
-        counts = {"declarations": summary.declarations, "outcomes": summary.outcomes} | ({"movements": summary.movements} if movements else {})
-        injected = summary.injected_items | summary.injected_containers
-        click.echo(f"{_listed(counts)}  injected: {_listed(injected)}")
+        click.echo(f"declarations {summary.declarations:,}  outcomes {summary.outcomes:,}  injected: {_listed(summary.injected_items)}")
+        if movements:
+            click.echo(f"movements {summary.movements:,}  injected: {_listed(summary.injected_containers)}")
         return
     from stream_app.settings import load_settings
     from stream_app.simulate_live import send_world

@@ -124,8 +124,11 @@ def undeclared(rng: np.random.Generator, boxes: Boxes, chosen: Ints, pool: Numbe
 
 
 def stack(boxes: Boxes, more: Boxes) -> Boxes:
-    pairs = [(getattr(boxes, column.name), getattr(more, column.name)) for column in fields(Boxes)]
-    return Boxes(*(one + other if isinstance(one, list) else np.concatenate([one, other]) for one, other in pairs))
+    def both(name: str) -> Any:
+        one, other = getattr(boxes, name), getattr(more, name)
+        return one + other if isinstance(one, list) else np.concatenate([one, other])
+
+    return Boxes(*(both(column.name) for column in fields(Boxes)))
 
 
 PHYSICAL, SCAN, POST_CLEARANCE = CONTROLS.index("physical"), CONTROLS.index("scan"), CONTROLS.index("post_clearance")

@@ -36,15 +36,15 @@ ELSEWHERE = ("ITGOA", "GBFXT", "NOOSL", "MAPTM", "HRRJK")
 def draw(rng: np.random.Generator, boxes: Boxes, share: float) -> Ints:
     """For each container its scheme or NONE; `share` of the imports in the mean."""
     count = len(boxes.names)
-    # Without a control of the declaration: what an outcome says must stay true.
-    eligible = ~boxes.export & (boxes.control == NONE) & (boxes.goods_kg < HEAVIEST_GOODS_KG)
+    # Not what an outcome has looked into: what it says must stay true.
+    eligible = ~boxes.export & (boxes.control != PHYSICAL) & (boxes.control != SCAN) & (boxes.goods_kg < HEAVIEST_GOODS_KG)
     weight = np.where(eligible, _RISK[boxes.country], 0.0)
     chosen = rng.random(count) < np.minimum(share * weight * (~boxes.export).sum() / max(weight.sum(), 1e-9), 0.9)
-    return np.where(chosen, np.minimum(np.searchsorted(np.cumsum(MIX), rng.random(count)), len(MIX) - 1), NONE)
+    return np.asarray(np.where(chosen, np.minimum(np.searchsorted(np.cumsum(MIX), rng.random(count)), len(MIX) - 1), NONE), dtype=np.int64)
 
 
 def _within(rng: np.random.Generator, start: Ints, end: Ints) -> Ints:
-    return start + (rng.uniform(0.15, 0.85, len(start)) * np.maximum(end - start, 60)).astype(np.int64)
+    return np.asarray(start + (rng.uniform(0.15, 0.85, len(start)) * np.maximum(end - start, 60)).astype(np.int64))
 
 
 def _tampered(voyages: Voyages, pace: Pace, rows: Ints) -> Ints:
@@ -192,6 +192,6 @@ def commit(voyages: Voyages, pace: Pace, schedule: Schedule, scheme: Ints) -> In
 
 def _scan(voyages: Voyages, pace: Pace, scheme: Ints) -> None:
     """What scans besides the outcomes find."""
-    scanned: Bools = (voyages.control == SCAN) & (voyages.boxes.control == NONE)
+    scanned: Bools = (voyages.control == SCAN) & (voyages.boxes.control != SCAN)
     chance = np.where(scheme == NONE, FALSE_FINDINGS, SCAN_FINDS[scheme])
     voyages.irregular |= scanned & (pace.rng.random(len(scheme)) < chance)

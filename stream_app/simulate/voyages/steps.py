@@ -96,7 +96,7 @@ def _seal(voyages: Voyages, rows: Ints, at: Ints) -> Ints:
     resealed = np.where(voyages.control[rows] == PHYSICAL, voyages.controlled[rows], ABSENT)
     put_on = np.stack([np.ones(len(rows), dtype=np.int64), resealed, voyages.checked[rows], voyages.seal_swapped[rows]])
     put_on[(put_on == ABSENT) | (put_on > at)] = -1
-    return put_on.argmax(axis=0)
+    return np.asarray(put_on.argmax(axis=0), dtype=np.int64)
 
 
 def _masses(voyages: Voyages, rows: Ints, at: Ints, step: Step, pace: Pace) -> tuple[Floats, Ints]:

@@ -166,7 +166,7 @@ def plan(boxes: Boxes, schedule: Schedule, pace: Pace) -> Voyages:
     terminal_out, terminal_in = TERMINAL[first, feeder.leg % TERMINALS], TERMINAL[last, main.leg % TERMINALS]
     terminal_hub = TERMINAL[np.maximum(hub, 0), main.leg % TERMINALS]
     size = np.where(boxes.goods_kg <= SIZES[0][2], 0, np.where(rng.random(count) < 0.15, 1, 2))
-    tare = np.array([tare for _, tare, _ in SIZES])[size] + 10 * rng.integers(-9, 10, count)
+    tare: Floats = np.array([tare for _, tare, _ in SIZES])[size] + 10.0 * rng.integers(-9, 10, count)
 
     loaded = feeder.departure - pace.hours(1.5, 16, count)
     gate_in = loaded - np.maximum(pace.dwell(62, 0.45, terminal_out, loaded), 6 * HOUR_S)
@@ -177,11 +177,36 @@ def plan(boxes: Boxes, schedule: Schedule, pace: Pace) -> Voyages:
     hub_discharged = np.where(via, feeder.arrival + pace.hours(2, 16, count), ABSENT)
     hub_loaded = np.where(via, main.departure - pace.hours(1.5, 12, count), ABSENT)
     discharged = main.arrival + (pace.hours(2, 16, count) * pace.congestion(main.arrival)).astype(np.int64)
+    control, selected, controlled, irregular, checked = _controls(pace, boxes, gate_in, discharged)
     voyages = Voyages(
-        boxes, first, hub, last, feeder, main, size, tare, tare + boxes.goods_kg * (1 + rng.uniform(0, 0.02, count)),
-        origin, terminal_out, terminal_hub, terminal_in, INLAND[boxes.trader // 64 % len(INLAND)], destination, DEPOT[last],
-        stuffed, gate_in, loaded, hub_discharged, hub_loaded, discharged, *_controls(pace, boxes, gate_in, discharged),
-    )  # fmt: skip
+        boxes=boxes,
+        first=first,
+        hub=hub,
+        last=last,
+        feeder=feeder,
+        main=main,
+        size=size,
+        tare_kg=tare,
+        mass_kg=tare + boxes.goods_kg * (1 + rng.uniform(0, 0.02, count)),
+        origin=origin,
+        terminal_out=terminal_out,
+        terminal_hub=terminal_hub,
+        terminal_in=terminal_in,
+        inland=INLAND[boxes.trader // 64 % len(INLAND)],
+        destination=destination,
+        depot=DEPOT[last],
+        stuffed=stuffed,
+        gate_in=gate_in,
+        loaded=loaded,
+        hub_discharged=hub_discharged,
+        hub_loaded=hub_loaded,
+        discharged=discharged,
+        control=control,
+        selected=selected,
+        controlled=controlled,
+        irregular=irregular,
+        checked=checked,
+    )
     release(voyages, pace)
     deliver(voyages, pace)
     return voyages

@@ -1,6 +1,7 @@
 """Clean traffic is as messy as real messages are, and no messier."""
 
 from collections import Counter, defaultdict
+from itertools import pairwise
 from statistics import median
 
 from .conftest import Move, Sailed, actual, at, only
@@ -16,7 +17,7 @@ def facts(move: Move) -> Move:
 
 def test_records_follow_within_hours_and_a_few_within_days(world: Sailed) -> None:
     lags = sorted((at(move, "recorded_at") - at(move)) / 3600 for move in acts(world))
-    assert 0 < lags[0]
+    assert lags[0] > 0
     assert 0.3 < median(lags) < 3
     assert 24 < lags[int(0.99 * len(lags))] < 8 * 24
 
@@ -45,7 +46,7 @@ def test_some_events_are_told_by_two_under_two_numbers(world: Sailed) -> None:
     for moves in world.clean().values():
         discharges = only(moves, "DISC", "NLRTM")
         twins += len(discharges) == 2
-        assert all(0 <= at(b) - at(a) <= 1800 for a, b in zip(discharges, discharges[1:], strict=False))
+        assert all(0 <= at(b) - at(a) <= 1800 for a, b in pairwise(discharges))
     assert 0.001 < twins / len(world.clean()) < 0.02
 
 
@@ -88,5 +89,5 @@ def test_most_discharges_are_planned_first_and_some_arrivals_estimated(world: Sa
 
 def test_event_numbers_do_not_betray_their_order(world: Sailed) -> None:
     numbers = [move["event_id"] for move in acts(world)]
-    rising = sum(a < b for a, b in zip(numbers, numbers[1:], strict=False)) / len(numbers)
+    rising = sum(a < b for a, b in pairwise(numbers)) / len(numbers)
     assert 0.48 < rising < 0.52

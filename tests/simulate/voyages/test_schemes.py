@@ -1,6 +1,7 @@
 """What each scheme does to a voyage, and that only containers without it look otherwise."""
 
 from collections import Counter
+from itertools import pairwise
 from statistics import median
 
 import numpy as np
@@ -21,7 +22,7 @@ def seals(moves: list[Move]) -> list[tuple[str, str]]:
 
 def unexplained_changes(moves: list[Move]) -> int:
     found = seals(moves)
-    return sum(a != b and kind not in EXPLAINS_A_SEAL for (a, _), (b, kind) in zip(found, found[1:], strict=False))
+    return sum(a != b and kind not in EXPLAINS_A_SEAL for (a, _), (b, kind) in pairwise(found))
 
 
 def weighings(moves: list[Move]) -> list[float]:
@@ -74,7 +75,7 @@ def test_a_swapped_container_has_another_mass_and_seal_and_is_in_two_places_with
         assert change_of_mass(moves) > 0.015
         assert len({number for number, _ in seals(moves)}) >= 2
         exits, elsewhere = (
-            [move for move in only(moves, "GTOT", "NLRTM")],
+            only(moves, "GTOT", "NLRTM"),
             [move for move in only(moves, "GTIN") if move["facility"]["type"] == "DEPO"],
         )
         twin = next(move for move in elsewhere if move.get("empty_indicator") == "LADEN")
@@ -109,7 +110,7 @@ def test_a_detour_by_sea_takes_the_time_that_it_needs(world: Sailed) -> None:
     for moves in world.of("detour").values():
         calls = [move for move in actual(moves) if move["facility"]["un_location_code"] in ODD and move.get("is_transshipment")]
         if calls:
-            loaded, arrived = only(moves, "LOAD")[0], [move for move in only(moves, "DISC", "NLRTM")]
+            loaded, arrived = only(moves, "LOAD")[0], only(moves, "DISC", "NLRTM")
             assert at(loaded) < at(calls[0]) < at(calls[-1]) < min(at(move) for move in arrived)
 
 
@@ -131,7 +132,7 @@ def test_an_unexplained_stop_is_longer_than_nearly_all_honest_stays(world: Saile
         steps = [move for move in actual(moves) if move["event_type"] not in ("DEPA", "ARRI", "CUSS", "CUSI", "CUSR")]
         stays = [
             at(after) - at(before)
-            for before, after in zip(steps, steps[1:], strict=False)
+            for before, after in pairwise(steps)
             if before["event_type"] != "LOAD" and after["event_type"] != "DISC" and (before["event_type"], after["event_type"]) != ("GTIN", "LOAD")
         ]
         return max(stays, default=0.0) / 86_400
