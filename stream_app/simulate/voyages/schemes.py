@@ -162,13 +162,13 @@ def _unexplained_stop(voyages: Voyages, pace: Pace, schedule: Schedule, rows: In
 
 
 def _early_release(voyages: Voyages, pace: Pace, schedule: Schedule, rows: Ints) -> Ints:
-    """Selected for inspection, yet released and gone before it; its result comes later from somewhere, or never."""
+    """Selected for inspection, yet released and gone before it; its result comes from the importer's premises, or never."""
     v, rng, count = voyages, pace.rng, len(rows)
     v.control[rows] = np.where(rng.random(count) < 0.5, SCAN, PHYSICAL)
     v.selected[rows] = v.discharged[rows] + pace.hours(0.2, 2, count)
     v.released[rows] = np.maximum(v.released[rows], v.selected[rows] + pace.hours(0.5, 3, count))
     v.gate_out[rows] = np.maximum(v.gate_out[rows], v.released[rows] + pace.hours(0.5, 3, count))
-    later = v.gate_out[rows] + pace.hours(2, 60, count)
+    later = np.maximum(v.stripped[rows] - pace.hours(0.7, 1.5, count), v.gate_out[rows] + HOUR_S)
     v.controlled[rows] = np.where(rng.random(count) < 0.5, later, ABSENT)
     return v.released[rows]
 

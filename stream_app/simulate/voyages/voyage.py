@@ -110,6 +110,12 @@ class Voyages:
         return np.where(self.boxes.export, self.terminal_out, self.terminal_in)
 
     @property
+    def place_of_control(self) -> Ints:
+        """The same, or where the container has got to when it has left."""
+        gone = ~self.boxes.export & (self.controlled > self.gate_out)
+        return np.where(gone, self.destination, self.at_control)
+
+    @property
     def resealed(self) -> Ints:
         return np.where((self.control == PHYSICAL) & (self.controlled != ABSENT), self.controlled + 20 * 60, ABSENT)
 
