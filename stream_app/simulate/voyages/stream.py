@@ -108,10 +108,15 @@ def _truths(chapter: Chapter, scheme: Ints, began: Ints) -> dict[int, ContainerT
 def _told(parts: list[_Part]) -> Iterator[Event]:
     """One day's events in the order of their records; of the same second, first accepted first."""
     recorded = np.concatenate([part.chapter.moves.recorded[part.rows] for part in parts])
+    keys: list[str] = []
+    values: list[bytes] = []
+    truths: dict[int, tuple[ContainerTruth, ...]] = {}
+    for part in parts:
+        first = len(keys) - part.rows.start
+        truths |= {first + row: (truth,) for row, truth in part.truth.items() if part.rows.start <= row < part.rows.stop}
+        more_keys, more_values = told(part.chapter, part.rows)
+        keys += more_keys
+        values += more_values
     order = np.argsort(recorded, kind="stable")
-    lines = [line for part in parts for line in told(part.chapter, part.rows)]
-    rows = [(part, row) for part in parts for row in range(part.rows.start, part.rows.stop)]
-    truths = {place: part.truth[row] for place, (part, row) in enumerate(rows) if row in part.truth}
-    for at, place in zip(recorded[order].astype(np.float64).tolist(), order.tolist(), strict=True):
-        key, value = lines[place]
-        yield Event(at, "movements", key, value, (truths[place],) if place in truths else ())
+    for at, row in zip(recorded[order].astype(np.float64).tolist(), order.tolist(), strict=True):
+        yield Event(at, "movements", keys[row], values[row], truths.get(row, ()))
