@@ -12,7 +12,7 @@ from stream_app.simulate import parcels, shipments
 from stream_app.simulate.amendments import amended, draw_amendments
 from stream_app.simulate.columns import NONE, Consignments, Ints, join
 from stream_app.simulate.config import WorldConfig
-from stream_app.simulate.events import Event, Truth
+from stream_app.simulate.events import ContainerTruth, Event, Kind, Truth
 from stream_app.simulate.outcomes import Control, control_day
 from stream_app.simulate.outcomes import document as outcome_document
 from stream_app.simulate.render import Document, declaration_ids, documents, timestamps
@@ -21,7 +21,7 @@ from stream_app.simulate.schemes.catalogue import EXTRA_SHARE, MIX, SCHEMES
 from stream_app.simulate.schemes.commit import commit_schemes
 from stream_app.simulate.schemes.ghost_trader import GhostTraders
 from stream_app.simulate.schemes.splitting import SplittingRings
-from stream_app.simulate.voyages.stream import VoyageBook
+from stream_app.simulate.voyages.stream import Told, VoyageBook
 from stream_app.simulate.world import Today, World
 
 _AT = attrgetter("at")
@@ -113,16 +113,30 @@ def _declared(config: WorldConfig, days: Iterator[_Day]) -> Iterator[list[Event]
     yield [event for number in sorted(pending) for event in sorted(pending[number], key=_AT)]
 
 
-def by_kind(config: WorldConfig) -> Iterator[Event]:
-    """All events, those of declarations and outcomes in the order of `at`, and movements in theirs, but the two not as one: for files.
+class Lines(NamedTuple):
+    """Documents of one kind in the order of `at`, with the truth about them."""
+
+    kind: Kind
+    values: list[bytes]
+    truth: list[Truth | ContainerTruth]
+
+
+def by_kind(config: WorldConfig) -> Iterator[Lines]:
+    """The same events as `simulate`, in the same order within each kind: for files, and in one pass.
 
     Memory: one day, what is pending of amendments and outcomes, and of movements what voyages.stream says.
     """
     book = VoyageBook(config) if config.movements else None
     for number, events in enumerate(_declared(config, _days(config, book))):
-        yield from events
-        if book:
-            yield from book.tell(number) if number < config.days else book.tell_rest()
+        for kind in ("declarations", "outcomes"):
+            mine = [event for event in events if event.kind == kind]
+            yield Lines(kind, [event.value for event in mine], [truth for event in mine for truth in event.truth])
+        for told in _so_far(book, number, config.days) if book else ():
+            yield Lines("movements", told.values, list(told.truth.values()))
+
+
+def _so_far(book: VoyageBook, day: int, days: int) -> Iterator[Told]:
+    return book.tell(day) if day < days else book.tell_rest()
 
 
 def simulate(config: WorldConfig) -> Iterator[Event]:
@@ -140,5 +154,7 @@ def simulate(config: WorldConfig) -> Iterator[Event]:
 def _moved(config: WorldConfig) -> Iterator[Event]:
     book = VoyageBook(config)
     for number, _ in enumerate(_days(config, book)):
-        yield from book.tell(number)
-    yield from book.tell_rest()
+        for told in book.tell(number):
+            yield from told.events()
+    for told in book.tell_rest():
+        yield from told.events()

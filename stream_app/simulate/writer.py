@@ -35,10 +35,10 @@ def write_world(config: WorldConfig, out_dir: Path | str) -> Summary:
     with ExitStack() as stack:
         kinds = ("declarations", "outcomes", *(["movements"] if config.movements else []), "truth")
         files = {kind: stack.enter_context((folder / f"{kind}.ndjson").open("wb", BUFFER_BYTES)) for kind in kinds}
-        for event in by_kind(config):
-            files[event.kind].write(event.value + b"\n")
-            lines[event.kind] += 1
-            for injected in event.truth:
+        for kind, values, truth in by_kind(config):
+            files[kind].writelines(value + b"\n" for value in values)
+            lines[kind] += len(values)
+            for injected in truth:
                 files["truth"].write(orjson.dumps(injected._asdict()) + b"\n")
                 (items if isinstance(injected, Truth) else boxes)[injected.scheme] += 1
     return Summary(lines["declarations"], lines["outcomes"], dict(sorted(items.items())), lines["movements"], dict(sorted(boxes.items())))

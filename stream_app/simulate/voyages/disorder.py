@@ -57,7 +57,7 @@ def _taken_back(rng: np.random.Generator, moves: Moves, serials: Ints) -> list[M
 
 def disorderly(rng: np.random.Generator, parts: list[Moves], not_before: int) -> Moves:
     """All events of the day's voyages in the order of their records, none recorded before `not_before`, numbered from 0."""
-    moves = _stack(parts)
+    moves = _small(_stack(parts))
     count = len(moves.step)
     late = rng.random(count) < VERY_LATE
     moves.recorded = moves.recorded + np.where(late, (rng.uniform(0.3, LATEST_DAYS, count) * DAY_S).astype(np.int64), 0)
@@ -76,4 +76,4 @@ def disorderly(rng: np.random.Generator, parts: list[Moves], not_before: int) ->
 
 def _small(moves: Moves) -> Moves:
     """In a third of the bytes: what is pending is most of a world's memory. Times fit until 2106."""
-    return Moves(*(getattr(moves, column.name).astype(_SMALL.get(column.name, np.int8)) for column in fields(Moves)))
+    return Moves(*(getattr(moves, column.name).astype(_SMALL.get(column.name, np.int8), copy=False) for column in fields(Moves)))

@@ -53,22 +53,22 @@ class Chapter(NamedTuple):
     day: int
     moves: Moves
     names: list[str]
-    seals: list[str]  # as declared
+    seals: list[str]  # the shippers'
     boxes: list[str]  # tare, size and type
     declarations: list[str]
     transport_documents: list[str]
     calls: dict[str, list[str]]  # by name of the call: transport call and carrier of each container
 
-    def seal(self, voyage: int, number: int) -> str:
-        """The shipper's, or one put on later: `number` as in steps.py."""
-        shippers = self.seals[voyage]
-        if number == DECLARED_SEAL:
-            return f',"seals":[{{"number":"{shippers}","source":"SHI"}}]'
+    def later_seal(self, voyage: int, number: int) -> str:
+        """One put on after the shipper's: `number` as in steps.py."""
         drawn = int(named(self.seed, number, np.array([self.day]), np.array([voyage]))[0] % 9_000_000) + 1_000_000
         if number == SWAPPED:
-            return f',"seals":[{{"number":"{shippers[:2]}{drawn}","source":"CAR"}}]'
-        prefix, source = ("NL-D", "CUS") if number == RESEALED else ("NL-K", "PHY")
-        return f',"seals":[{{"number":"{prefix}-{drawn}","source":"{source}"}}]'
+            return _seal(f"{self.names[voyage][:2]}{drawn}", "CAR")
+        return _seal(f"NL-D-{drawn}", "CUS") if number == RESEALED else _seal(f"NL-K-{drawn}", "PHY")
+
+
+def _seal(number: str, source: str) -> str:
+    return f',"seals":[{{"number":"{number}","source":"{source}"}}]'
 
 
 def _call_texts(calls: Calls, carriers: list[str]) -> list[str]:
@@ -95,7 +95,7 @@ def chapter(seed: int, day: int, voyages: Voyages, moves: Moves) -> Chapter:
         day,
         moves,
         boxes.names,
-        boxes.seals,
+        [_seal(number, "SHI") for number in boxes.seals],
         [
             f',"tare_mass_kg":{tare},"iso_equipment_code":"{sizes[size]}"'
             for tare, size in zip(voyages.tare_kg.tolist(), voyages.size.tolist(), strict=True)
@@ -128,7 +128,7 @@ def _texts(epoch_s: Ints) -> list[str]:
 
 def told(chapter: Chapter, rows: slice) -> tuple[list[str], list[bytes]]:
     """Containers and documents of the events in `rows`."""
-    m, names = chapter.moves, chapter.names
+    m, names, seals, calls = chapter.moves, chapter.names, chapter.seals, chapter.calls
     ids, retracted = _event_ids(chapter, m.serial[rows]), _retracted(chapter, m.retracts[rows])
     columns = (m.voyage, m.step, m.place, m.seal, m.mass_kg, m.method, m.result)
     lists = (column[rows].tolist() for column in columns)
@@ -139,10 +139,12 @@ def told(chapter: Chapter, rows: slice) -> tuple[list[str], list[bytes]]:
         box = names[voyage]
         text = (
             f'{{"event_id":"{name}","equipment_id":"{box}","occurred_at":"{at}","recorded_at":"{since}"'
-            f"{opening}{_FACILITIES[place]}{chapter.calls[call][voyage]}"
+            f"{opening}{_FACILITIES[place]}{calls[call][voyage]}"
         )
-        if seal != NONE:
-            text += chapter.seal(voyage, seal)
+        if seal == DECLARED_SEAL:
+            text += seals[voyage]
+        elif seal != NONE:
+            text += chapter.later_seal(voyage, seal)
         if mass:
             text += f',"gross_mass_kg":{mass},"gross_mass_method":"{METHODS[method]}"{chapter.boxes[voyage]}'
         if papers:

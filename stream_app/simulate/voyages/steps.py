@@ -138,7 +138,7 @@ def _moves(voyages: Voyages, number: int, pace: Pace) -> Moves:
     at = getattr(voyages, step.time)[rows]
     known = getattr(voyages, step.known)[rows] if step.known else at
     lag = np.maximum(lognormal(rng, step.lag_h, step.spread, count) * HOUR_S, 5).astype(np.int64)
-    told = voyages.watched[rows] & (step.seals > 0) | (rng.random(count) < step.seals)
+    nobody = np.full(count, NONE)
     mass, method = _masses(voyages, rows, at, step, pace) if step.weighed else (np.zeros(count), np.zeros(count, dtype=np.int64))
     return Moves(
         voyage=rows,
@@ -146,12 +146,12 @@ def _moves(voyages: Voyages, number: int, pace: Pace) -> Moves:
         occurred=at,
         recorded=known + lag,
         place=getattr(voyages, step.place)[rows],
-        seal=np.where(told, _seal(voyages, rows, at), NONE),
+        seal=np.where(voyages.watched[rows] | (rng.random(count) < step.seals), _seal(voyages, rows, at), NONE) if step.seals else nobody,
         mass_kg=mass,
         method=method,
         result=1 + voyages.irregular[rows] if step.result else np.zeros(count, dtype=np.int64),
         serial=np.zeros(count, dtype=np.int64),
-        retracts=np.full(count, NONE),
+        retracts=nobody,
     )
 
 

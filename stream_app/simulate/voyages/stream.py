@@ -26,6 +26,19 @@ EARLIEST_DAYS = 120  # no event of a voyage is recorded longer before the lodgin
 _STREAM = 0x766F79  # keeps these draws apart from the days' own
 
 
+class Told(NamedTuple):
+    """A day's events in the order of their records; of the same second, first accepted first."""
+
+    at: list[float]  # epoch seconds of the record
+    keys: list[str]
+    values: list[bytes]
+    truth: dict[int, ContainerTruth]  # by place in the lists: the first event of a container
+
+    def events(self) -> Iterator[Event]:
+        for place, (at, key, value) in enumerate(zip(self.at, self.keys, self.values, strict=True)):
+            yield Event(at, "movements", key, value, (self.truth[place],) if place in self.truth else ())
+
+
 class _Part(NamedTuple):
     chapter: Chapter
     rows: slice
@@ -76,14 +89,14 @@ class VoyageBook:
         for start, end in pairwise([*starts.tolist(), len(days)]):
             self._pending.setdefault(int(days[start]), []).append(_Part(chapter, slice(start, end), truth))
 
-    def tell(self, accepted: int) -> Iterator[Event]:
+    def tell(self, accepted: int) -> Iterator[Told]:
         """What was recorded so early that days after the `accepted` one cannot add to it."""
         for day in sorted(day for day in self._pending if day < self._open_from(accepted + 1)):
-            yield from _told(self._pending.pop(day))
+            yield _told(self._pending.pop(day))
 
-    def tell_rest(self) -> Iterator[Event]:
+    def tell_rest(self) -> Iterator[Told]:
         for day in sorted(self._pending):
-            yield from _told(self._pending.pop(day))
+            yield _told(self._pending.pop(day))
 
 
 def _declare_transport(voyages: Voyages, documents: list[dict[str, Any]]) -> None:
@@ -105,18 +118,18 @@ def _truths(chapter: Chapter, scheme: Ints, began: Ints) -> dict[int, ContainerT
     return found
 
 
-def _told(parts: list[_Part]) -> Iterator[Event]:
-    """One day's events in the order of their records; of the same second, first accepted first."""
+def _told(parts: list[_Part]) -> Told:
     recorded = np.concatenate([part.chapter.moves.recorded[part.rows] for part in parts])
     keys: list[str] = []
     values: list[bytes] = []
-    truths: dict[int, tuple[ContainerTruth, ...]] = {}
+    truths: dict[int, ContainerTruth] = {}
     for part in parts:
         first = len(keys) - part.rows.start
-        truths |= {first + row: (truth,) for row, truth in part.truth.items() if part.rows.start <= row < part.rows.stop}
+        truths |= {first + row: truth for row, truth in part.truth.items() if part.rows.start <= row < part.rows.stop}
         more_keys, more_values = told(part.chapter, part.rows)
         keys += more_keys
         values += more_values
     order = np.argsort(recorded, kind="stable")
-    for at, row in zip(recorded[order].astype(np.float64).tolist(), order.tolist(), strict=True):
-        yield Event(at, "movements", keys[row], values[row], truths.get(row, ()))
+    rows = order.tolist()
+    truth = {place: truths[row] for place, row in enumerate(rows) if row in truths} if truths else {}
+    return Told(recorded[order].astype(np.float64).tolist(), [keys[row] for row in rows], [values[row] for row in rows], truth)
