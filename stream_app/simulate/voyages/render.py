@@ -13,7 +13,7 @@ from stream_app.simulate.columns import NONE, Ints
 from stream_app.simulate.rhythm import DAY_S
 from stream_app.simulate.voyages.chance import mixed, named
 from stream_app.simulate.voyages.places import PLACES
-from stream_app.simulate.voyages.services import VESSELS, Calls, vessel, voyage_number
+from stream_app.simulate.voyages.services import LEGS, VESSELS, Calls, vessel, voyage_number
 from stream_app.simulate.voyages.steps import DECLARED_SEAL, METHODS, RESEALED, RESULTS, STEPS, SWAPPED, Moves, Step
 from stream_app.simulate.voyages.voyage import SIZES, Voyages
 
@@ -57,7 +57,8 @@ class Chapter(NamedTuple):
     boxes: list[str]  # tare, size and type
     declarations: list[str]
     transport_documents: list[str]
-    calls: dict[str, list[str]]  # by name of the call: transport call and carrier of each container
+    carriers: list[str]
+    calls: dict[str, list[str]]  # by name of the call: transport call of each container
 
     def later_seal(self, voyage: int, number: int) -> str:
         """One put on after the shipper's: `number` as in steps.py."""
@@ -71,25 +72,20 @@ def _seal(number: str, source: str) -> str:
     return f',"seals":[{{"number":"{number}","source":"{source}"}}]'
 
 
-def _call_texts(calls: Calls, carriers: list[str]) -> list[str]:
-    """One text for all containers that a carrier has on a sailing."""
-    made: dict[tuple[int, int, str], str] = {}
-    found = []
-    for leg, week, ship, carrier in zip(calls.leg.tolist(), calls.week.tolist(), vessel(calls).tolist(), carriers, strict=True):
-        if (leg, week, carrier) not in made:
-            call = {"mode": "VESSEL", "vessel_imo": VESSELS[ship], "voyage": voyage_number(leg, week)}
-            made[leg, week, carrier] = _members({"transport_call": call, "carrier_id": carrier})
-        found.append(made[leg, week, carrier])
-    return found
+def _call_texts(calls: Calls) -> list[str]:
+    """One text for all containers of a sailing."""
+    sailings, first, place = np.unique(calls.week * len(LEGS) + calls.leg, return_index=True, return_inverse=True)
+    ships = vessel(calls)[first].tolist()
+    texts = [
+        _members({"transport_call": {"mode": "VESSEL", "vessel_imo": VESSELS[ship], "voyage": voyage_number(*divmod(sailing, len(LEGS))[::-1])}})
+        for sailing, ship in zip(sailings.tolist(), ships, strict=True)
+    ]
+    return [texts[row] for row in place.tolist()]
 
 
 def chapter(seed: int, day: int, voyages: Voyages, moves: Moves) -> Chapter:
     boxes, sizes = voyages.boxes, [code for code, _, _ in SIZES]
-    by_land = {
-        mode: {carrier: _members({"transport_call": {"mode": mode}, "carrier_id": carrier}) for carrier in set(boxes.carriers)}
-        for mode in ("TRUCK", "BARGE")
-    }
-    calls = {"": [""] * len(boxes.names), "feeder": _call_texts(voyages.feeder, boxes.carriers), "main": _call_texts(voyages.main, boxes.carriers)}
+    by_land = {mode: [_members({"transport_call": {"mode": mode}})] * len(boxes.names) for mode in ("TRUCK", "BARGE")}
     return Chapter(
         seed,
         day,
@@ -102,14 +98,16 @@ def chapter(seed: int, day: int, voyages: Voyages, moves: Moves) -> Chapter:
         ],
         [f',"declaration_id":"{name}"' if name else "" for name in boxes.declaration_ids],
         [f',"transport_document":"{name}"' for name in boxes.transport_documents],
-        calls | {mode: [texts[carrier] for carrier in boxes.carriers] for mode, texts in by_land.items()},
+        [f',"carrier_id":"{name}"' for name in boxes.carriers],
+        {"feeder": _call_texts(voyages.feeder), "main": _call_texts(voyages.main)} | by_land,
     )
 
 
 def _event_ids(chapter: Chapter, serials: Ints) -> list[str]:
     """One-to-one in (day, serial), so no two events of a world share a number, and without visible order."""
     numbers = np.uint64(chapter.day * EVENT_SERIALS) + serials.astype(np.uint64)
-    return [f"{number:016x}" for number in mixed(numbers ^ named(chapter.seed, _EVENTS)).tolist()]
+    text = mixed(numbers ^ named(chapter.seed, _EVENTS)).astype(">u8").tobytes().hex()
+    return [text[start : start + 16] for start in range(0, len(text), 16)]
 
 
 def _retracted(chapter: Chapter, retracts: Ints) -> dict[int, str]:
@@ -128,19 +126,19 @@ def _texts(epoch_s: Ints) -> list[str]:
 
 def told(chapter: Chapter, rows: slice) -> tuple[list[str], list[bytes]]:
     """Containers and documents of the events in `rows`."""
-    m, names, seals, calls = chapter.moves, chapter.names, chapter.seals, chapter.calls
+    m, names, seals, calls, carriers = chapter.moves, chapter.names, chapter.seals, chapter.calls, chapter.carriers
     ids, retracted = _event_ids(chapter, m.serial[rows]), _retracted(chapter, m.retracts[rows])
     columns = (m.voyage, m.step, m.place, m.seal, m.mass_kg, m.method, m.result)
     lists = (column[rows].tolist() for column in columns)
     occurred, recorded = _texts(m.occurred[rows]), _texts(m.recorded[rows])
-    keys, values = [], []
+    keys: list[str] = []
+    values: list[bytes] = []
     for name, at, since, voyage, step, place, seal, mass, method, result in zip(ids, occurred, recorded, *lists, strict=True):
         opening, call, papers, customs = _TOLD[step]
         box = names[voyage]
-        text = (
-            f'{{"event_id":"{name}","equipment_id":"{box}","occurred_at":"{at}","recorded_at":"{since}"'
-            f"{opening}{_FACILITIES[place]}{calls[call][voyage]}"
-        )
+        text = f'{{"event_id":"{name}","equipment_id":"{box}","occurred_at":"{at}","recorded_at":"{since}"{opening}{_FACILITIES[place]}'
+        if call:
+            text += calls[call][voyage] + carriers[voyage]
         if seal == DECLARED_SEAL:
             text += seals[voyage]
         elif seal != NONE:

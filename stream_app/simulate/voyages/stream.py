@@ -101,21 +101,21 @@ class VoyageBook:
 
 def _declare_transport(voyages: Voyages, documents: list[dict[str, Any]]) -> None:
     """Ports and vessel as the papers have them: of the ship that enters or leaves the country."""
-    export, rows = voyages.boxes.export, voyages.boxes.declaration.tolist()
-    home_calls = np.where(export, vessel(voyages.feeder), vessel(voyages.main)).tolist()
-    for row, ship, first, last in zip(rows, home_calls, voyages.first.tolist(), voyages.last.tolist(), strict=True):
-        if row != NONE and "vessel_imo" not in (paper := documents[row]):
-            paper |= {"loading_location": PORTS[first].code, "discharge_location": PORTS[last].code, "vessel_imo": VESSELS[ship]}
+    boxes = voyages.boxes
+    rows = np.flatnonzero((boxes.leader() == np.arange(len(boxes.names))) & (boxes.declaration != NONE))
+    ships = np.where(boxes.export, vessel(voyages.feeder), vessel(voyages.main))[rows].tolist()
+    columns = (column[rows].tolist() for column in (boxes.declaration, voyages.first, voyages.last))
+    for row, first, last, ship in zip(*columns, ships, strict=True):
+        documents[row] |= {"loading_location": PORTS[first].code, "discharge_location": PORTS[last].code, "vessel_imo": VESSELS[ship]}
 
 
 def _truths(chapter: Chapter, scheme: Ints, began: Ints) -> dict[int, ContainerTruth]:
-    voyage, first = np.unique(chapter.moves.voyage, return_index=True)
-    found = {}
-    for container, row in zip(voyage.tolist(), first.tolist(), strict=True):
-        if scheme[container] != NONE:
-            at = np.datetime_as_string(began[container].astype("datetime64[s]"))
-            found[row] = ContainerTruth(chapter.names[container], SCHEMES[scheme[container]], f"{at}Z")
-    return found
+    """By row of the container's first event."""
+    rows = np.flatnonzero(scheme[chapter.moves.voyage] != NONE)
+    containers, first = np.unique(chapter.moves.voyage[rows], return_index=True)
+    starts = np.datetime_as_string(began[containers].astype("datetime64[s]"), timezone="UTC").tolist()
+    found = zip(rows[first].tolist(), containers.tolist(), starts, strict=True)
+    return {row: ContainerTruth(chapter.names[container], SCHEMES[scheme[container]], at) for row, container, at in found}
 
 
 def _told(parts: list[_Part]) -> Told:
