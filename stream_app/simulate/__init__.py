@@ -8,7 +8,7 @@ from stream_app.simulate.config import WorldConfig
 from stream_app.simulate.events import ContainerTruth, Event, Truth
 from stream_app.simulate.generate import simulate
 from stream_app.simulate.schemes.catalogue import SCHEMES
-from stream_app.simulate.voyages.schemes import SCHEMES as CONTAINER_SCHEMES
+from stream_app.simulate.voyages.schemes.catalogue import SCHEMES as CONTAINER_SCHEMES
 from stream_app.simulate.world import World
 from stream_app.simulate.writer import Summary, write_world
 

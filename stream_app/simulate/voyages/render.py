@@ -84,7 +84,7 @@ def _call_texts(calls: Calls) -> list[str]:
 
 
 def chapter(seed: int, day: int, voyages: Voyages, moves: Moves) -> Chapter:
-    boxes, sizes = voyages.boxes, [code for code, _, _ in SIZES]
+    boxes, sizes = voyages.boxes, [code for code, _ in SIZES]
     by_land = {mode: [_members({"transport_call": {"mode": mode}})] * len(boxes.names) for mode in ("TRUCK", "BARGE")}
     return Chapter(
         seed,

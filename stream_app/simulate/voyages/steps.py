@@ -9,7 +9,7 @@ from stream_app.simulate.columns import NONE, Floats, Ints
 from stream_app.simulate.voyages.boxes import PHYSICAL, SCAN
 from stream_app.simulate.voyages.chance import lognormal
 from stream_app.simulate.voyages.pace import HOUR_S, Pace
-from stream_app.simulate.voyages.voyage import ABSENT, WEIGHED_AT_GATE, Voyages
+from stream_app.simulate.voyages.voyage import ABSENT, Voyages
 
 
 class Step(NamedTuple):
@@ -69,6 +69,7 @@ STEPS = (
     Step("GTIN", "ACT", "stop_in", "odd_place", 1, 0.5, 0.9, "TRUCK", seals=0.4),
     Step("GTOT", "ACT", "stop_out", "odd_place", 1, 0.5, 0.9, "TRUCK", seals=0.4),
 )
+WEIGHED_AT_GATE = 0.4
 DECLARED_SEAL, RESEALED, CHECKED_SEAL, SWAPPED = range(4)
 HEAVIEST_KG = 40_000.0  # more was never in one container: bulk, declared under a container all the same
 METHODS = ("", "VGM1", "VGM2", "weighbridge")

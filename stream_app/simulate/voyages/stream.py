@@ -15,12 +15,15 @@ from stream_app.simulate.rhythm import DAY_S, midnight
 from stream_app.simulate.voyages.boxes import NumberPool, boxes_of, stack, undeclared
 from stream_app.simulate.voyages.disorder import disorderly
 from stream_app.simulate.voyages.pace import Pace
+from stream_app.simulate.voyages.plan import plan
 from stream_app.simulate.voyages.ports import PORTS
 from stream_app.simulate.voyages.render import Chapter, chapter, told
-from stream_app.simulate.voyages.schemes import GHOST, SCHEMES, UNDECLARED_GHOSTS, commit, draw
+from stream_app.simulate.voyages.schemes.catalogue import GHOST, SCHEMES, draw
+from stream_app.simulate.voyages.schemes.commit import commit
+from stream_app.simulate.voyages.schemes.ghost_container import UNDECLARED
 from stream_app.simulate.voyages.services import VESSELS, Schedule, vessel
 from stream_app.simulate.voyages.steps import moves_of
-from stream_app.simulate.voyages.voyage import Voyages, plan
+from stream_app.simulate.voyages.voyage import Voyages
 
 EARLIEST_DAYS = 120  # no event of a voyage is recorded longer before the lodging of its declaration
 _STREAM = 0x766F79  # keeps these draws apart from the days' own
@@ -65,7 +68,7 @@ class VoyageBook:
         pace = Pace(self._config, rng)
         boxes = boxes_of(rng, batch, documents, controls)
         scheme = draw(rng, boxes, self._config.scheme_share)
-        stowaways = np.flatnonzero((scheme == GHOST) & (rng.random(len(scheme)) < UNDECLARED_GHOSTS))
+        stowaways = np.flatnonzero((scheme == GHOST) & (rng.random(len(scheme)) < UNDECLARED))
         scheme[stowaways] = NONE
         boxes = stack(boxes, undeclared(rng, boxes, stowaways, self.pool, day))
         scheme = np.concatenate([scheme, np.full(len(stowaways), GHOST)])
