@@ -19,7 +19,7 @@ from stream_app.simulate.voyages.voyage import SIZES, Voyages
 
 HANDLED = ("LOAD", "DISC", "GTIN", "GTOT")  # where the indicator of empty and laden belongs
 CUSTOMS = ("CUSS", "CUSI", "CUSR")
-EVENT_SERIALS = 2**24  # numbers of one day's events
+EVENT_SERIALS = 2**32  # numbers of one day's events
 _EVENTS = 17  # salt of their numbers
 _CLOCK = [f"T{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}Z" for s in range(DAY_S)]
 
