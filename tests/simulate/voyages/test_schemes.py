@@ -5,9 +5,12 @@ from itertools import pairwise
 from statistics import median
 
 import numpy as np
+import pytest
 
 from stream_app.simulate import CONTAINER_SCHEMES, WorldConfig
 from stream_app.simulate.voyages.ports import ODD_INLAND, ODD_PORTS
+from stream_app.simulate.voyages.schemes.catalogue import MIX
+from stream_app.simulate.voyages.schemes.commit import MODULES, SCAN_FINDS
 
 from .conftest import Move, Sailed, actual, at, only, sailed, standing
 
@@ -39,6 +42,12 @@ def test_all_schemes_are_there_and_each_container_has_one(world: Sailed) -> None
     assert counts.keys() == set(CONTAINER_SCHEMES)
     assert counts == world.summary.injected_containers
     assert all(line.keys() == {"equipment_id", "scheme", "at"} for line in world.schemes.values())
+
+
+def test_the_modules_are_in_the_order_of_the_catalogue() -> None:
+    assert tuple(module.__name__.rpartition(".")[2] for module in MODULES) == CONTAINER_SCHEMES
+    assert MIX.sum() == pytest.approx(1)
+    assert len(MIX) == len(SCAN_FINDS) == len(MODULES)
 
 
 def test_about_the_share_asked_for_is_injected(world: Sailed) -> None:
