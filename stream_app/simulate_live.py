@@ -14,8 +14,9 @@ SOURCE = "tidewaiter-simulator"
 
 def send_world(config: WorldConfig, connection: Connection, catalogue: Catalogue, rate: float) -> int:
     """Events sent, at most up to the present. `rate` in events a second; 0 sends as fast as the broker takes them. A late start is no burst."""
+    kinds = ("declarations", "outcomes", *(["movements"] if config.movements else []))
     with ExitStack() as stack:
-        producers = {kind: stack.enter_context(EventProducer(connection, catalogue, kind, SOURCE)) for kind in ("declarations", "outcomes")}
+        producers = {kind: stack.enter_context(EventProducer(connection, catalogue, kind, SOURCE)) for kind in kinds}
         due = time.monotonic()
         count = 0
         for event in simulate(config):

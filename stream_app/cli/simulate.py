@@ -10,12 +10,18 @@ import click
 @click.command()
 @click.option("--seed", type=click.IntRange(min=0), required=True, help="The same seed gives the same bytes.")
 @click.option("--days", type=click.IntRange(1, 3_660), required=True, help="Days of trade.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for declarations.ndjson, outcomes.ndjson, truth.ndjson.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for declarations, outcomes, movements and truth.ndjson.")
 @click.option("--to-topics", is_flag=True, help="Send the events to Kafka instead.")
 @click.option("--per-day", type=click.IntRange(1, 1_000_000), default=2_000, show_default=True, help="Declarations a day.")
-@click.option("--scheme-share", type=click.FloatRange(0, 0.5), default=0.02, show_default=True, help="Share of goods items with an injected scheme.")
+@click.option(
+    "--scheme-share", type=click.FloatRange(0, 0.5), default=0.02, show_default=True, help="Share of goods items, and of containers, with one."
+)
 @click.option("--clearance/--no-clearance", default=True, show_default=True, help="milestones, exports and seizures too, with planted truth.")
 @click.option("--bad-submitters", type=click.IntRange(0, 50), default=3, show_default=True, help="Declarants that fill declarations badly.")
+@click.option("--movements/--no-movements", default=True, show_default=True, help="The voyages of the containers too.")
+@click.option("--congestion-day", type=click.IntRange(-200, 4_000), help="From this day on (0 is the first) every dwell is longer.")
+@click.option("--congestion-days", type=click.IntRange(1, 400), default=7, show_default=True, help="For so many days.")
+@click.option("--congestion-factor", type=click.FloatRange(0.1, 20), default=2.0, show_default=True, help="So many times as long.")
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day. [default: 2026-01-01; with --to-topics DAYS ago]")
 @click.option("--rate", type=click.FloatRange(min=0), default=0.0, help="Events a second to the topics; 0 is as fast as it goes.")
 @click.option("--bootstrap", help="Kafka servers, host:port,host:port.")
@@ -28,26 +34,41 @@ def simulate(
     scheme_share: float,
     clearance: bool,
     bad_submitters: int,
+    movements: bool,
+    congestion_day: int | None,
+    congestion_days: int,
+    congestion_factor: float,
     start: datetime | None,
     rate: float,
     bootstrap: str | None,
 ) -> None:
-    """Traders with habits, six fraud schemes, and control outcomes that come late."""
+    """Traders with habits, containers under way, thirteen schemes, and control outcomes that come late."""
     from stream_app.simulate import WorldConfig, write_world
 
     if (out is None) == (not to_topics):
         raise click.UsageError("give either --out DIR or --to-topics")
     first = start.date() if start else (datetime.now(UTC).date() - timedelta(days=days) if to_topics else date(2026, 1, 1))
-    config = WorldConfig(seed=seed, days=days, start=first, declarations_per_day=per_day, scheme_share=scheme_share, bad_submitters=bad_submitters)
+    config = WorldConfig(
+        seed=seed,
+        days=days,
+        start=first,
+        declarations_per_day=per_day,
+        scheme_share=scheme_share,
+        bad_submitters=bad_submitters,
+        movements=movements,
+        congestion_day=congestion_day,
+        congestion_days=congestion_days,
+        congestion_factor=congestion_factor,
+    )
     if out is not None:
         summary = write_world(config, out)
-        schemes = "  ".join(f"{name} {count:,}" for name, count in summary.injected_items.items())
-        click.echo(f"declarations {summary.declarations:,}  outcomes {summary.outcomes:,}  injected: {schemes}")
+        click.echo(f"declarations {summary.declarations:,}  outcomes {summary.outcomes:,}  injected: {_listed(summary.injected_items)}")
+        if movements:
+            click.echo(f"movements {summary.movements:,}  injected: {_listed(summary.injected_containers)}")
         if clearance:
             from stream_app.simulate.clearance import TRUTH, write_clearance
 
-            counts = "  ".join(f"{name} {count:,}" for name, count in write_clearance(config, out).items())
-            click.echo(f"{counts}  planted: {TRUTH}")
+            click.echo(f"{_listed(write_clearance(config, out))}  planted: {TRUTH}")
         return
     from stream_app.settings import load_settings
     from stream_app.simulate_live import send_world
@@ -56,6 +77,10 @@ def simulate(
     started = time.perf_counter()
     sent = send_world(config, settings.connection(), settings.catalogue(), rate)
     click.echo(f"sent {sent:,} events in {time.perf_counter() - started:.1f} s")
+
+
+def _listed(counts: dict[str, int]) -> str:
+    return "  ".join(f"{name} {count:,}" for name, count in counts.items())
 
 
 COMMANDS = [simulate]

@@ -20,9 +20,14 @@ class WorldConfig:
     targeted_control_share: float = 0.03
     de_minimis_eur: float = 150.0
     bad_submitters: int = 0  # declarants that fill declarations badly, see bad_submitters.py
+    movements: bool = False  # the voyages of the containers too; their declarations then name ports and vessel
+    congestion_day: int | None = None  # from the midnight that opens this day on containers stand longer everywhere; day 0 is `start`
+    congestion_days: int = 7
+    congestion_factor: float = 2.0
 
     def __post_init__(self) -> None:
-        faults = [f"{name} must be from {low} to {high}" for name, low, high in _BOUNDS if not low <= getattr(self, name) <= high]
+        told = [(name, getattr(self, name), low, high) for name, low, high in _BOUNDS]
+        faults = [f"{name} must be from {low} to {high}" for name, value, low, high in told if value is not None and not low <= value <= high]
         if faults:
             raise ValueError("; ".join(faults))
 
@@ -39,4 +44,7 @@ _BOUNDS: tuple[tuple[str, float, float], ...] = (
     ("targeted_control_share", 0, 0.2),
     ("de_minimis_eur", 20, 10_000),
     ("bad_submitters", 0, 50),
+    ("congestion_day", -200, 4_000),
+    ("congestion_days", 1, 400),
+    ("congestion_factor", 0.1, 20),
 )

@@ -1,5 +1,6 @@
 """Containers with their seals, for what comes by sea."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,16 @@ CONTAINER_KG, MOST_CONTAINERS = 21_000, 8
 UNSEALED = 0.1
 
 
-def containers(rng: np.random.Generator, headers: Headers, items: Items) -> tuple[list[dict[str, Any]], Ints]:
+Free = Callable[[Ints, Ints], Ints]  # (owners, serials drawn) -> serials that no container under way bears
+
+
+def containers(rng: np.random.Generator, headers: Headers, items: Items, free: Free | None) -> tuple[list[dict[str, Any]], Ints]:
     """All containers of the day, and how many belong to each declaration: by sea only, one for every CONTAINER_KG begun."""
     gross = np.bincount(items.declaration, items.gross_mass_kg, len(headers.mode))
     counts = np.where(headers.mode == SEA, np.clip(np.ceil(gross / CONTAINER_KG), 1, MOST_CONTAINERS), 0).astype(np.int64)
     total = int(counts.sum())
-    names = equipment_ids(rng.integers(0, len(OWNERS), total), rng.integers(100_000, 1_000_000, total))
+    owners, serials = rng.integers(0, len(OWNERS), total), rng.integers(100_000, 1_000_000, total)
+    names = equipment_ids(owners, free(owners, serials) if free else serials)
     country = np.repeat(headers.departure, counts).tolist()
     seals, unsealed = rng.integers(1_000_000, 10_000_000, total).tolist(), (rng.random(total) < UNSEALED).tolist()
     return [

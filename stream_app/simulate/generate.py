@@ -1,8 +1,9 @@
 """The stream of events: one day at a time, in event-time order."""
 
 from collections.abc import Iterator
+from heapq import merge
 from operator import attrgetter
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import orjson
@@ -12,7 +13,8 @@ from stream_app.simulate.amendments import amended, draw_amendments
 from stream_app.simulate.bad_submitters import BadSubmitters
 from stream_app.simulate.columns import NONE, Consignments, Ints, join
 from stream_app.simulate.config import WorldConfig
-from stream_app.simulate.outcomes import control_day
+from stream_app.simulate.events import ContainerTruth, Event, Kind, Truth
+from stream_app.simulate.outcomes import Control, control_day
 from stream_app.simulate.outcomes import document as outcome_document
 from stream_app.simulate.render import Document, declaration_ids, documents, timestamps
 from stream_app.simulate.rhythm import DAY_S, midnight
@@ -20,28 +22,10 @@ from stream_app.simulate.schemes.catalogue import EXTRA_SHARE, MIX, SCHEMES
 from stream_app.simulate.schemes.commit import commit_schemes
 from stream_app.simulate.schemes.ghost_trader import GhostTraders
 from stream_app.simulate.schemes.splitting import SplittingRings
+from stream_app.simulate.voyages.stream import Told, VoyageBook
 from stream_app.simulate.world import Today, World
 
-Kind = Literal["declarations", "outcomes"]
-
-
-class Truth(NamedTuple):
-    declaration_id: str
-    item_number: int
-    scheme: str
-
-
-class Event(NamedTuple):
-    """`at` is epoch seconds and equals lodged_at or decided_at; `key` is the record key (trader_id); `value` is the JSON document.
-
-    `truth` names the injected items, on the first version of a declaration only; an amendment leaves them as they are.
-    """
-
-    at: float
-    kind: Kind
-    key: str
-    value: bytes
-    truth: tuple[Truth, ...]
+_AT = attrgetter("at")
 
 
 class _Day(NamedTuple):
@@ -50,6 +34,8 @@ class _Day(NamedTuple):
     documents: list[Document]
     keys: list[str]
     starts: Ints  # row of the first item of each declaration
+    amendments: list[tuple[int, int]]
+    controls: list[Control]
 
 
 def _consignments(world: World, today: Today, ghosts: GhostTraders, rings: SplittingRings) -> Consignments:
@@ -78,22 +64,20 @@ def _declarations(day: _Day) -> list[Event]:
     return [Event(at, "declarations", key, orjson.dumps(document), truths.get(row, ())) for row, (at, key, document) in enumerate(rows)]
 
 
-def _amendments(world: World, today: Today, day: _Day) -> list[Event]:
-    drawn = draw_amendments(today.rng, world.config.amendment_share, len(day.names))
-    times = [int(day.batch.headers.lodged_at[row]) + delay for row, delay in drawn]
+def _amendments(day: _Day) -> list[Event]:
+    times = [int(day.batch.headers.lodged_at[row]) + delay for row, delay in day.amendments]
     texts = timestamps(np.array(times, dtype=np.int64))
     return [
         Event(float(at), "declarations", day.keys[row], orjson.dumps(amended(day.documents[row], text, delay)), ())
-        for (row, delay), at, text in zip(drawn, times, texts, strict=True)
+        for (row, delay), at, text in zip(day.amendments, times, texts, strict=True)
     ]
 
 
-def _outcomes(world: World, today: Today, day: _Day) -> list[Event]:
+def _outcomes(day: _Day) -> list[Event]:
     """One outcome a controlled declaration; some are sent a second time, the same bytes later on."""
-    controls = control_day(today.rng, world.config, day.batch)
-    texts = timestamps(np.array([control.decided_at for control in controls], dtype=np.int64))
-    events = []
-    for control, text in zip(controls, texts, strict=True):
+    texts = timestamps(np.array([control.decided_at for control in day.controls], dtype=np.int64))
+    events: list[Event] = []
+    for control, text in zip(day.controls, texts, strict=True):
         row = control.declaration
         value = orjson.dumps(outcome_document(control, day.names[row], day.keys[row], text, day.batch, control.item - int(day.starts[row]) + 1))
         events.append(Event(float(control.decided_at), "outcomes", day.keys[row], value, ()))
@@ -102,7 +86,8 @@ def _outcomes(world: World, today: Today, day: _Day) -> list[Event]:
     return events
 
 
-def _days(config: WorldConfig) -> Iterator[list[Event]]:
+def _days(config: WorldConfig, book: VoyageBook | None) -> Iterator[_Day]:
+    """Day after day; `book` takes the voyages of their containers."""
     world, ghosts, rings = World(config), GhostTraders(), SplittingRings()
     bad = BadSubmitters(config)
     serial = 1
@@ -111,21 +96,68 @@ def _days(config: WorldConfig) -> Iterator[list[Event]]:
         batch = _consignments(world, today, ghosts, rings)
         names = declaration_ids(batch.headers, config.start.year, serial)
         serial += len(names)
-        day = _Day(batch, names, *documents(world, today, batch, names))
-        bad.spoil(number, day.documents)
-        yield _declarations(day) + _amendments(world, today, day) + _outcomes(world, today, day)
+        papers, keys, starts = documents(world, today, batch, names, book.free(number) if book else None)
+        amendments = draw_amendments(today.rng, config.amendment_share, len(names))
+        controls = control_day(today.rng, config, batch)
+        if book:
+            book.accept(number, batch, papers, controls)
+        bad.spoil(number, papers)
+        yield _Day(batch, names, papers, keys, starts, amendments, controls)
+
+
+def _declared(config: WorldConfig, days: Iterator[_Day]) -> Iterator[list[Event]]:
+    """A list a day, and a last one of what falls after the last day, each in order."""
+    opening = midnight(config.start, 0)
+    pending: dict[int, list[Event]] = {}
+    for number, day in enumerate(days):
+        for event in _declarations(day) + _amendments(day) + _outcomes(day):
+            pending.setdefault(int(event.at - opening) // DAY_S, []).append(event)
+        yield sorted(pending.pop(number, []), key=_AT)
+    yield [event for number in sorted(pending) for event in sorted(pending[number], key=_AT)]
+
+
+class Lines(NamedTuple):
+    """Documents of one kind in the order of `at`, with the truth about them."""
+
+    kind: Kind
+    values: list[bytes]
+    truth: list[Truth | ContainerTruth]
+
+
+def by_kind(config: WorldConfig) -> Iterator[Lines]:
+    """The same events as `simulate`, in the same order within each kind: for files, and in one pass.
+
+    Memory: one day, what is pending of amendments and outcomes, and of movements what voyages.stream says.
+    """
+    book = VoyageBook(config) if config.movements else None
+    for number, events in enumerate(_declared(config, _days(config, book))):
+        for kind in ("declarations", "outcomes"):
+            mine = [event for event in events if event.kind == kind]
+            yield Lines(kind, [event.value for event in mine], [truth for event in mine for truth in event.truth])
+        for told in _so_far(book, number, config.days) if book else ():
+            yield Lines("movements", told.values, list(told.truth.values()))
+
+
+def _so_far(book: VoyageBook, day: int, days: int) -> Iterator[Told]:
+    return book.tell(day) if day < days else book.tell_rest()
 
 
 def simulate(config: WorldConfig) -> Iterator[Event]:
     """All events in the order of `at`, the same for the same config on every run.
 
-    Outcomes and amendments that fall after the last day follow at the end, up to five months later. Memory: one day, and what is pending.
+    Outcomes and amendments that fall after the last day follow at the end, up to five months later. Voyages begin months before the first
+    day, and are planned from declarations still to come: the world is made twice then, once for its declarations, and once ahead of them.
     """
-    opening = midnight(config.start, 0)
-    pending: dict[int, list[Event]] = {}
-    for number, events in enumerate(_days(config)):
-        for event in events:
-            pending.setdefault(int(event.at - opening) // DAY_S, []).append(event)
-        yield from sorted(pending.pop(number, []), key=attrgetter("at"))
-    for number in sorted(pending):
-        yield from sorted(pending[number], key=attrgetter("at"))
+    declared = (
+        event for events in _declared(config, _days(config, VoyageBook(config, tells=False) if config.movements else None)) for event in events
+    )
+    return merge(declared, _moved(config), key=_AT) if config.movements else declared
+
+
+def _moved(config: WorldConfig) -> Iterator[Event]:
+    book = VoyageBook(config)
+    for number, _ in enumerate(_days(config, book)):
+        for told in book.tell(number):
+            yield from told.events()
+    for told in book.tell_rest():
+        yield from told.events()

@@ -6,7 +6,7 @@ import numpy as np
 
 from stream_app.simulate.columns import NONE, Consignments, Headers, Ints, Items
 from stream_app.simulate.commodities import Tariff
-from stream_app.simulate.containers import containers
+from stream_app.simulate.containers import Free, containers
 from stream_app.simulate.countries import CODES, CURRENCIES, OFFICES, PREFERENCES
 from stream_app.simulate.dirt import HEADER_FIELDS_MISSING, ITEM_FIELDS_MISSING, drop_fields, soil_columns
 from stream_app.simulate.freight import carrier
@@ -122,14 +122,14 @@ def _headers(world: World, today: Today, headers: Headers, names: list[str]) -> 
     return [_header(*values) for values in zip(names, timestamps(headers.lodged_at), *parties, *lists, strict=True)], parties[0]
 
 
-def documents(world: World, today: Today, batch: Consignments, names: list[str]) -> tuple[list[Document], list[str], Ints]:
+def documents(world: World, today: Today, batch: Consignments, names: list[str], free: Free | None = None) -> tuple[list[Document], list[str], Ints]:
     """One document a declaration, its record key, and the row of its first item. Soils `batch` as dirt.py says."""
     headers, items = batch.headers, batch.items
     counts = np.bincount(items.declaration, minlength=len(names))
     ends = np.cumsum(counts)
     starts = ends - counts
     goods = _items(world, today, items, headers, starts)
-    boxes, box_counts = containers(today.rng, headers, items)
+    boxes, box_counts = containers(today.rng, headers, items, free)
     box_ends = np.cumsum(box_counts)
     found, keys = _headers(world, today, headers, names)
     spans = (starts, ends, box_ends - box_counts, box_ends)

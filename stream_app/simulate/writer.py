@@ -1,13 +1,15 @@
 """A simulated world as files, for replay, evaluation and tests."""
 
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
 from stream_app.simulate.config import WorldConfig
-from stream_app.simulate.generate import simulate
+from stream_app.simulate.events import Truth
+from stream_app.simulate.generate import by_kind
 
 BUFFER_BYTES = 1 << 20
 
@@ -17,24 +19,26 @@ class Summary:
     declarations: int  # lines, amendments among them
     outcomes: int
     injected_items: dict[str, int]  # by scheme
+    movements: int
+    injected_containers: dict[str, int]  # by scheme
 
 
 def write_world(config: WorldConfig, out_dir: Path | str) -> Summary:
-    """Writes declarations.ndjson, outcomes.ndjson and truth.ndjson (injected items only) into `out_dir`, each in the order of event time."""
+    """Writes declarations.ndjson, outcomes.ndjson and truth.ndjson (injected items and containers only) into `out_dir`, and movements.ndjson
+    where the world has movements: each in the order of event time, movements in the order of their records.
+    """
     folder = Path(out_dir)
     folder.mkdir(parents=True, exist_ok=True)
     lines: Counter[str] = Counter()
-    schemes: Counter[str] = Counter()
-    with (
-        (folder / "declarations.ndjson").open("wb", BUFFER_BYTES) as declarations,
-        (folder / "outcomes.ndjson").open("wb", BUFFER_BYTES) as outcomes,
-        (folder / "truth.ndjson").open("wb", BUFFER_BYTES) as truth,
-    ):
-        files = {"declarations": declarations, "outcomes": outcomes}
-        for event in simulate(config):
-            files[event.kind].write(event.value + b"\n")
-            lines[event.kind] += 1
-            for injected in event.truth:
-                truth.write(orjson.dumps(injected._asdict()) + b"\n")
-                schemes[injected.scheme] += 1
-    return Summary(lines["declarations"], lines["outcomes"], dict(sorted(schemes.items())))
+    items: Counter[str] = Counter()
+    boxes: Counter[str] = Counter()
+    with ExitStack() as stack:
+        kinds = ("declarations", "outcomes", *(["movements"] if config.movements else []), "truth")
+        files = {kind: stack.enter_context((folder / f"{kind}.ndjson").open("wb", BUFFER_BYTES)) for kind in kinds}
+        for kind, values, truth in by_kind(config):
+            files[kind].writelines(value + b"\n" for value in values)
+            lines[kind] += len(values)
+            for injected in truth:
+                files["truth"].write(orjson.dumps(injected._asdict()) + b"\n")
+                (items if isinstance(injected, Truth) else boxes)[injected.scheme] += 1
+    return Summary(lines["declarations"], lines["outcomes"], dict(sorted(items.items())), lines["movements"], dict(sorted(boxes.items())))

@@ -95,7 +95,7 @@ def test_check_finds_what_the_service_would_refuse(file: Path) -> None:
 
 
 def test_simulate_gives_the_same_bytes_for_the_same_seed_and_others_for_another(tmp_path: Path) -> None:
-    names = ("declarations.ndjson", "outcomes.ndjson", "truth.ndjson")
+    names = ("declarations.ndjson", "outcomes.ndjson", "truth.ndjson", "movements.ndjson")
     written = []
     for number, seed in enumerate((7, 7, 8)):
         folder = tmp_path / str(number)
@@ -105,15 +105,35 @@ def test_simulate_gives_the_same_bytes_for_the_same_seed_and_others_for_another(
         written.append([(folder / name).read_bytes() for name in names])
         counted = len(written[-1][0].splitlines())
         assert result.stdout.startswith(f"declarations {counted:,}  outcomes {len(written[-1][1].splitlines()):,}  injected: ")
+        assert f"\nmovements {len(written[-1][3].splitlines()):,}  injected: " in result.stdout
     assert written[0] == written[1]
     assert written[0] != written[2]
     for truth in lines(written[0][2]):
-        assert truth.keys() == {"declaration_id", "item_number", "scheme"}
+        assert truth.keys() in ({"declaration_id", "item_number", "scheme"}, {"equipment_id", "scheme", "at"})
+
+
+def test_simulate_without_movements_writes_the_same_trade_and_no_voyages(tmp_path: Path) -> None:
+    for name, more in (("with", ()), ("without", ("--no-movements",))):
+        assert tidewaiter("simulate", "--seed", 7, "--days", 2, "--per-day", 100, "--out", tmp_path / name, *more).exit_code == 0
+    assert not (tmp_path / "without" / "movements.ndjson").exists()
+    with_ships, without = (lines((tmp_path / name / "declarations.ndjson").read_bytes()) for name in ("with", "without"))
+    ship = {"vessel_imo", "loading_location", "discharge_location"}
+    assert any(ship <= paper.keys() for paper in with_ships)
+    assert [{field: value for field, value in paper.items() if field not in ship} for paper in with_ships] == without
+
+
+def test_simulate_tells_of_a_congestion(tmp_path: Path) -> None:
+    run = ("simulate", "--seed", 7, "--days", 2, "--per-day", 100, "--out")
+    tidewaiter(*run, tmp_path / "plain")
+    assert tidewaiter(*run, tmp_path / "busy", "--congestion-day", 0, "--congestion-days", 5, "--congestion-factor", 3).exit_code == 0
+    plain, busy = ((tmp_path / name / "movements.ndjson").read_bytes() for name in ("plain", "busy"))
+    assert plain != busy
+    assert tidewaiter(*run, tmp_path / "wrong", "--congestion-factor", 0).exit_code == 2
 
 
 def test_what_is_simulated_passes_the_check(tmp_path: Path) -> None:
     tidewaiter("simulate", "--seed", 7, "--days", 3, "--per-day", 100, "--out", tmp_path)
-    for kind in ("declarations", "outcomes"):
+    for kind in ("declarations", "outcomes", "movements"):
         assert tidewaiter("check", "--topic", kind, tmp_path / f"{kind}.ndjson").exit_code == 0
 
 

@@ -6,17 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+import numpy as np
 import orjson
 import pytest
 
 from stream_app.simulate import SCHEMES, WorldConfig, simulate, write_world
+from stream_app.simulate.voyages.boxes import REUSE_DAYS, NumberPool
 
 from .conftest import CONFIG, Written
 from .test_equipment import by_lookup
 
 SMALL: dict[str, Any] = {"days": 3, "declarations_per_day": 150, "traders": 200}
 SCHEMAS = Path(__file__).parents[2] / "schemas"
-FILES = ("declarations.ndjson", "outcomes.ndjson", "truth.ndjson")
+FILES = ("declarations.ndjson", "movements.ndjson", "outcomes.ndjson", "truth.ndjson")
 
 
 def validator(name: str) -> Any:
@@ -32,16 +34,16 @@ def contents(folder: Path) -> list[bytes]:
 
 
 def test_the_same_seed_gives_the_same_bytes_in_another_process(tmp_path: Path) -> None:
-    script = f"from stream_app.simulate import *; write_world(WorldConfig(seed=5, **{SMALL!r}), {str(tmp_path / 'theirs')!r})"
+    script = f"from stream_app.simulate import *; write_world(WorldConfig(seed=5, movements=True, **{SMALL!r}), {str(tmp_path / 'theirs')!r})"
     environment = {**os.environ, "PYTHONHASHSEED": "4242", "PYTHONPATH": os.pathsep.join(sys.path)}
     subprocess.run([sys.executable, "-c", script], check=True, env=environment, timeout=60)
-    write_world(WorldConfig(seed=5, **SMALL), tmp_path / "ours")
+    write_world(WorldConfig(seed=5, movements=True, **SMALL), tmp_path / "ours")
     assert contents(tmp_path / "ours") == contents(tmp_path / "theirs")
 
 
 def test_another_seed_gives_another_world(tmp_path: Path) -> None:
-    write_world(WorldConfig(seed=5, **SMALL), tmp_path / "five")
-    write_world(WorldConfig(seed=6, **SMALL), tmp_path / "six")
+    write_world(WorldConfig(seed=5, movements=True, **SMALL), tmp_path / "five")
+    write_world(WorldConfig(seed=6, movements=True, **SMALL), tmp_path / "six")
     assert all(one != other for one, other in zip(contents(tmp_path / "five"), contents(tmp_path / "six"), strict=True))
 
 
@@ -51,6 +53,20 @@ def test_more_days_continue_the_same_world() -> None:
         return [event.value for event in events if event.kind == "declarations" and b'"lodged_at":"2026-01-02' in event.value]
 
     assert lodged_first_days(2) == lodged_first_days(4) != []
+
+
+def test_more_days_add_movements_and_change_none() -> None:
+    def told(days: int) -> set[bytes]:
+        return {event.value for event in simulate(WorldConfig(seed=5, movements=True, **{**SMALL, "days": days})) if event.kind == "movements"}
+
+    assert told(2) < told(4)
+
+
+def test_a_container_number_is_free_again_only_when_its_voyage_is_over() -> None:
+    pool, owners = NumberPool(), np.zeros(3, dtype=np.int64)
+    assert pool.claim(owners, np.array([500_000, 500_000, 700_000]), 0).tolist() == [500_000, 507_919, 700_000]
+    assert pool.claim(owners[:1], np.array([700_000]), REUSE_DAYS).tolist() == [707_919]
+    assert pool.claim(owners[:1], np.array([700_000]), REUSE_DAYS + 1).tolist() == [700_000]
 
 
 def test_every_declaration_is_valid(world: Written) -> None:

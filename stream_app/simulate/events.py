@@ -1,0 +1,33 @@
+"""What a simulated world yields: events as they would be sent, and the truth about what was injected."""
+
+from typing import Literal, NamedTuple
+
+Kind = Literal["declarations", "outcomes", "movements"]
+
+
+class Truth(NamedTuple):
+    declaration_id: str
+    item_number: int
+    scheme: str
+
+
+class ContainerTruth(NamedTuple):
+    """`at`: when the scheme began, RFC 3339 in UTC."""
+
+    equipment_id: str
+    scheme: str
+    at: str
+
+
+class Event(NamedTuple):
+    """`at` is epoch seconds and equals lodged_at, decided_at or recorded_at; `key` is the record key; `value` is the JSON document.
+
+    `truth` names the injected items, on the first version of a declaration only; an amendment leaves them as they are. That of a
+    container is on the first of its events.
+    """
+
+    at: float
+    kind: Kind
+    key: str
+    value: bytes
+    truth: tuple[Truth | ContainerTruth, ...]

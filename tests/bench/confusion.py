@@ -1,0 +1,127 @@
+"""What a replay made of the simulated schemes on containers: `python -m tests.bench.confusion OUT TRUTH`, both files of lines.
+
+A container counts as found by a typology when one of its movements was alerted with it. Movements of one container are one case, whatever
+their number: an officer looks once.
+"""
+
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+OWN = {
+    "seal_swap": {"seal_change", "declared_seals"},
+    "container_swap": {"two_places", "impossible_leg", "mass_change", "seal_change"},
+    "weight_tampering": {"mass_change", "declared_mass"},
+    "detour": {"route_deviation", "sequence", "leg_time", "declared_route"},
+    "ghost_container": {"undeclared", "never_came", "overlanded", "shortlanded"},
+    "unexplained_stop": {"dwell", "leg_time"},
+    "early_release": {"early_release"},
+}
+"""Scheme -> typologies that name what it does; the others may find it too, by what comes with it."""
+
+
+@dataclass
+class Confusion:
+    """Containers, not events, by scheme; "" is clean traffic. `own`: alerted with a typology of OWN. `found[scheme][typology]`."""
+
+    containers: Counter[str] = field(default_factory=Counter)
+    alerted: Counter[str] = field(default_factory=Counter)
+    own: Counter[str] = field(default_factory=Counter)
+    found: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def recall(self, scheme: str, own_only: bool = False) -> float:
+        """Share of the scheme's containers with an alert, or with one of a typology of its own."""
+        hits = self.own[scheme] if own_only else self.alerted[scheme]
+        return hits / self.containers[scheme] if self.containers[scheme] else float("nan")
+
+    def precision(self, typology: str) -> float:
+        """Share of the containers alerted with it that carry any scheme."""
+        hits = sum(row[typology] for row in self.found.values())
+        return 1 - self.found[""][typology] / hits if hits else float("nan")
+
+    def typologies(self) -> list[str]:
+        return sorted({typology for row in self.found.values() for typology in row})
+
+    def false_per_thousand(self) -> float:
+        """Clean containers alerted, of a thousand."""
+        return 1000 * self.alerted[""] / self.containers[""] if self.containers[""] else float("nan")
+
+    def as_dict(self) -> dict[str, Any]:
+        schemes = {
+            scheme: {
+                "containers": count,
+                "recall": self.recall(scheme),
+                "recall_own": self.recall(scheme, True),
+                "typologies": dict(self.found[scheme]),
+            }
+            for scheme, count in sorted(self.containers.items())
+            if scheme
+        }
+        precision = {typology: self.precision(typology) for typology in self.typologies()}
+        return {"schemes": schemes, "precision": precision, "clean": self.containers[""], "false_per_thousand": self.false_per_thousand()}
+
+
+def confusion(results: Iterable[dict[str, Any]], truth: Iterable[dict[str, Any]]) -> Confusion:
+    """Of replay lines and truth lines; lines about declarations and goods items are passed over."""
+    schemes = {line["equipment_id"]: line["scheme"] for line in truth if "equipment_id" in line}
+    alerts: dict[str, set[str]] = {name: set() for name in schemes}
+    alerted = set()
+    for line in results:
+        if "equipment_id" in line:
+            found = alerts.setdefault(line["equipment_id"], set())
+            if line["alerted"]:
+                alerted.add(line["equipment_id"])
+                found.update(line["typologies"])
+    made = Confusion()
+    for name, found in alerts.items():
+        scheme = schemes.get(name, "")
+        made.containers[scheme] += 1
+        made.alerted[scheme] += name in alerted
+        made.own[scheme] += bool(found & OWN.get(scheme, set()))
+        made.found[scheme].update(found)
+    return made
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open("rb") as file:
+        for line in file:
+            yield orjson.loads(line)
+
+
+def _table(made: Confusion) -> Table:
+    table = Table("scheme", "containers", "recall", "recall, own", *made.typologies())
+    for scheme in sorted(made.containers):
+        row = [f"{made.found[scheme][typology]:,}" for typology in made.typologies()]
+        if scheme:
+            table.add_row(scheme, f"{made.containers[scheme]:,}", f"{made.recall(scheme):.2f}", f"{made.recall(scheme, True):.2f}", *row)
+        else:
+            table.add_row("clean", f"{made.containers['']:,}", "", "", *row)
+    table.add_row("precision", "", "", "", *(f"{made.precision(typology):.2f}" for typology in made.typologies()))
+    return table
+
+
+@click.command()
+@click.argument("out", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("truth", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
+def main(out: Path, truth: Path, as_json: bool) -> None:
+    """Recall of each scheme, precision of each typology, and false alerts per 1,000 clean containers."""
+    made = confusion(_lines(out), _lines(truth))
+    if as_json:
+        sys.stdout.buffer.write(orjson.dumps(made.as_dict()) + b"\n")
+        return
+    console = Console(width=200)
+    console.print(_table(made))
+    console.print(f"false alerts per 1,000 clean containers: {made.false_per_thousand():.1f}")
+
+
+if __name__ == "__main__":
+    main()
