@@ -183,7 +183,7 @@ def _add_agent(
         outbox = Outbox(app.producer) if challenger is None else Outbox(app.producer, challenger.undelivered)
         if kind in LEARNED:
             checkpoints.outboxes[kind] = outbox
-        await run_batches(stream, intake, outbox, positions, limit, turn, done)
+        await run_batches(stream, intake, outbox, positions, limit, turn, done, partial(checkpoints.hand_over, HAND_OVER_SECONDS))
 
     consume.__name__ = kind  # Faust names its log lines after the function
     app.agent(topic, name=f"tidewaiter.{kind}", concurrency=1)(consume)

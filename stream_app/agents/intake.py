@@ -162,9 +162,17 @@ Turn = Callable[[Record, Callable[[], Awaitable[None]]], Awaitable[None]]
 
 
 async def run_batches(
-    stream: Any, intake: Intake, outbox: Outbox, positions: Positions, limit: int, turn: Turn | None, done: Callable[[list[Record]], None]
+    stream: Any,
+    intake: Intake,
+    outbox: Outbox,
+    positions: Positions,
+    limit: int,
+    turn: Turn | None,
+    done: Callable[[list[Record]], None],
+    leave: Callable[[], Awaitable[None]],
 ) -> None:
-    """An agent's loop: every record of a batch processed once, everything it gave acknowledged by the broker, then the batch acknowledged."""
+    """An agent's loop: every record of a batch processed once, everything it gave acknowledged by the broker, then the batch acknowledged.
+    `leave`: before the worker stops for good, writes what the last checkpoints do not have, and moves the offsets behind it."""
     async for events in stream.batches(limit):
         records = [record_of(event) for event in events]
         for done_so_far, record in enumerate(records, start=1):
@@ -180,15 +188,16 @@ async def run_batches(
             positions.advance(record)
             await outbox.post(messages)
             if intake.tripped is not None:
-                await _stop_after(stream, outbox, events[:done_so_far], intake.tripped)
+                await _stop_after(stream, outbox, events[:done_so_far], intake.tripped, leave)
         await outbox.settle()
         done(records)
 
 
-async def _stop_after(stream: Any, outbox: Outbox, handled: list[faust.Event], reason: Exception) -> NoReturn:
+async def _stop_after(stream: Any, outbox: Outbox, handled: list[faust.Event], reason: Exception, leave: Callable[[], Awaitable[None]]) -> NoReturn:
     """What was answered stays answered: the next start goes on behind it."""
     await outbox.settle()
     for event in handled:
         event.ack()
+    await leave()
     await stream.app.consumer.commit()
     raise reason
