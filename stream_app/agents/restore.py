@@ -76,7 +76,7 @@ class Restorer:
             for tp in ends:
                 consumer.seek(tp, self._partitions.position(tp.topic, tp.partition))
             count = await self._merge(consumer, ends)
-            log.info("state restored from the log", partitions=sorted(behind), records=count)
+            log.info("state restored from the log", topics=sorted({tp.topic for tp in ends}), partitions=sorted(behind), records=count)
 
     async def _begin(self, number: int, behind: bool) -> None:
         """A partition that stayed here, and nobody read further, goes on; every other begins at its checkpoint, or at nothing."""
