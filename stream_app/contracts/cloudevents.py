@@ -36,12 +36,15 @@ RESULT_TYPES = {
     "movement_assessments": "org.tidewaiter.risk.movement_assessment.v1",
     "movement_alerts": "org.tidewaiter.risk.movement_alert.v1",
     "indicators": "org.tidewaiter.risk.indicator.v1",
-    "declared": "org.tidewaiter.internal.declared_container.v1",
     "receipts": "org.tidewaiter.customs.receipt.v1",
 }
 """Topic alias -> ce_type of what the service answers."""
 
-INTERNAL_TYPES = {"imports": "org.tidewaiter.customs.declaration.v1", "gaps": "org.tidewaiter.gap.v1"}
+INTERNAL_TYPES = {
+    "imports": "org.tidewaiter.customs.declaration.v1",
+    "gaps": "org.tidewaiter.gap.v1",
+    "declared": "org.tidewaiter.internal.declared_container.v1",
+}
 """And of what it sends to itself."""
 
 UNKNOWN_SOURCE = "unknown"
