@@ -96,6 +96,7 @@ def test_check_finds_what_the_service_would_refuse(file: Path) -> None:
 
 def test_simulate_gives_the_same_bytes_for_the_same_seed_and_others_for_another(tmp_path: Path) -> None:
     names = ("declarations.ndjson", "outcomes.ndjson", "truth.ndjson", "movements.ndjson")
+    names += ("milestones.ndjson", "exports.ndjson", "seizures.ndjson", "planted.ndjson")
     written = []
     for number, seed in enumerate((7, 7, 8)):
         folder = tmp_path / str(number)

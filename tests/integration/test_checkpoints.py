@@ -249,5 +249,5 @@ def test_a_worker_paused_past_its_session_cannot_write_over_its_successor(pair: 
     pair.until_assessed(1_300, 90.0)
     os.kill(heir.process.pid, signal.SIGKILL)
     pair.send(world[1_300:])
-    pair.until_assessed(1_600, 90.0)
+    pair.until_assessed(1_600, 180.0)
     pair.check()
