@@ -1,12 +1,12 @@
 """customs.declarations.v1: an assessment for every declaration, an alert where one is selected."""
 
-from collections import Counter
 from typing import Any
 
 import structlog
 
 from stream_app.agents import indicators
 from stream_app.agents.challenger import Challenger
+from stream_app.agents.failures import FailureReport
 from stream_app.agents.intake import Answer, Record, judged_at
 from stream_app.agents.mirrors import sent_on
 from stream_app.agents.outcomes import count_note
@@ -19,12 +19,9 @@ from stream_app.contracts.decode import Limits
 from stream_app.contracts.errors import ContractError
 from stream_app.engine.engine import Result
 from stream_app.engine.movements.joining import declared_containers
-from stream_app.engine.panel import Failure
 from stream_app.instruments.settings import MirrorSection
 from stream_app.metrics import Metrics
-from stream_app.operations import traceback_of
 
-LOG_EVERY = 1_000
 log: Any = structlog.get_logger()
 
 
@@ -45,7 +42,7 @@ class Declarations:
         self._metrics = metrics
         self._challenger = challenger
         self._mirrored = mirrored or MirrorSection()
-        self._failures: Counter[tuple[str, str]] = Counter()
+        self._report = FailureReport(metrics, "detector failed")
         self._ahead: dict[tuple[int, int], Declaration | ContractError] = {}
 
     def read(self, records: list[Record]) -> None:
@@ -104,11 +101,3 @@ class Declarations:
             count_note(metrics, note)
         for failure in result.failures:
             self._report(failure)
-
-    def _report(self, failure: Failure) -> None:
-        """The first failure of a kind is logged with its traceback, then every thousandth: a broken detector fails on every record."""
-        self._metrics.detector_failures.labels(failure.detector).inc()
-        kind = failure.detector, type(failure.error).__qualname__
-        self._failures[kind] += 1
-        if self._failures[kind] % LOG_EVERY == 1:
-            log.error("detector failed", detector=failure.detector, times=self._failures[kind], **traceback_of(failure.error))

@@ -2,11 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
 
-import structlog
 from msgspec import DecodeError
 
+from stream_app.agents.failures import FailureReport
 from stream_app.agents.intake import Answer, Record
 from stream_app.agents.partitions import Partitions
 from stream_app.contracts.assessment import Source, encode
@@ -16,13 +15,8 @@ from stream_app.contracts.decode import Limits
 from stream_app.contracts.errors import Code, ContractError, Fault
 from stream_app.contracts.movement import decode_movement
 from stream_app.engine.movements.engine import MissedResult, MovementEngine, MovementResult
-from stream_app.engine.panel import Failure
 from stream_app.engine.pipeline import Pipeline
 from stream_app.metrics import Metrics
-from stream_app.operations import traceback_of
-
-LOG_EVERY = 1_000
-log: Any = structlog.get_logger()
 
 
 class MovementPartitions(Partitions):
@@ -69,7 +63,7 @@ class Movements:
         self._partitions = partitions
         self._limits = limits
         self._metrics = metrics
-        self._failures: Counter[tuple[str, str]] = Counter()
+        self._report = FailureReport(metrics, "movement detector failed")
 
     def __call__(self, record: Record, now: float) -> Answer:
         """Raises ContractError for a record at fault."""
@@ -95,14 +89,6 @@ class Movements:
                 metrics.withdrawn.labels(alert.typology).inc()
         for failure in result.failures:
             self._report(failure)
-
-    def _report(self, failure: Failure) -> None:
-        """The first failure of a kind is logged with its traceback, then every thousandth, as for declarations."""
-        self._metrics.detector_failures.labels(failure.detector).inc()
-        kind = failure.detector, type(failure.error).__qualname__
-        self._failures[kind] += 1
-        if self._failures[kind] % LOG_EVERY == 1:
-            log.error("movement detector failed", detector=failure.detector, times=self._failures[kind], **traceback_of(failure.error))
 
 
 class DeclaredContainers(Movements):

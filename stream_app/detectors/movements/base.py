@@ -25,8 +25,6 @@ class Move:
     """The steps of the voyage up to and including the one that is judged."""
     planned: list[Plan]
     growth: float
-    deviations: list[float] = field(default_factory=list)
-    """How far off the stays and legs of the voyage so far were (above 0: longer than usual)."""
     declared: list[Declared] = field(default_factory=list)
     """What declarations of this voyage say of the container, the latest last."""
     asked: dict[str, Any] = field(default_factory=dict)

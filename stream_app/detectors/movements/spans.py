@@ -73,15 +73,6 @@ class SpanDetector(MovementDetector):
         nats = self._precedents.surprise(self._peers, codes, value, x.growth)
         return nats if value[0] >= spread.mean else self.below * nats
 
-    def deviation(self, x: Move) -> float | None:
-        """How many deviations the span is off, signed: above 0 it took longer than usual."""
-        found = self._span(x)
-        if found is None:
-            return None
-        _, codes, value = found
-        (spread,) = self._peers.spreads(codes, value, x.growth)
-        return None if spread is None else float((value[0] - spread.mean) / spread.deviation)
-
     def learn_one(self, x: Move) -> None:
         found = self._span(x)
         if found is not None:

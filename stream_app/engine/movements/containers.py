@@ -34,8 +34,6 @@ class Container(Struct, array_like=True):
 
     itinerary: Itinerary
     raised: list[Raised] = []
-    deviations: dict[str, float] = {}
-    """How far stays and legs were off when they ended, by the event that ended them."""
     declared: list[Declared] = []
     """What declarations say of it, the latest last."""
 
@@ -57,18 +55,12 @@ class Container(Struct, array_like=True):
         self.raised.append(raised)
         del self.raised[:-MAX_RAISED]
 
-    def note(self, event_id: str, deviation: float | None) -> None:
-        if deviation is not None:
-            self.deviations[event_id] = round(deviation, 3)
-
     def begin_voyage(self, start: int) -> None:
         """Give up the steps before the one at `start`, and what was said of them."""
         begins = self.itinerary.steps[start].at
         self.itinerary.drop_before(start)
         self.raised = [one for one in self.raised if one.at >= begins]
         self.declared = self.declared_for(begins)
-        kept = {step.event_id for step in self.itinerary.steps}
-        self.deviations = {event_id: deviation for event_id, deviation in self.deviations.items() if event_id in kept}
 
 
 class Containers:

@@ -145,7 +145,6 @@ class MovementEngine:
         if step in voyage:
             told.opinion = opinion = self.panel.score(self._move(told.container, cycle, voyage, voyage.index(step)))
             told.say(opinion)
-            told.container.note(step.event_id, self.panel.deviation(opinion))
             self.panel.learn(opinion)
         if told.late or len(voyage) < len(steps):
             self._again(told, cycle, steps, voyage, step)
@@ -175,11 +174,9 @@ class MovementEngine:
 
     def _move(self, container: Container, cycle: Cycle, voyage: list[Step], place: int) -> Move:
         steps = voyage[: place + 1]
-        noted = container.deviations
-        deviations = [noted[step.event_id] for step in steps if step.event_id in noted] if noted else []
         planned = container.itinerary.planned(cycle, steps[-1].recorded)
         declared = container.declared_for(voyage[0].at) if container.declared else []
-        return Move(steps, planned, growth(self._now, self.settings.half_life_days), deviations, declared)
+        return Move(steps, planned, growth(self._now, self.settings.half_life_days), declared)
 
     def _assessment(self, movement: Movement, told: Told, source: Source | None) -> MovementAssessment:
         opinion, raised = told.opinion, [alert for alert in told.alerts if alert.status == "raised"]

@@ -8,7 +8,6 @@ from stream_app.contracts.assessment import Reason
 from stream_app.contracts.declared import Declared
 from stream_app.detectors.movements.base import Move, MovementDetector
 from stream_app.detectors.movements.itinerary import Step
-from stream_app.detectors.movements.spans import SpanDetector
 from stream_app.engine.panel import Failure
 from stream_app.engine.pipeline import PValues
 from stream_app.learning.ecdf import RollingEcdf
@@ -16,8 +15,6 @@ from stream_app.learning.p_values import NO_EVIDENCE
 
 MAX_REASONS = 5
 FAR = 1e12
-SPANS = ("leg_time", "dwell")
-"""What the pattern of stays and legs is made of; no step ends one of each."""
 
 
 class Finding(NamedTuple):
@@ -128,14 +125,6 @@ class MovePanel:
             self._asked[name] += self._weight
         if not opinion.joined:
             self._recent.learn(opinion.rarity)
-
-    def deviation(self, opinion: MoveOpinion) -> float | None:
-        """How far off the stay or the leg is that ends with the step, in deviations; None where none ends."""
-        for name in SPANS:
-            detector = self.detectors.get(name)
-            if name in opinion.raw and isinstance(detector, SpanDetector):
-                return detector.deviation(opinion.move)
-        return None
 
     def explain(self, opinion: MoveOpinion, typology: str) -> list[Reason]:
         """The detector's own reasons first, then those of the others that find something; at most MAX_REASONS."""
