@@ -103,7 +103,11 @@ class Engine:
         failures = [failure for one in judged for failure in one.opinion.failures]
         if not amended:
             failures += self._learn(judged, hearing)
-        kept = self.heads.keep(goods, [one.risk for one in judged], [one.decision.propensity for one in judged])
+        propensities = [one.decision.propensity for one in judged]
+        if amended:
+            decided = dict(zip([x.item.item_number for x in goods], propensities, strict=True))
+            propensities = self.monitor.propensities(declaration.declaration_id, decided, self._now)
+        kept = self.heads.keep(goods, [one.risk for one in judged], propensities)
         early = self.heads.await_outcome(declaration, kept)
         leader = leading(items)
         assessment = self._assessment(declaration, items, leader, source)

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from math import floor
 
 from stream_app.contracts.assessment import Alert
-from stream_app.contracts.declaration import Declaration
 from stream_app.contracts.indicator import Indicator
 from stream_app.contracts.outcome import Outcome
 from stream_app.engine.monitoring.figures import Figures, favour, rates
 from stream_app.engine.monitoring.groups import Groups
 from stream_app.engine.monitoring.notes import Notes, Scored
+from stream_app.engine.monitoring.policy import was_selected
 from stream_app.engine.monitoring.telling import Teller
 from stream_app.engine.monitoring.waiting import Control, Waiting
 from stream_app.engine.monitoring.watch import Watch
@@ -18,6 +18,7 @@ from stream_app.engine.pipeline import Pipeline
 from stream_app.instruments.base import Note, indicator
 from stream_app.learning.plain import PART
 from stream_app.learning.rhythm import HOUR, NO_NEWS, Rhythm
+from stream_app.learning.scored import ScoredItem
 
 MOST_UNTOLD = 10_000
 """Indicators that may wait to be taken; the oldest go where nobody takes them."""
@@ -75,7 +76,7 @@ class Monitor:
         if now >= self._due:
             self._tell_figures(now)
         declaration = scored.declaration
-        known = self._of_earlier_version(declaration, now) if scored.amended else None
+        known = self.of_earlier_version(declaration.declaration_id, now) if scored.amended else None
         self._notes.add(scored, known, self._submitter)
         self.waiting.reserve(declaration.declaration_id, len(scored.items))
         if alert is not None:
@@ -83,9 +84,16 @@ class Monitor:
         if len(self._notes) >= self._batch:
             self._look(now)
 
-    def _of_earlier_version(self, declaration: Declaration, now: float) -> dict[int, int]:
-        self._bring_in(declaration.declaration_id, now)
-        return self.waiting.of_earlier_version(declaration.declaration_id)
+    def of_earlier_version(self, declaration_id: str, now: float) -> dict[int, ScoredItem]:
+        """What is kept of a declaration that is being amended, by item number."""
+        self._bring_in(declaration_id, now)
+        return self.waiting.of_earlier_version(declaration_id)
+
+    def propensities(self, declaration_id: str, decided: dict[int, float], now: float) -> list[float]:
+        """Of an amendment's items, those under which they were selected: `decided`, by item number, unless an earlier version selected the item."""
+        earlier = self.of_earlier_version(declaration_id, now)
+        selected = {number: item.propensity for number, item in earlier.items() if was_selected(item)}
+        return [selected.get(number) or propensity for number, propensity in decided.items()]
 
     def _bring_in(self, declaration_id: str, now: float) -> None:
         """What waits to be looked at is looked at now, if this declaration is in it."""

@@ -11,8 +11,9 @@ from stream_app.contracts.assessment import ItemAssessment
 from stream_app.contracts.declaration import Declaration
 from stream_app.detectors.features import CODED, DEPARTURE, HS2, MEASURED, MODE, OFFICE, ORIGIN, PROCEDURE, Features
 from stream_app.engine.monitoring.groups import COLUMNS, Groups
+from stream_app.engine.monitoring.policy import Policy, amended, was_selected
 from stream_app.learning.compiled import Array
-from stream_app.learning.scored import AMENDED, FIRST, ITEM, LEADS, NO_PROBABILITY, SAMPLED, SELECTED, pack_item
+from stream_app.learning.scored import AMENDED, FIRST, ITEM, LEADS, NO_PROBABILITY, SAMPLED, SELECTED, ScoredItem, pack_item
 
 WORD = 8
 NOT_SELECTED, BY_ANOMALY = "none", "score:anomaly"
@@ -65,16 +66,20 @@ class Notes:
         self._at = array("d")
         self._p_values = array("d")
 
-    def add(self, scored: Scored, known: dict[int, int] | None, submitter: int) -> None:
-        """Note a declaration's items. `known`: by item number, the flags that an amendment keeps; None for a declaration that is new."""
-        flags = FIRST
+    def add(self, scored: Scored, known: dict[int, ScoredItem] | None, submitter: int) -> None:
+        """Note a declaration's items. `known`: by item number, those of its earlier version; None for a declaration that is new."""
+        flags, leads = FIRST, LEADS
+        if known is not None and any(was_selected(item) for item in known.values()):
+            leads = 0  # a control is of what was selected first
         self._words.append(scored.items[0][0].goods.words)
         for x, item, detector in scored.items:
             if item is scored.leader:
-                flags |= LEADS
+                flags |= leads
+            policy = self._policy(item, detector)
             if known is not None:
-                flags |= AMENDED | known.get(item.item_number, 0)
-            self._rows.append(self._row(item, detector, flags, submitter))
+                flags |= AMENDED
+                policy = amended(policy, known.get(item.item_number))
+            self._rows.append(_row(item, policy, flags, submitter))
             self._names.append(_names(x))
             self._at.append(scored.declaration.lodged_epoch)
             p_values = item.p_values
@@ -86,29 +91,14 @@ class Notes:
                 self._p_values.extend([p_values.get(name, nan) for name in self._detectors])
             flags = 0
 
-    def _row(self, item: ItemAssessment, detector: str | None, flags: int, submitter: int) -> bytes:
-        selection, scores = item.selection, item.scores
-        reason, non_compliance, critical = selection.reason, scores.non_compliance, scores.critical
-        if reason is not None:
-            flags |= SELECTED
-            # The detector that led counts where its head selected.
-            detector = detector if reason == BY_ANOMALY else None
-        else:
-            detector = None
-        if selection.control_sample:
-            flags |= SAMPLED
-        lane, why, leading = self._policies.get((item.lane, reason, detector)) or self._coded(item.lane, reason, detector)
-        return pack_item(
-            item.item_number,
-            NO_PROBABILITY if non_compliance is None else non_compliance,
-            NO_PROBABILITY if critical is None else critical,
-            selection.propensity,
-            lane,
-            why,
-            leading,
-            submitter,
-            flags,
-        )
+    def _policy(self, item: ItemAssessment, detector: str | None) -> Policy:
+        selection = item.selection
+        reason = selection.reason
+        flags = (0 if reason is None else SELECTED) | (SAMPLED if selection.control_sample else 0)
+        # The detector that led counts where its head selected.
+        detector = detector if reason == BY_ANOMALY else None
+        codes = self._policies.get((item.lane, reason, detector)) or self._coded(item.lane, reason, detector)
+        return Policy(selection.propensity, *codes, flags)
 
     def _coded(self, lane: str, reason: str | None, detector: str | None) -> tuple[int, int, int]:
         """Codes of a policy; of these there are as few as the pipeline has combinations."""
@@ -172,6 +162,21 @@ class Notes:
             )
         ]
         return np.stack(columns, axis=1)
+
+
+def _row(item: ItemAssessment, policy: Policy, flags: int, submitter: int) -> bytes:
+    non_compliance, critical = item.scores.non_compliance, item.scores.critical
+    return pack_item(
+        item.item_number,
+        NO_PROBABILITY if non_compliance is None else non_compliance,
+        NO_PROBABILITY if critical is None else critical,
+        policy.propensity,
+        policy.lane,
+        policy.reason,
+        policy.detector,
+        submitter,
+        flags | policy.flags,
+    )
 
 
 def _names(x: Features) -> tuple[str, ...]:

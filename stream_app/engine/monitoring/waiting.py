@@ -24,7 +24,6 @@ from stream_app.learning.table import BoundedTable
 
 CODE_MATRIX = types.uint64[:, ::1]
 HALF_DECADES_A_NAT = 0.8686  # 2 / ln 10
-KEPT_OF_EARLIER_VERSION = NEVER_SEEN | NEW_TRADER | ANSWERED
 
 
 class Control(NamedTuple):
@@ -88,9 +87,9 @@ class Waiting:
             rows["flags"][first] |= np.where(old_enough, unseen * NEVER_SEEN + newcomers * NEW_TRADER, 0).astype(np.uint8)
         self.scored.add(rows)
 
-    def of_earlier_version(self, declaration_id: str) -> dict[int, int]:
-        """By item number, the flags that an amendment keeps."""
-        return {number: item.flags & KEPT_OF_EARLIER_VERSION for number, item in self.scored.items(code(declaration_id)).items()}
+    def of_earlier_version(self, declaration_id: str) -> dict[int, ScoredItem]:
+        """The declaration's items as they are kept, by number."""
+        return self.scored.items(code(declaration_id))
 
     def is_pending(self, declaration_id: str) -> bool:
         """Whether the declaration is reserved, and its rows are still to be added."""

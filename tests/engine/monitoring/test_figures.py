@@ -74,6 +74,41 @@ def test_an_amendment_keeps_what_was_counted_and_is_no_new_item() -> None:
     assert desk.monitor.figures.design.scored_certain == pytest.approx(1.0, abs=0.1)
 
 
+def test_a_control_of_what_a_first_version_selected_is_no_control_of_its_amendment() -> None:
+    desk = Desk()
+    desk.scored("D1", BY_ANOMALY, lane="red")
+    desk.scored("D1", RELEASED, lane="green", amended=True, day=1)
+    assert desk.outcome("D1", irregular=True, day=2)
+    told = desk.told()
+    assert (told[ANOMALY].value, told[ANOMALY].n) == (1.0, 1.0)
+    assert {key[2] for key in told if key[0] == "hits_by_lane"} == {"red"}
+    certain, chance = desk.monitor.figures.design.certain.rate(), desk.monitor.figures.design.chance.rate()
+    assert certain is not None
+    assert (certain.n, chance) == (1.0, None)
+
+
+def test_what_was_drawn_stays_in_the_sample_whatever_selects_its_amendment() -> None:
+    desk = Desk()
+    desk.scored("D1", DRAWN, RELEASED, leader=1)
+    desk.scored("D1", RELEASED, BY_ANOMALY, leader=2, amended=True, day=1)
+    desk.outcome("D1", irregular=True, item=None, day=2)
+    told = desk.told()
+    assert told["hit_rate", "sample", "random", "all"].n == 1.0
+    assert told["precision", "reason", "random", "all"].n == 1.0
+    assert ANOMALY not in told
+
+
+def test_what_only_an_amendment_selected_is_told_by_its_reason_and_is_in_no_sample() -> None:
+    desk = Desk()
+    desk.scored("D1", RELEASED)
+    desk.scored("D1", DRAWN, BY_ANOMALY, amended=True, day=1)
+    desk.outcome("D1", irregular=True, item=1, day=2)
+    desk.outcome("D1", irregular=True, item=2, day=2)
+    told = desk.told()
+    assert told["precision", "reason", "random", "all"].n == told[ANOMALY].n == 1.0
+    assert not {"hit_rate", "irregular_share"} & {name for name, *_ in told}
+
+
 def test_never_seen_patterns_and_new_traders_are_told_apart_once_the_partition_is_old_enough_to_know() -> None:
     desk = Desk(Pipeline(feedback=Feedback(new_trader_days=10, half_life_days=36_500)))
     desk.scored("EARLY", BY_ANOMALY)
