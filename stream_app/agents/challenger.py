@@ -62,7 +62,7 @@ class Challenger:
     def _outcome(self, record: Record, outcome: Outcome) -> None:
         shadow = self._taking(record, outcome.declaration_id)
         if shadow is not None:
-            shadow.learn_outcome(outcome)
+            shadow.learn_outcome(outcome, self._partitions.engine(record.partition))
 
     def _taking(self, record: Record, declaration_id: str) -> Shadow | None:
         shadow = self._partitions.shadow(record.partition)

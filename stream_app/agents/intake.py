@@ -12,7 +12,7 @@ from stream_app.agents.breaker import BreakerTrippedError, RefusalBreaker
 from stream_app.agents.outbox import Message, Outbox
 from stream_app.brokers.topics import Catalogue
 from stream_app.contracts.assessment import encode
-from stream_app.contracts.cloudevents import INTERNAL_TYPES, RESULT_TYPES, Envelope, envelope, headers
+from stream_app.contracts.cloudevents import INTERNAL_TYPES, RESULT_TYPES, TYPES, Envelope, envelope, headers
 from stream_app.contracts.dead_letter import dead_letter_headers
 from stream_app.contracts.decode import DAY
 from stream_app.contracts.errors import Code, ContractError, Fault
@@ -59,6 +59,14 @@ class ReadsAhead(Protocol):
     """A handler that decodes records before their turn."""
 
     def read(self, records: list[Record]) -> None: ...
+
+
+@runtime_checkable
+class TakesBack(Protocol):
+    """A handler of a compacted topic, where what was refused would be read again by whoever starts."""
+
+    def takes_back(self, code: Code) -> bool:
+        """Whether what was refused for this may be accepted when it is read again, and so must go from its topic."""
 
 
 READ_TOGETHER = 32
@@ -111,7 +119,15 @@ class Intake:
             self._count_refusal()
         why = dead_letter_headers(record.headers, record.topic, record.partition, record.offset, error, code)
         letter = Message(self._catalogue.dead_letters(self.kind).name, record.key, record.value, why, original=True)
-        return [letter] if self._internal else [letter, self._receipt(record, event, status, faults, None)]
+        if self._internal:
+            return [letter]
+        return [letter, *self._taken_back(record, code), self._receipt(record, event, status, faults, None)]
+
+    def _taken_back(self, record: Record, code: Code) -> list[Message]:
+        """Before the receipt: nobody sends again what was not answered yet."""
+        if not isinstance(self._handle, TakesBack) or not self._handle.takes_back(code):
+            return []
+        return [Message(record.topic, record.key, None, headers(TYPES[self.kind], SERVICE, f"{record.topic}-{record.partition}-{record.offset}"))]
 
     def _count_refusal(self) -> None:
         try:

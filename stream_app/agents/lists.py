@@ -13,7 +13,7 @@ from stream_app.agents.intake import Answer, Record, judged_at
 from stream_app.contracts.cloudevents import envelope, refuse_other_versions
 from stream_app.contracts.control_lists import Entry, decode_suppression, decode_watch_entry, entry_key
 from stream_app.contracts.decode import Limits
-from stream_app.contracts.errors import ContractError
+from stream_app.contracts.errors import Code, ContractError
 from stream_app.engine.pipeline import Lists
 from stream_app.engine.selection import ControlLists, EntryIndex
 
@@ -37,6 +37,10 @@ class ListEntries:
         if entry is not None:
             self.held.make_room(entry.entry_id, now)
         return Answer()
+
+    def takes_back(self, code: Code) -> bool:
+        """A list that was full may have room when it is read again."""
+        return code is Code.TOO_MANY
 
     def take(self, record: Record, now: float) -> None:
         """Insert, replace or remove; a record at fault changes nothing."""

@@ -10,6 +10,8 @@ from stream_app.contracts.errors import Code, ContractError, Fault
 PARTY_FIELDS = ("trader_id", "declarant_id", "seller_id", "consignee_id", "carrier_id", "equipment_id")
 """Criteria that name somebody or something; an entry with none of them is a rule on goods and routes."""
 
+MANDATORY = ("watchlist", "rule")
+
 MAX_DAYS = 730.0
 """How far ahead an entry may end, unless pipeline.toml says otherwise."""
 
@@ -38,7 +40,7 @@ class WatchEntry(Entry):
     @property
     def kind(self) -> str:
         """watchlist: names a party or a container; rule: names goods, places, procedures only."""
-        return "watchlist" if any(field in self.criteria for field in PARTY_FIELDS) else "rule"
+        return MANDATORY[not any(field in self.criteria for field in PARTY_FIELDS)]
 
 
 @dataclass(frozen=True, slots=True)

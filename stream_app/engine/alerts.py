@@ -1,11 +1,14 @@
 """From scored items to one alert: the score scale, the leading item, the alert's identity."""
 
+from collections.abc import Iterable
 from math import log10
 
 from stream_app.contracts.assessment import Alert, Assessment, ItemAssessment, deterministic_id
 from stream_app.contracts.declaration import Declaration
 
 POINTS_PER_DECADE = 25.0
+EARLIER_VERSIONS = 20
+"""Of an amended declaration, those whose alerts are known by their id."""
 
 
 def score_of(p: float) -> float:
@@ -37,7 +40,7 @@ def alert(declaration: Declaration, assessment: Assessment, leader: ItemAssessme
     """The declaration's alert. Its id follows from declaration, version and typology alone."""
     item = next(item for item in declaration.items if item.item_number == leader.item_number)
     return Alert(
-        alert_id=deterministic_id("alert", declaration.declaration_id, declaration.version, typology),
+        alert_id=_alert_id(declaration.declaration_id, declaration.version, typology),
         revision=1,
         typology=typology,
         declaration_id=declaration.declaration_id,
@@ -67,3 +70,13 @@ def alert(declaration: Declaration, assessment: Assessment, leader: ItemAssessme
         mode=assessment.mode,
         source=assessment.source,
     )
+
+
+def is_alert_of(alert_id: str, declaration_id: str, latest: int, typologies: Iterable[str]) -> bool:
+    """Whether a version of the declaration, up to its `latest`, would have this id for an alert of one of the typologies."""
+    versions = range(latest, max(0, latest - EARLIER_VERSIONS), -1)
+    return any(_alert_id(declaration_id, version, typology) == alert_id for typology in typologies for version in versions)
+
+
+def _alert_id(declaration_id: str, version: int, typology: str) -> str:
+    return deterministic_id("alert", declaration_id, version, typology)

@@ -8,14 +8,15 @@ from stream_app.contracts.errors import Code, ContractError, Fault
 from stream_app.contracts.milestone import Milestone
 from stream_app.contracts.outcome import VALUABLE, Outcome
 from stream_app.detectors.features import features, missing
-from stream_app.engine.alerts import alert, leading, score_of, strictest
+from stream_app.detectors.registry import detector_classes
+from stream_app.engine.alerts import alert, is_alert_of, leading, score_of, strictest
 from stream_app.engine.heads.heads import Growth, Heads, Risk
 from stream_app.engine.heads.priors import Priors
 from stream_app.engine.monitoring.monitor import Monitor
 from stream_app.engine.monitoring.notes import Scored
 from stream_app.engine.panel import MAX_REASONS, Failure, Hearing, Opinion, Panel
 from stream_app.engine.pipeline import Pipeline
-from stream_app.engine.selection import Candidate, ControlLists, Decision, Selector, because
+from stream_app.engine.selection import TYPOLOGIES, Candidate, ControlLists, Decision, Selector, because
 from stream_app.instruments.base import Event
 from stream_app.instruments.suite import build
 from stream_app.learning.decay import growth
@@ -23,7 +24,6 @@ from stream_app.learning.pending import Note
 from stream_app.learning.plain import PART
 
 TAUGHT = (Note.LEARNED, Note.LEARNED_LATE)
-
 
 MAX_EXPLAINED = 50
 """Items of one declaration that get reasons: the rarest of those selected."""
@@ -121,11 +121,11 @@ class Engine:
         self._learn_beside(declaration, assessment)
         return Result(assessment, warned, 0 if amended else len(items), failures, early)
 
-    def learn_outcome(self, outcome: Outcome) -> Note:
-        """Teach the risk heads what a control found, or what an officer answered to an alert."""
+    def learn_outcome(self, outcome: Outcome, answered: list[int] | None = None) -> Note:
+        """Teach the risk heads what a control found, or what an officer answered to an alert (`answered`: its items, if another engine raised it)."""
         self._now = max(self._now, outcome.decided_epoch)
         if outcome.alert_id is not None:
-            return self._learn_answer(outcome)
+            return self._learn_answer(outcome, answered or self.answered(outcome))
         note = self.heads.learn(outcome)
         if self._has_milestones:
             self.instruments.learn(outcome)
@@ -148,12 +148,26 @@ class Engine:
                 self.beside.learn(event)
             self.monitor.tell(self.beside.take())
 
-    def _learn_answer(self, outcome: Outcome) -> Note:
+    def answered(self, outcome: Outcome) -> list[int] | None:
+        """The items that an answer speaks of, the alert's leading one first; None where no such alert was raised.
+
+        An alert that was published and is not known here (it was decided by lists of that time, docs/selection.md) is known by its id, and stands
+        for the item that leads now.
+        """
+        numbers, known = self.monitor.waiting.answered(outcome), self.heads.pending.get(outcome.declaration_id)
+        if numbers is not None or known is None:
+            return numbers
+        typologies = {*TYPOLOGIES, *detector_classes(), *self.panel.detectors}  # detectors that are switched off now, too
+        if not is_alert_of(outcome.alert_id or "", outcome.declaration_id, known.version, typologies):
+            return None
+        leader = self.monitor.leader(outcome.declaration_id, self._now)
+        return None if leader is None else [leader]
+
+    def _learn_answer(self, outcome: Outcome, numbers: list[int] | None) -> Note:
         """A confirmed risk is irregular at the alert's leading item, a false positive compliant at all that were alerted, `valuable` counts only."""
-        numbers = self.monitor.waiting.answered(outcome)
         if numbers is None:
             return Note.UNKNOWN_ALERT
-        counted = self.monitor.answer(outcome, self._now)
+        counted = self.monitor.answer(outcome, numbers, self._now)
         if outcome.answer == VALUABLE:
             return Note.COUNTED if counted else Note.REPEATED
         self._heed_drift()

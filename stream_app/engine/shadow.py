@@ -67,8 +67,9 @@ class Shadow:
         result = self.engine.process(declaration, source)
         return result, compare(live, result)
 
-    def learn_outcome(self, outcome: Outcome) -> Note:
-        return self.engine.learn_outcome(outcome)
+    def learn_outcome(self, outcome: Outcome, live: Engine) -> Note:
+        """After the champion did. An answer speaks of the champion's alert: officers saw that one, whether or not the challenger raised it."""
+        return self.engine.learn_outcome(outcome, live.answered(outcome) if outcome.alert_id is not None else None)
 
 
 class Tally:

@@ -11,9 +11,11 @@ from stream_app.contracts.outcome import Outcome
 from stream_app.detectors.features import Features, features
 from stream_app.engine.engine import Engine
 from stream_app.engine.heads.groups import GOODS, encode
+from stream_app.engine.heads.kept import unpack
 from stream_app.engine.pipeline import Pipeline, RiskHead, Selection
 from stream_app.learning.compiled import Array
 from stream_app.learning.pending import Note
+from tests.engine.selection.support import lists, watch
 from tests.support.goods import declared, item_document
 
 
@@ -236,3 +238,22 @@ def test_a_correction_after_an_amendment_is_taken_out_of_the_goods_that_were_tau
     assert before is not None
     assert after is not None
     assert after < before
+
+
+def test_an_item_is_kept_with_the_propensity_of_the_version_that_selected_it() -> None:
+    held = lists(watch(trader_id="T-1"))
+    engine = Engine(Pipeline(), lists=held)
+    engine.process(lodged("D1"))
+    engine.process(lodged("D2", hs_code="851713"))
+    held.watchlist.remove("W-1")
+    engine.process(lodged("D3"))
+    for name in ("D1", "D3"):
+        assert engine.process(replace(lodged(name, 1, 2), version=2)).assessment.items[0].selection.propensity < 0.1
+
+    def kept(name: str) -> list[float]:
+        known = engine.heads.pending.get(name)
+        assert known is not None
+        return [unpack(item).propensity for item in known.items.values()]
+
+    assert kept("D1")[0] == kept("D2")[0] == 1.0
+    assert max(*kept("D3"), kept("D1")[1]) < 0.1

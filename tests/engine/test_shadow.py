@@ -7,8 +7,12 @@ from stream_app.contracts.outcome import Outcome
 from stream_app.engine.engine import Engine
 from stream_app.engine.pipeline import Pipeline, parse_pipeline
 from stream_app.engine.shadow import Agreement, Compared, Shadow, Tally, agreement
+from stream_app.learning.pending import Note
 from tests.engine.conftest import Fortnight
-from tests.support.goods import declaration_document, decode, item_document, suite_stream
+from tests.engine.selection.support import NOW, lists, watch
+from tests.support.goods import declaration_document, declared, decode, item_document, suite_stream
+
+CAREFUL = parse_pipeline("[selection]\nrandom_share = 0.0\nexploration_share = 0.0\n")
 
 
 def off(*detectors: str) -> str:
@@ -20,7 +24,7 @@ def shadowed(live: Engine, shadow: Shadow, events: list[Declaration | Outcome]) 
     for event in events:
         if isinstance(event, Outcome):
             live.learn_outcome(event)
-            shadow.learn_outcome(event)
+            shadow.learn_outcome(event, live)
         else:
             found.append(shadow.process(event, None, live.process(event))[1])
     return found
@@ -39,7 +43,7 @@ def test_a_challenger_that_is_the_champion_agrees_with_it_on_every_declaration(f
     results = iter(fortnight.results)
     for event in fortnight.events:
         if isinstance(event, Outcome):
-            shadow.learn_outcome(event)
+            shadow.learn_outcome(event, fortnight.engine)
         else:
             result, found = shadow.process(event, None, next(results))
             compared.append((result, found))
@@ -67,6 +71,24 @@ def test_without_a_detector_exactly_what_only_that_detector_found_is_lost() -> N
     live, challenger = Engine(parse_pipeline(two)), Engine(parse_pipeline(two + off("novelty")), mode="shadow")
     compared = shadowed(live, Shadow(challenger), [*honest, *odd])
     assert compared[-2:] == [Compared(Agreement.BOTH, "unit_value", False), Compared(Agreement.LIVE_ONLY, "novelty", False)]
+
+
+def test_a_challenger_learns_an_answer_to_an_alert_of_the_champions_at_the_items_that_officers_saw() -> None:
+    # Nine items; the champion is led by a watchlist to the one that is nothing special, which the challenger, without it, does not even alert.
+    goods = [item_document(number, origin_country="BD" if number == 5 else "CN") for number in range(1, 10)]
+    live, shadow = Engine(CAREFUL, lists=lists(watch(origin_country="BD"))), Shadow(Engine(CAREFUL, mode="shadow"))
+    declaration = declared("D1", goods)
+    champion = live.process(declaration)
+    challenger, _ = shadow.process(declaration, None, champion)
+    assert champion.alert is not None
+    assert challenger.alert is None
+    for said, note in (("confirmed_risk", Note.LEARNED), ("valuable", Note.REPEATED)):
+        answer = Outcome("A", "D1", "T-1", None, "other", "risk", said == "confirmed_risk", False, "", NOW, champion.alert.alert_id, said)
+        assert live.learn_outcome(answer) is note
+        assert shadow.learn_outcome(answer, live) is note
+    known = shadow.engine.heads.pending.get("D1")
+    assert known is not None
+    assert {number: taught.irregular for number, taught in known.taught.items()} == {5: True}
 
 
 def test_nothing_is_compared_while_one_of_the_two_is_cold() -> None:

@@ -113,10 +113,15 @@ class Monitor:
         self._bring_in(outcome.declaration_id, now)
         return self._count(self.waiting.meet(outcome), now)
 
-    def answer(self, outcome: Outcome, now: float) -> bool:
-        """As `outcome`, of an officer's answer to an alert."""
+    def answer(self, outcome: Outcome, numbers: list[int], now: float) -> bool:
+        """As `outcome`, of an officer's answer to an alert, about these items."""
         self._bring_in(outcome.declaration_id, now)
-        return self._count(self.waiting.meet_answer(outcome), now)
+        return self._count(self.waiting.meet_answer(outcome, numbers), now)
+
+    def leader(self, declaration_id: str, now: float) -> int | None:
+        """The number of the item that led when the declaration was scored."""
+        self._bring_in(declaration_id, now)
+        return self.waiting.leader(declaration_id)
 
     def tell(self, notes: Iterable[Note]) -> None:
         """What instruments beside the engine have to say, in the name of this partition."""

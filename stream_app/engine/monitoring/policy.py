@@ -26,7 +26,7 @@ def was_selected(item: ScoredItem) -> bool:
 
 
 def amended(policy: Policy, earlier: ScoredItem | None) -> Policy:
-    """What is kept of an amendment's `policy` on an item. What a version has selected is under control: no later one selects it anew, or takes it out.
+    """What is kept of an amendment's `policy` on an item. What was selected is under control: no later version selects it anew, or takes it out.
 
     What an amendment is the first to select is told by its reason and lane, and is in no sample.
     """

@@ -124,11 +124,16 @@ class Waiting:
         others = [number for number in numbers if number != leader] if outcome.answer == FALSE_POSITIVE else []
         return [leader, *others]
 
-    def meet_answer(self, outcome: Outcome) -> Control | None:
-        """An answer with its alert's leading item; None where that was counted before. What is `valuable` is a hit, and no finding."""
-        numbers, declaration = self.answered(outcome), code(outcome.declaration_id)
-        item = self.scored.items(declaration).get(numbers[0]) if numbers else None
-        if item is None or numbers is None:
+    def leader(self, declaration_id: str) -> int | None:
+        """The number of the item that led when the declaration was scored."""
+        return next((number for number, item in self.scored.items(code(declaration_id)).items() if item.flags & LEADS), None)
+
+    def meet_answer(self, outcome: Outcome, numbers: list[int]) -> Control | None:
+        """An answer with its alert's leading item, the first of `numbers`; None where that was counted before, or is not waiting. What is
+        `valuable` is a hit, and no finding."""
+        declaration = code(outcome.declaration_id)
+        item = self.scored.items(declaration).get(numbers[0])
+        if item is None:
             return None
         self.scored.mark(declaration, numbers, ANSWERED)
         if item.flags & ANSWERED:

@@ -2,6 +2,6 @@
 
 from stream_app.engine.selection.lists import ControlLists, EntryIndex
 from stream_app.engine.selection.reasons import because
-from stream_app.engine.selection.selector import Candidate, Decision, Selector
+from stream_app.engine.selection.selector import TYPOLOGIES, Candidate, Decision, Selector
 
-__all__ = ["Candidate", "ControlLists", "Decision", "EntryIndex", "Selector", "because"]
+__all__ = ["TYPOLOGIES", "Candidate", "ControlLists", "Decision", "EntryIndex", "Selector", "because"]

@@ -2,17 +2,20 @@
 
 from typing import NamedTuple
 
-from stream_app.contracts.control_lists import WatchEntry
+from stream_app.contracts.control_lists import MANDATORY, WatchEntry
 from stream_app.contracts.declaration import Declaration, GoodsItem
 from stream_app.engine.pipeline import PValues, Selection, Severity
 from stream_app.engine.selection.capacity import Capacities
 from stream_app.engine.selection.draw import Draw
 from stream_app.engine.selection.exploration import Exploration
 from stream_app.engine.selection.lists import ControlLists
-from stream_app.engine.selection.ranks import Ranked, Ranks
+from stream_app.engine.selection.ranks import HEADS, Ranked, Ranks
 from stream_app.learning.plain import PART
 
 RANDOM, EXPLORATION = "random", "exploration"
+RANDOM_CONTROL = "random_control"
+TYPOLOGIES = (*HEADS, RANDOM_CONTROL, EXPLORATION, *MANDATORY)
+"""What an alert can be about beside a detector."""
 
 
 class Candidate(NamedTuple):
@@ -131,7 +134,7 @@ class Selector:
         explored = self._random_rate + self._exploration.probability(candidate.group, candidate.controls)
         reason, lanes = None, head
         if sampled:
-            reason, lanes, typology = RANDOM, RANDOM, "random_control"
+            reason, lanes, typology = RANDOM, RANDOM, RANDOM_CONTROL
         elif by_score:
             reason = f"score:{head}"
         elif drawn < explored:

@@ -71,7 +71,9 @@ class Desk:
     def answer(self, declaration_id: str, answer: str, day: float = 1.0, alert_id: str = ALERT) -> bool:
         at = START + day * DAY
         irregular = answer == "confirmed_risk"
-        return self.monitor.answer(Outcome("A", declaration_id, "T-1", None, "other", "risk", irregular, False, "", at, alert_id, answer), at)
+        outcome = Outcome("A", declaration_id, "T-1", None, "other", "risk", irregular, False, "", at, alert_id, answer)
+        numbers = self.monitor.waiting.answered(outcome)
+        return numbers is not None and self.monitor.answer(outcome, numbers, at)
 
     def told(self, day: float = 400.0) -> dict[tuple[str, str, str, str], Indicator]:
         """The figures at the end of the period before `day`, by name, dimension, value and segment; one more declaration ends it."""

@@ -5,13 +5,16 @@ from dataclasses import replace
 
 import pytest
 
+from stream_app.contracts.assessment import deterministic_id
 from stream_app.contracts.outcome import Outcome
 from stream_app.engine.engine import Engine, Result
-from stream_app.engine.pipeline import Pipeline, Selection
+from stream_app.engine.pipeline import Pipeline, Selection, parse_pipeline
 from stream_app.learning.pending import Note
 from tests.engine.monitoring.support import ALERT, BY_ANOMALY, RELEASED, Desk
+from tests.engine.selection.support import NOW, lists, watch
 from tests.support.goods import declared, item_document
 
+CAREFUL = parse_pipeline("[selection]\nrandom_share = 0.0\nexploration_share = 0.0\n")
 ANOMALY = ("precision", "head", "anomaly", "all")
 
 
@@ -111,3 +114,29 @@ def test_an_answer_to_an_unknown_alert_says_so(alerted: tuple[Engine, Result]) -
     engine, result = alerted
     assert learned(engine, Note.UNKNOWN_ALERT, answer(result, "confirmed_risk", alert_id=ALERT)) == 0
     assert learned(engine, Note.UNKNOWN_ALERT, answer(result, "confirmed_risk", declaration_id="D1")) == 0
+
+
+@pytest.mark.parametrize(("said", "taught"), [("confirmed_risk", {1: True}), ("false_positive", {1: False})])
+def test_an_answer_is_known_by_its_alerts_id_where_lists_of_today_raise_it_no_more(said: str, taught: dict[int, bool]) -> None:
+    goods = [item_document(number) for number in (1, 2)]
+    then, today = Engine(CAREFUL, lists=lists(watch(trader_id="T-1"))), Engine(CAREFUL)
+    alert = then.process(declared("D1", goods)).alert
+    assert alert is not None
+    assert today.process(declared("D1", goods)).alert is None
+    today.process(declared("D1", goods, version=2))
+    found = Outcome("A", "D1", "T-1", None, "other", "risk", said == "confirmed_risk", False, "", NOW, alert.alert_id, said)
+    assert today.learn_outcome(replace(found, alert_id=ALERT)) is Note.UNKNOWN_ALERT
+    assert today.learn_outcome(found) is Note.LEARNED
+    known = today.heads.pending.get("D1")
+    assert known is not None
+    assert {number: one.irregular for number, one in known.taught.items()} == taught
+
+
+def test_an_alert_of_a_detector_that_is_switched_off_now_is_known_by_its_id() -> None:
+    without = Engine(parse_pipeline("[detectors.novelty]\nenabled = false\n"))
+    without.process(declared("D1"))
+    alert_id = deterministic_id("alert", "D1", 1, "novelty")
+    assert without.learn_outcome(Outcome("A", "D1", "T-1", None, "other", "risk", True, False, "", NOW, alert_id, "confirmed_risk")) is Note.LEARNED
+    later = deterministic_id("alert", "D1", 2, "novelty")
+    unknown = Outcome("A", "D1", "T-1", None, "other", "risk", True, False, "", NOW, later, "confirmed_risk")
+    assert without.learn_outcome(unknown) is Note.UNKNOWN_ALERT, "no such version came"
