@@ -65,8 +65,8 @@ class ReadsAhead(Protocol):
 class TakesBack(Protocol):
     """A handler of a compacted topic, where what was refused would be read again by whoever starts."""
 
-    def takes_back(self, code: Code) -> bool:
-        """Whether what was refused for this may be accepted when it is read again, and so must go from its topic."""
+    def takes_back(self, error: Exception) -> bool:
+        """Whether what was refused so may be accepted when it is read again, and must go from its topic."""
 
 
 READ_TOGETHER = 32
@@ -121,13 +121,14 @@ class Intake:
         letter = Message(self._catalogue.dead_letters(self.kind).name, record.key, record.value, why, original=True)
         if self._internal:
             return [letter]
-        return [letter, *self._taken_back(record, code), self._receipt(record, event, status, faults, None)]
+        return [letter, *self._taken_back(record, error), self._receipt(record, event, status, faults, None)]
 
-    def _taken_back(self, record: Record, code: Code) -> list[Message]:
-        """Before the receipt: nobody sends again what was not answered yet."""
-        if not isinstance(self._handle, TakesBack) or not self._handle.takes_back(code):
+    def _taken_back(self, record: Record, error: Exception) -> list[Message]:
+        """Before the receipt: nobody sends again what was not answered yet. A worker without the right to write there goes on without."""
+        if not isinstance(self._handle, TakesBack) or not self._handle.takes_back(error):
             return []
-        return [Message(record.topic, record.key, None, headers(TYPES[self.kind], SERVICE, f"{record.topic}-{record.partition}-{record.offset}"))]
+        given = headers(TYPES[self.kind], SERVICE, f"{record.topic}/{record.partition}/{record.offset}")
+        return [Message(record.topic, record.key, None, given, expendable=True)]
 
     def _count_refusal(self) -> None:
         try:

@@ -13,12 +13,15 @@ from stream_app.agents.intake import Answer, Record, judged_at
 from stream_app.contracts.cloudevents import envelope, refuse_other_versions
 from stream_app.contracts.control_lists import Entry, decode_suppression, decode_watch_entry, entry_key
 from stream_app.contracts.decode import Limits
-from stream_app.contracts.errors import Code, ContractError
+from stream_app.contracts.errors import ContractError
 from stream_app.engine.pipeline import Lists
-from stream_app.engine.selection import ControlLists, EntryIndex
+from stream_app.engine.selection import ControlLists, EntryIndex, ListFullError
+from stream_app.learning.table import BoundedTable
 
 KINDS = ("watchlists", "suppressions")
 FETCH_MS = 200
+MOST_REFUSED = 1_000
+"""Offsets that are remembered until they are judged, which is at most a few seconds later."""
 _DECODERS: dict[str, Callable[..., Entry]] = {"watchlists": decode_watch_entry, "suppressions": decode_suppression}
 
 
@@ -30,17 +33,20 @@ class ListEntries:
         self.held: EntryIndex[Any] = lists.watchlist if kind == "watchlists" else lists.suppressions
         self._limits = limits
         self._max_days = settings.max_days
+        self._no_room: BoundedTable[int, None] = BoundedTable(MOST_REFUSED)
 
     def __call__(self, record: Record, now: float) -> Answer:
         """Judges, for the receipt or the dead letter. Raises ContractError for a record at fault. Changes nothing: `take` does, on every worker."""
         entry = self._entry(record, now)
+        if record.offset in self._no_room:
+            raise ListFullError(self.held.max_entries)  # every worker left it out: what came behind it may have made room since
         if entry is not None:
             self.held.make_room(entry.entry_id, now)
         return Answer()
 
-    def takes_back(self, code: Code) -> bool:
+    def takes_back(self, error: Exception) -> bool:
         """A list that was full may have room when it is read again."""
-        return code is Code.TOO_MANY
+        return isinstance(error, ListFullError)
 
     def take(self, record: Record, now: float) -> None:
         """Insert, replace or remove; a record at fault changes nothing."""
@@ -50,6 +56,8 @@ class ListEntries:
                 self.held.remove(entry_key(record.key))
             else:
                 self.held.put(entry, now)
+        except ListFullError:
+            self._no_room.put(record.offset, None)
         except ContractError:
             return
 

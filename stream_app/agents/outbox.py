@@ -5,11 +5,13 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol
 
+import structlog
 from aiokafka.errors import MessageSizeTooLargeError
 from faust.exceptions import ProducerSendError
 
 Headers = Sequence[tuple[str, bytes | None]]
 TRUNCATED_BYTES = 256 * 1024
+log: Any = structlog.get_logger()
 
 
 class Message(NamedTuple):
@@ -37,10 +39,14 @@ class Producer(Protocol):
     ) -> Awaitable[object]: ...
 
 
+def _told(error: Exception) -> None:
+    log.warning("result lost", exception=type(error).__qualname__)
+
+
 class Outbox:
     """Collects deliveries; `settle` waits for all of them and raises the first that failed. `lost` hears of expendable messages that did."""
 
-    def __init__(self, producer: Producer, lost: Callable[[Exception], None] = lambda error: None) -> None:
+    def __init__(self, producer: Producer, lost: Callable[[Exception], None] = _told) -> None:
         self._producer = producer
         self._lost = lost
         self._sent: list[tuple[Message, Awaitable[object]]] = []

@@ -9,16 +9,21 @@ from typing import Any
 import orjson
 import pytest
 
-from stream_app.agents.intake import Record
+from stream_app.agents.breaker import RefusalBreaker
+from stream_app.agents.intake import Intake, Record
 from stream_app.agents.lists import ListEntries, ListReader
+from stream_app.agents.outbox import Message
 from stream_app.agents.places import Places
+from stream_app.brokers.topics import Catalogue
 from stream_app.contracts.decode import Limits
 from stream_app.contracts.errors import Code, ContractError
-from stream_app.engine.pipeline import Lists
+from stream_app.engine.pipeline import Breaker, Lists
 from stream_app.engine.selection import ControlLists
-from tests.support.broker import Broker
+from stream_app.metrics import Metrics
+from tests.support.broker import TOPICS_FILE, Broker
 from tests.support.service_worker import House, eventually
 
+CATALOGUE = Catalogue.load(TOPICS_FILE)
 SETTINGS = Lists(max_entries=3)
 
 
@@ -69,6 +74,54 @@ def test_a_full_list_refuses_and_says_so() -> None:
     assert caught.value.code is Code.TOO_MANY
     found.take(record(b"W-9", entry("W-9")), time.time())
     assert len(lists.watchlist) == SETTINGS.max_entries
+
+
+def full() -> tuple[ListEntries, ControlLists]:
+    found, lists = entries()
+    for number in range(SETTINGS.max_entries):
+        found.take(record(b"W-%d" % number, entry(f"W-{number}"), number), time.time())
+    return found, lists
+
+
+def judged(found: ListEntries, one: Record) -> list[Message]:
+    return Intake("watchlists", found, CATALOGUE, Metrics(), RefusalBreaker("watchlists", Breaker())).process(one)
+
+
+def test_an_entry_that_found_no_room_is_taken_off_its_topic_so_that_it_does_not_act_after_a_restart_when_another_has_gone() -> None:
+    found, _ = full()
+    late, gone = record(b"W-9", entry("W-9"), 3), record(b"W-0", None, 5)
+    letter, taken_back, receipt = judged(found, late)
+    assert orjson.loads(receipt.value or b"")["errors"][0]["code"] == "too_many"
+    assert (letter.topic, letter.value) == (CATALOGUE["watchlists_dlq"].name, late.value)
+    assert (taken_back.topic, taken_back.key, taken_back.value) == (late.topic, b"W-9", None)
+    (receipt,) = judged(found, record(taken_back.key, taken_back.value, 4)._replace(headers=list(taken_back.headers)))
+    assert orjson.loads(receipt.value or b"")["status"] == "accepted", "the service takes its own word"
+    # What compaction leaves of the topic, as a worker that starts reads it: the last record of every key.
+    again, lists = entries()
+    left = [record(b"W-1", entry("W-1"), 1), record(b"W-2", entry("W-2"), 2), record(taken_back.key, taken_back.value, 4), gone]
+    for one in left:
+        again.take(one, time.time())
+    assert len(lists.watchlist) == 2
+
+
+def test_a_change_of_a_held_entry_that_is_refused_leaves_it_on_its_topic() -> None:
+    found, _ = full()
+    many = record(b"W-1", entry("W-1", criteria={"trader_id": [f"T-{number}" for number in range(5_000)]}), 3)
+    letter, receipt = judged(found, many)
+    assert orjson.loads(receipt.value or b"")["errors"][0]["code"] == "too_many"
+    assert letter.topic == CATALOGUE["watchlists_dlq"].name
+
+
+def test_what_every_worker_left_out_is_refused_even_if_room_came_before_it_was_judged() -> None:
+    found, lists = full()
+    late = record(b"W-9", entry("W-9"), 3)
+    found.take(late, time.time())
+    found.take(record(b"W-0", None, 4), time.time())
+    assert len(lists.watchlist) == 2
+    with pytest.raises(ContractError) as caught:
+        found(late, time.time())
+    assert caught.value.code is Code.TOO_MANY
+    assert found(record(b"W-9", entry("W-9"), 5), time.time()).status == "accepted"
 
 
 def test_places_know_what_was_read() -> None:

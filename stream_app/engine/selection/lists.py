@@ -19,6 +19,13 @@ NARROW_LAST = ("departure_country", "office", "procedure", "transport_mode", "di
 STRICTEST_FIRST = {"red": 0, "yellow": 1, "blue": 2}
 
 
+class ListFullError(ContractError):
+    """There is no room for a new entry."""
+
+    def __init__(self, max_entries: int) -> None:
+        super().__init__(Fault("", Code.TOO_MANY, f"the list holds {max_entries} entries already; take some away"))
+
+
 class EntryIndex(Generic[E]):
     """Entries by id, each found through the values of the one of its fields that fewest goods items share. At most `max_entries`."""
 
@@ -34,14 +41,14 @@ class EntryIndex(Generic[E]):
     def make_room(self, entry_id: str, at: float) -> None:
         """For an entry that is to come: when the list is full, what ended before `at` (seconds since 1970) goes.
 
-        Raises ContractError when that is not enough: an entry that is silently forgotten would be worse.
+        Raises ListFullError when that is not enough: an entry that is silently forgotten would be worse.
         """
         if entry_id in self._entries or len(self._entries) < self.max_entries:
             return
         for ended in [held for held, entry in self._entries.items() if entry.expires_at <= at]:
             self.remove(ended)
         if len(self._entries) >= self.max_entries:
-            raise ContractError(Fault("", Code.TOO_MANY, f"the list holds {self.max_entries} entries already; take some away"))
+            raise ListFullError(self.max_entries)
 
     def put(self, entry: E, at: float) -> None:
         """Insert or replace; `make_room` says what that may raise."""
