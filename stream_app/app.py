@@ -67,7 +67,7 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
     checkpoints = _checkpoints(app, settings, catalogue, partitions, metrics)
     moving = MovementPartitions(pipeline)
     challenger = Challenger(partitions, metrics) if shadow is not None else None
-    lists = {kind: ListEntries(kind, held, limits, pipeline.lists) for kind in LISTS}
+    lists = {kind: ListEntries(kind, held, limits, pipeline.lists, checkpoints.hasten) for kind in LISTS}
     records = SeizureRecords(seizures, limits, metrics, pipeline.version())
     handlers: dict[str, Handler] = {
         "declarations": Declarations(partitions, limits, metrics, challenger, pipeline.instruments.mirror),

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from stream_app.contracts.assessment import Assessment
+from stream_app.contracts.assessment import Alert, Assessment
 from stream_app.contracts.declaration import Declaration, decode_declaration
 from stream_app.contracts.decode import Limits
 from stream_app.contracts.errors import Code, ContractError, Fault
@@ -86,6 +86,12 @@ class Report:
     quality: HeadQuality = field(default_factory=HeadQuality)
     critical_quality: HeadQuality = field(default_factory=HeadQuality)
 
+    def reject(self, rejection: Rejection) -> None:
+        """Count a line, and list it among the first MAX_REJECTIONS."""
+        self.rejected[f"{rejection.kind}: {rejection.faults[0].code}"] += 1
+        if len(self.rejections) < MAX_REJECTIONS:
+            self.rejections.append(rejection)
+
     def as_dict(self) -> dict[str, Any]:
         """For a JSON report."""
         counts = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in ("rejections", "quality", "critical_quality")}
@@ -105,15 +111,22 @@ class Replay:
     """One run over a file of declarations and the files that go with it. `now`: the time to judge implausible dates by."""
 
     def __init__(
-        self, engine: Engine, now: float, watcher: Watcher | None = None, suite: Suite | None = None, movements: MovementReplay | None = None
+        self,
+        engine: Engine,
+        now: float,
+        watcher: Watcher | None = None,
+        suite: Suite | None = None,
+        movements: MovementReplay | None = None,
+        warn: Callable[[Alert], object] = lambda alert: None,
     ) -> None:
-        """`suite`: instruments that learn beside the engine; those that raise its priors share them with it."""
+        """`suite`: instruments that learn beside the engine; those that raise its priors share them with it. `warn`: is given the engine's alerts."""
         self.report = Report(movements=movements.report if movements else None)
         self._movements = movements
         self._engine = engine
         self._now = now
         self._watcher = watcher
         self._suite = suite
+        self._warn = warn
         self._limits = engine.pipeline.record_limits()
         self._handlers: dict[str, Callable[[Line], list[bytes]]] = {"declarations": self._declaration, "outcomes": self._outcome}
         for kind, decode in OTHERS.items():
@@ -137,15 +150,15 @@ class Replay:
             faults = error.faults
         except Exception as error:  # as the service does: the record is at fault, the stream goes on
             faults = (Fault("", Code.INTERNAL, f"the engine failed on this record: {type(error).__qualname__}"),)
-        self.report.rejected[f"{kind}: {faults[0].code}"] += 1
-        if len(self.report.rejections) < MAX_REJECTIONS:
-            self.report.rejections.append(Rejection(kind, line.number, faults))
+        self.report.reject(Rejection(kind, line.number, faults))
         return []
 
     def _declaration(self, line: Line) -> list[bytes]:
         declaration = decode_declaration(line.body, self._limits, self._now)
         result = self._engine.process(declaration)
         self._count(result)
+        if result.alert is not None:
+            self._warn(result.alert)
         if self._watcher is not None:
             self._watcher.assessed(declaration, result)
         self._learn(declaration, result.assessment)

@@ -58,6 +58,7 @@ class Schedule:
 
     at: float
     not_before: float = 0.0
+    hastened: bool = False
 
 
 class Checkpoints:
@@ -139,8 +140,14 @@ class Checkpoints:
         since = self._since(owner)
         if not since:
             schedule.at = max(schedule.at, now - self._pace.seconds)  # the first record waits for no longer than the others
+            schedule.hastened = False
             return False
-        return now >= schedule.not_before and (now - schedule.at >= self._pace.seconds or since >= self._pace.records)
+        return now >= schedule.not_before and (schedule.hastened or now - schedule.at >= self._pace.seconds or since >= self._pace.records)
+
+    def hasten(self) -> None:
+        """What decides has changed, and no checkpoint says so: records before and behind it are best kept apart by one. Their cost stays bounded."""
+        for schedule in self._schedules.values():
+            schedule.hastened = True
 
     def _since(self, owner: Owner) -> int:
         """Records that the last checkpoint does not have."""

@@ -28,11 +28,13 @@ _DECODERS: dict[str, Callable[..., Entry]] = {"watchlists": decode_watch_entry, 
 class ListEntries:
     """One of the two lists: what a record of its topic says, and how it changes what is held. `kind` is the topic's alias."""
 
-    def __init__(self, kind: str, lists: ControlLists, limits: Limits, settings: Lists) -> None:
+    def __init__(self, kind: str, lists: ControlLists, limits: Limits, settings: Lists, changed: Callable[[], None] = lambda: None) -> None:
+        """`changed`: told of every change."""
         self._kind = kind
         self.held: EntryIndex[Any] = lists.watchlist if kind == "watchlists" else lists.suppressions
         self._limits = limits
         self._max_days = settings.max_days
+        self._changed = changed
         self._no_room: BoundedTable[int, None] = BoundedTable(MOST_REFUSED)
 
     def __call__(self, record: Record, now: float) -> Answer:
@@ -60,6 +62,8 @@ class ListEntries:
             self._no_room.put(record.offset, None)
         except ContractError:
             return
+        else:
+            self._changed()
 
     def _entry(self, record: Record, now: float) -> Entry | None:
         """None for a tombstone."""

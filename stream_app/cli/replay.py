@@ -3,7 +3,7 @@
 import time
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 import orjson
@@ -11,9 +11,13 @@ import orjson
 from stream_app.cli.paths import FILE_IN, FILE_OUT, refuse_clashes, writing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from stream_app.backtest.backtest import Backtest
     from stream_app.backtest.budget import Budget
+    from stream_app.contracts.assessment import Alert
     from stream_app.engine.heads.priors import Priors
+    from stream_app.engine.selection import ControlLists
     from stream_app.eventfile import EventFile
     from stream_app.replay import Replay, Report
 
@@ -27,8 +31,11 @@ STANDARD_OUTPUT = Path("-")
 @click.option("--milestones", type=FILE_IN, help="NDJSON of clearance milestones: time release, performance.")
 @click.option("--exports", type=FILE_IN, help="NDJSON of partners' export records: mirror analysis, which raises priors.")
 @click.option("--seizures", type=FILE_IN, help="NDJSON of seizure records, which raise priors.")
+@click.option("--watchlists", type=FILE_IN, help="NDJSON of entries of the watchlist, in force by their own times.")
+@click.option("--suppressions", type=FILE_IN, help="NDJSON of suppressions, in force by their own times.")
 @click.option("--movements", type=FILE_IN, help="NDJSON of cargo movements, each taken in at the time of its record.")
 @click.option("--out", type=FILE_OUT, help="NDJSON to write: one line per goods item and per movement (plain, .gz or -). A backtest needs none.")
+@click.option("--alerts", type=FILE_OUT, help="NDJSON to write: the alerts of declarations, as tidewaiter explain takes them.")
 @click.option("--report", type=FILE_OUT, help="JSON to write: counts, and the quality of the heads where outcomes tell.")
 @click.option("--json", "as_json", is_flag=True, help="The report on standard output, tables on standard error.")
 @click.option("--pipeline", type=PIPELINE, help="pipeline.toml to use; in a backtest the challenger's.")
@@ -41,8 +48,11 @@ def replay(
     milestones: Path | None,
     exports: Path | None,
     seizures: Path | None,
+    watchlists: Path | None,
+    suppressions: Path | None,
     movements: Path | None,
     out: Path | None,
+    alerts: Path | None,
     report: Path | None,
     as_json: bool,
     pipeline: Path | None,
@@ -60,6 +70,7 @@ def replay(
     from stream_app.engine.movements.engine import MovementEngine
     from stream_app.eventfile import EventFile, time_field
     from stream_app.instruments.suite import OWN, build
+    from stream_app.listfile import read_lists
     from stream_app.movement_replay import MovementReplay, movement_file
     from stream_app.replay import TIMES, Replay, priors_of
     from stream_app.settings import load_pipeline
@@ -72,27 +83,32 @@ def replay(
         report = STANDARD_OUTPUT
     capacity = _parsed(budget)
     is_backtest = bool(capacity or champion or fired)
-    if out is None and not is_backtest:
-        raise click.UsageError("Missing option '--out'.")
+    if out is None and alerts is None and not is_backtest:
+        raise click.UsageError("Missing option '--out' or '--alerts'.")
     given = {"declarations": declarations, "outcomes": outcomes, "milestones": milestones, "exports": exports, "seizures": seizures}
-    refuse_clashes([*given.values(), movements], [out, report, fired])
+    listed = {"watchlists": watchlists, "suppressions": suppressions}
+    refuse_clashes([*given.values(), *listed.values(), movements], [out, alerts, report, fired])
     settings = load_pipeline(pipeline)
     settings = capacity.of(settings) if capacity else settings
     suite = build(settings.instruments, [name for name, own in OWN.items() if given[own] is not None])
     priors = priors_of(suite)
-    backtest = _beside(champion, priors) if is_backtest else None
-    files = {kind: EventFile(path, time_field(TIMES[kind])) for kind, path in given.items() if path is not None}
     now, beside = time.time(), None
+    lists, left_out = read_lists(listed, settings, now)
+    backtest = _beside(champion, priors, lists) if is_backtest else None
+    files = {kind: EventFile(path, time_field(TIMES[kind])) for kind, path in given.items() if path is not None}
     if movements is not None:
         files["movements"] = movement_file(movements)
         beside = MovementReplay(MovementEngine(settings, mode="replay"), now)
-    run = Replay(Engine(settings, mode="replay", priors=priors), now, backtest, suite, beside)
-    calm_collector()
-    _run(run, files, out)
+    with writing(alerts) if alerts else nullcontext() as warned:
+        run = Replay(Engine(settings, mode="replay", lists=lists, priors=priors), now, backtest, suite, beside, _writer(warned))
+        for rejection in left_out:
+            run.report.reject(rejection)
+        calm_collector()
+        _run(run, files, out)
     _tell_rejections(run.report)
     found = run.report.as_dict()
     if backtest is not None:
-        found["backtest"] = _answer(backtest, fired, str(capacity) if capacity else None, STANDARD_OUTPUT in (out, report, fired))
+        found["backtest"] = _answer(backtest, fired, str(capacity) if capacity else None, STANDARD_OUTPUT in (out, alerts, report, fired))
     if report is not None:
         with writing(report) as target:
             target.write(orjson.dumps(found, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
@@ -113,12 +129,18 @@ def _parsed(budget: str | None) -> "Budget | None":
         raise click.BadParameter(str(error), param_hint="--budget") from None
 
 
-def _beside(champion: Path | None, priors: "Priors") -> "Backtest":
+def _writer(target: IO[bytes] | None) -> "Callable[[Alert], object]":
+    from stream_app.contracts.assessment import encode
+
+    return (lambda alert: None) if target is None else lambda alert: target.write(encode(alert) + b"\n")
+
+
+def _beside(champion: Path | None, priors: "Priors", lists: "ControlLists") -> "Backtest":
     from stream_app.backtest.backtest import Backtest
     from stream_app.engine.engine import Engine
     from stream_app.settings import load_pipeline
 
-    return Backtest(Engine(load_pipeline(champion), mode="replay", priors=priors))
+    return Backtest(Engine(load_pipeline(champion), mode="replay", lists=lists, priors=priors))
 
 
 def _run(run: "Replay", files: dict[str, "EventFile"], out: Path | None) -> None:

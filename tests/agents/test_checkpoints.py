@@ -45,11 +45,11 @@ class Group:
 class Worker:
     """The parts of a worker that checkpoints are about."""
 
-    def __init__(self, house: House, name: str, generation: int = 1, key: bytes = b"") -> None:
+    def __init__(self, house: House, name: str, generation: int = 1, key: bytes = b"", seconds: float = 0.1) -> None:
         self.metrics, self.group, self.partitions = Metrics(), Group(generation), Partitions(Pipeline(), worker_id=name)
         self.declarations = house.catalogue["declarations"].name
         self.topic = CheckpointTopic(house.connection.aiokafka(), house.catalogue["checkpoints"].name)
-        pace = Pace(seconds=0.1, share=1.0)
+        pace = Pace(seconds, share=1.0)
         self.checkpoints = Checkpoints(self.topic, self.partitions, [self.declarations], self.group, name, pace, Seal(key), self.metrics)
 
     def learn(self, count: int) -> None:
@@ -223,5 +223,24 @@ def test_in_the_background_they_come_with_the_records_and_not_without(house: Hou
             assert written() == count
         background.cancel()
         assert (one.metrics.registry.get_sample_value("tidewaiter_checkpoint_seconds_total") or 0) > 0.0
+
+    run(house, work)
+
+
+def test_one_that_is_hastened_does_not_wait_for_its_time_and_comes_once(house: House) -> None:
+    async def work(worker: Callable[..., Worker]) -> None:
+        one = worker("one", seconds=600.0)
+        await one.checkpoints.restore(0)
+        background = asyncio.create_task(one.checkpoints.run())
+        one.learn(5)
+        await asyncio.sleep(0.5)
+        assert not one.group.committed
+        one.checkpoints.hasten()
+        while not one.group.committed:
+            await asyncio.sleep(0.05)
+        one.learn(5)
+        await asyncio.sleep(0.5)
+        assert one.group.committed == [{(one.declarations, 0): 5}]
+        background.cancel()
 
     run(house, work)

@@ -124,6 +124,15 @@ def test_what_every_worker_left_out_is_refused_even_if_room_came_before_it_was_j
     assert found(record(b"W-9", entry("W-9"), 5), time.time()).status == "accepted"
 
 
+def test_every_change_of_a_list_is_told_and_what_changes_nothing_is_not() -> None:
+    told: list[int] = []
+    lists = ControlLists(SETTINGS.max_entries)
+    found = ListEntries("watchlists", lists, Limits(), SETTINGS, lambda: told.append(len(lists.watchlist)))
+    for one in (record(b"W-1", entry("W-1")), record(b"W-2", b"{"), record(b"W-1", None)):
+        found.take(one, time.time())
+    assert told == [1, 0]
+
+
 def test_places_know_what_was_read() -> None:
     places = Places()
     assert places.is_next(record(b"k", None, 0))

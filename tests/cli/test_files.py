@@ -75,6 +75,36 @@ def test_replay_names_line_and_pointer_of_a_bad_line_and_goes_on(tmp_path: Path)
     assert result.stderr.endswith("declarations 2  items 2  alerts 0  rejected 2\n")
 
 
+def test_replay_takes_lists_in_force_by_their_own_times_and_writes_alerts_that_can_be_explained(file: Path, tmp_path: Path) -> None:
+    common = {"owner": "o", "reason": "r", "criteria": {"trader_id": ["T-1"]}, "expires_at": today(-48)}
+    watched, held_back, alerts = tmp_path / "watched.ndjson", tmp_path / "held-back.ndjson", tmp_path / "alerts.ndjson"
+    watched.write_bytes(ndjson(common | {"entry_id": "W-1", "lane": "yellow", "valid_from": today(3)}, common | {"entry_id": "W-2"}))
+    held_back.write_bytes(ndjson(b"", b"{", common | {"entry_id": "S-1"}))
+    result = tidewaiter("replay", "--declarations", file, "--watchlists", watched, "--suppressions", held_back, "--alerts", alerts)
+    assert result.exit_code == 0, result.output
+    assert [line.partition(": ")[0] for line in result.stderr.splitlines()[:-1]] == ["watchlists line 2", "suppressions line 2"]
+    assert result.stderr.splitlines()[-1] == "declarations 2  items 2  alerts 1  rejected 2"
+    (alert,) = lines(alerts.read_bytes())
+    assert schema("alert.v1").faults(alert) == []
+    assert (alert["declaration_id"], alert["typology"], alert["lane"], alert["selection"]["watchlist_entry"]) == (
+        "LATE",
+        "watchlist",
+        "yellow",
+        "W-1",
+    )
+    assert "LATE" in tidewaiter("explain", "--alert", alerts, "--plot", "none").stdout
+
+
+def test_a_suppression_from_a_file_holds_back_what_would_have_fired(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "pipeline.toml").write_text("[selection]\nwarm_up_items = 1\nrandom_share = 0.0\nexploration_share = 0.0\nbudget = 1.0\n")
+    entry = {"entry_id": "S-1", "owner": "o", "reason": "r", "criteria": {"trader_id": ["T-1"]}, "expires_at": today(-48)}
+    (tmp_path / "held-back.ndjson").write_bytes(ndjson(entry))
+    replay = ("replay", "--declarations", file, "--pipeline", tmp_path / "pipeline.toml", "--out", tmp_path / "out")
+    assert "alerts 1" in tidewaiter(*replay).stderr
+    assert "alerts 0" in tidewaiter(*replay, "--suppressions", tmp_path / "held-back.ndjson").stderr
+    assert [line["selection"]["suppressed_by"] for line in lines((tmp_path / "out").read_bytes())] == [None, "S-1"]
+
+
 def test_replay_takes_a_pipeline_and_names_every_fault_of_one(file: Path, tmp_path: Path) -> None:
     pipeline = tmp_path / "pipeline.toml"
     pipeline.write_text("[selection]\nbudget = 7\n[breaker]\nin_a_rows = 3\n")
@@ -227,9 +257,9 @@ def test_a_compressed_file_that_is_damaged_is_one_clear_message(tmp_path: Path, 
         assert result.stderr.splitlines()[-1].startswith("Error: ")
 
 
-@pytest.mark.parametrize("option", ["--out", "--report"])
+@pytest.mark.parametrize("option", ["--out", "--report", "--alerts"])
 def test_replay_does_not_write_over_what_it_reads(file: Path, tmp_path: Path, option: str) -> None:
-    more = ("--out", file) if option == "--out" else ("--out", tmp_path / "out", "--report", file)
+    more = ("--out", file) if option == "--out" else ("--out", tmp_path / "out", option, file)
     assert tidewaiter("replay", "--declarations", file, *more).exit_code != 0
     assert file.read_bytes() == TWO
 
