@@ -180,8 +180,7 @@ def _add_agent(
             metrics.lag.labels(kind, str(record.partition)).set(max(0.0, now - record.timestamp))
 
     async def consume(stream: Any) -> None:
-        shadowed = challenger is not None and kind in LEARNED
-        outbox = Outbox(app.producer, challenger.undelivered) if shadowed else Outbox(app.producer)
+        outbox = Outbox(app.producer) if challenger is None or kind not in LEARNED else Outbox(app.producer, challenger.undelivered)
         if kind in LEARNED:
             checkpoints.outboxes[kind] = outbox
         await run_batches(stream, intake, outbox, positions, limit, turn, done, partial(checkpoints.hand_over, HAND_OVER_SECONDS))

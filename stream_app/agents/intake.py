@@ -62,11 +62,11 @@ class ReadsAhead(Protocol):
 
 
 @runtime_checkable
-class TakesBack(Protocol):
-    """A handler of a compacted topic, where what was refused would be read again by whoever starts."""
+class PutsBack(Protocol):
+    """A handler of a compacted topic: what was refused there takes the place of what holds, and is read again by whoever starts."""
 
-    def takes_back(self, error: Exception) -> bool:
-        """Whether what was refused so may be accepted when it is read again, and must go from its topic."""
+    def held_instead(self, record: Record, error: Exception) -> list[bytes | None]:
+        """What is to stand under the record's key: a value, or None for none; empty where it may stay as it is."""
 
 
 READ_TOGETHER = 32
@@ -121,14 +121,14 @@ class Intake:
         letter = Message(self._catalogue.dead_letters(self.kind).name, record.key, record.value, why, original=True)
         if self._internal:
             return [letter]
-        return [letter, *self._taken_back(record, error), self._receipt(record, event, status, faults, None)]
+        return [letter, *self._put_back(record, event, error), self._receipt(record, event, status, faults, None)]
 
-    def _taken_back(self, record: Record, error: Exception) -> list[Message]:
+    def _put_back(self, record: Record, event: Envelope, error: Exception) -> list[Message]:
         """Before the receipt: nobody sends again what was not answered yet. A worker without the right to write there goes on without."""
-        if not isinstance(self._handle, TakesBack) or not self._handle.takes_back(error):
+        if not isinstance(self._handle, PutsBack) or event.source == SERVICE:  # its own word is not said again, or it might have no end
             return []
         given = headers(TYPES[self.kind], SERVICE, f"{record.topic}/{record.partition}/{record.offset}")
-        return [Message(record.topic, record.key, None, given, expendable=True)]
+        return [Message(record.topic, record.key, value, given, expendable=True) for value in self._handle.held_instead(record, error)]
 
     def _count_refusal(self) -> None:
         try:

@@ -35,6 +35,7 @@ class ListEntries:
         self._limits = limits
         self._max_days = settings.max_days
         self._changed = changed
+        self._latest: BoundedTable[bytes, tuple[int, bytes | None]] = BoundedTable(2 * settings.max_entries)
         self._no_room: BoundedTable[int, None] = BoundedTable(MOST_REFUSED)
 
     def __call__(self, record: Record, now: float) -> Answer:
@@ -44,11 +45,20 @@ class ListEntries:
             raise ListFullError(self.held.max_entries)  # every worker left it out: what came behind it may have made room since
         if entry is not None:
             self.held.make_room(entry.entry_id, now)
+        self._note(record)
         return Answer()
 
-    def takes_back(self, error: Exception) -> bool:
-        """A list that was full may have room when it is read again."""
-        return isinstance(error, ListFullError)
+    def held_instead(self, record: Record, error: Exception) -> list[bytes | None]:
+        """The entry that a refused change would replace once the topic is compacted; none where a full list might have room when it is read again."""
+        _, body = self._latest.get(record.key or b"") or (0, None)
+        return [body] if body is not None or isinstance(error, ListFullError) else []
+
+    def _note(self, record: Record) -> None:
+        """A good record: judged and read by two who do not wait for each other, so the later one counts."""
+        key = record.key or b""
+        offset, _ = self._latest.get(key) or (-1, None)
+        if record.offset > offset:
+            self._latest.put(key, (record.offset, record.value))
 
     def take(self, record: Record, now: float) -> None:
         """Insert, replace or remove; a record at fault changes nothing."""
@@ -63,6 +73,7 @@ class ListEntries:
         except ContractError:
             return
         else:
+            self._note(record)
             self._changed()
 
     def _entry(self, record: Record, now: float) -> Entry | None:

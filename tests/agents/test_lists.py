@@ -15,6 +15,7 @@ from stream_app.agents.lists import ListEntries, ListReader
 from stream_app.agents.outbox import Message
 from stream_app.agents.places import Places
 from stream_app.brokers.topics import Catalogue
+from stream_app.contracts.cloudevents import TYPES, headers
 from stream_app.contracts.decode import Limits
 from stream_app.contracts.errors import Code, ContractError
 from stream_app.engine.pipeline import Breaker, Lists
@@ -90,26 +91,41 @@ def judged(found: ListEntries, one: Record) -> list[Message]:
 def test_an_entry_that_found_no_room_is_taken_off_its_topic_so_that_it_does_not_act_after_a_restart_when_another_has_gone() -> None:
     found, _ = full()
     late, gone = record(b"W-9", entry("W-9"), 3), record(b"W-0", None, 5)
-    letter, taken_back, receipt = judged(found, late)
+    letter, put_back, receipt = judged(found, late)
     assert orjson.loads(receipt.value or b"")["errors"][0]["code"] == "too_many"
     assert (letter.topic, letter.value) == (CATALOGUE["watchlists_dlq"].name, late.value)
-    assert (taken_back.topic, taken_back.key, taken_back.value) == (late.topic, b"W-9", None)
-    (receipt,) = judged(found, record(taken_back.key, taken_back.value, 4)._replace(headers=list(taken_back.headers)))
+    assert (put_back.topic, put_back.key, put_back.value) == (late.topic, b"W-9", None)
+    (receipt,) = judged(found, record(put_back.key, put_back.value, 4)._replace(headers=list(put_back.headers)))
     assert orjson.loads(receipt.value or b"")["status"] == "accepted", "the service takes its own word"
     # What compaction leaves of the topic, as a worker that starts reads it: the last record of every key.
     again, lists = entries()
-    left = [record(b"W-1", entry("W-1"), 1), record(b"W-2", entry("W-2"), 2), record(taken_back.key, taken_back.value, 4), gone]
+    left = [record(b"W-1", entry("W-1"), 1), record(b"W-2", entry("W-2"), 2), record(put_back.key, put_back.value, 4), gone]
     for one in left:
         again.take(one, time.time())
     assert len(lists.watchlist) == 2
 
 
-def test_a_change_of_a_held_entry_that_is_refused_leaves_it_on_its_topic() -> None:
+@pytest.mark.parametrize("bad", [b"{", entry("W-1", criteria={"trader_id": [f"T-{number}" for number in range(5_000)]}), entry("W-2")])
+def test_a_refused_change_is_replaced_by_what_holds_or_compaction_would_take_the_entry_away(bad: bytes) -> None:
     found, _ = full()
-    many = record(b"W-1", entry("W-1", criteria={"trader_id": [f"T-{number}" for number in range(5_000)]}), 3)
-    letter, receipt = judged(found, many)
-    assert orjson.loads(receipt.value or b"")["errors"][0]["code"] == "too_many"
+    changed = record(b"W-1", entry("W-1", lane="blue"), 3)
+    judged(found, changed)  # and not read yet by the reader, which is behind
+    letter, put_back, receipt = judged(found, record(b"W-1", bad, 4))
+    assert (letter.topic, orjson.loads(receipt.value or b"")["status"]) == (CATALOGUE["watchlists_dlq"].name, "rejected")
+    assert (put_back.topic, put_back.key, put_back.value) == (changed.topic, b"W-1", changed.value)
+
+
+def test_what_the_service_said_itself_is_not_said_again() -> None:
+    found, _ = full()
+    own = headers(TYPES["watchlists"], "tidewaiter", "1")
+    letter, _ = judged(found, record(b"W-1", b"{", 3)._replace(headers=list(own)))
     assert letter.topic == CATALOGUE["watchlists_dlq"].name
+
+
+def test_an_entry_that_was_taken_away_is_not_put_back() -> None:
+    found, _ = full()
+    judged(found, record(b"W-1", None, 3))
+    assert len(judged(found, record(b"W-1", b"{", 4))) == 2
 
 
 def test_what_every_worker_left_out_is_refused_even_if_room_came_before_it_was_judged() -> None:

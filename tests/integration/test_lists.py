@@ -98,6 +98,19 @@ def test_every_entry_gets_its_receipt_and_a_bad_one_its_dead_letter(lists: Servi
     assert held(lists, 1, "suppressions")
 
 
+def test_a_refused_change_is_replaced_on_its_topic_by_the_entry_that_holds(lists: Service) -> None:
+    send_entry(lists, document := entry("W-3"))
+    assert held(lists, 1)
+    place = lists.sender.raw("watchlists", b"{", b"W-3")
+    assert [receipt["status"] for receipt in lists.receipts_of("watchlists", [place])[place]] == ["rejected"]
+    said = [encoded(document), b"{", encoded(document)]
+    with lists.house.reader("watchlists") as reader:
+        found = reader.until(lists.topic("watchlists"), lambda records: sum(record.key == b"W-3" for record in records) >= len(said))
+    assert [record.value for record in found if record.key == b"W-3"] == said
+    lists.sender.raw("watchlists", None, b"W-3")
+    assert held(lists, 0)
+
+
 def test_a_worker_that_starts_knows_the_entries_before_its_first_declaration(broker: Broker, tmp_path_factory: pytest.TempPathFactory) -> None:
     house = House(broker, tmp_path_factory.mktemp("late"))
     with house.sender() as sender, house.reader("assessments", "receipts") as reader:
