@@ -1,18 +1,17 @@
 """One daily series: models that compete in a rolling origin, intervals from their own errors, and how both did.
 
 Every day is an origin: what was forecast then is compared with what came. MASE: mean absolute error over the in-sample mean absolute
-difference to the same day a week before (Hyndman and Koehler, International Journal of Forecasting 22(4), 2006). Intervals: quantiles of
-the errors that the same model made at like horizons (split conformal prediction; Lei et al., JASA 113, 2018), issued before the day that
-they are checked on; where too many or too few days fall outside, the level moves against it (adaptive conformal inference; Gibbs and
-Candes, NeurIPS 2021).
+difference to the same day a week before (Hyndman and Koehler, International Journal of Forecasting 22(4), 2006). Intervals: from the errors
+that the same model made at like horizons (errors.py), issued before the day that they are checked on; where too many or too few days fall
+outside, the level moves against it (adaptive conformal inference; Gibbs and Candes, NeurIPS 2021).
 """
 
-from bisect import insort
 from collections import deque
-from math import ceil, log
+from math import log
 from statistics import fmean
 from typing import Any, NamedTuple
 
+from stream_app.instruments.forecasts.errors import Errors
 from stream_app.instruments.forecasts.models import MODELS, SEASON, scaled, unscaled
 
 TESTED = (1, 2, 3, 4, 5, 6, 7, 14, 21, 28, 60, 90)
@@ -21,11 +20,10 @@ BUCKETS = (1, 7, 28, 90)
 """Errors are pooled up to these horizons."""
 FIRST_DAYS = 21
 """Days before the first origin."""
-MOST_ERRORS = 400
 PACE, LEAST = 0.01, 0.005
 """How fast the level moves, a checked interval."""
-ENOUGH = 30
-"""Errors that make an interval; a longer horizon with fewer takes those of the next shorter one, wider."""
+ENOUGH = SEASON
+"""Days with errors that make an interval; a longer horizon with fewer takes those of the next shorter one, wider."""
 HISTORY = 730
 WITHIN_DAYS, BEYOND = 56, log(1.5)
 """A recursion or a slope with few days behind it runs away: forecasts stay within what these days had, and half as much again."""
@@ -44,30 +42,6 @@ class _Waiting(NamedTuple):
     values: dict[str, float]
     chosen: Expected
     naive: float
-
-
-class Errors:
-    """Signed errors of one model at like horizons on the models' scale, the latest MOST_ERRORS, and their quantiles."""
-
-    def __init__(self) -> None:
-        self._latest: deque[float] = deque(maxlen=MOST_ERRORS)
-        self._sorted: list[float] = []
-
-    def add(self, error: float) -> None:
-        if len(self._latest) == MOST_ERRORS:
-            self._sorted.remove(self._latest[0])
-        self._latest.append(error)
-        insort(self._sorted, error)
-
-    def __len__(self) -> int:
-        return len(self._latest)
-
-    def quantiles(self, outside: float) -> tuple[float, float]:
-        """With (n + 1) ranks, as an exchangeable next error asks for; `outside`: the share to be outside, half on each side."""
-        n, tail = len(self._sorted), outside / 2.0
-        low = max(0, int(tail * (n + 1)) - 1)
-        high = min(n - 1, ceil((1.0 - tail) * (n + 1)) - 1)
-        return self._sorted[low], self._sorted[high]
 
 
 class Series:
@@ -140,14 +114,14 @@ class Series:
     def _expected(self, model: str, horizon: int, x: float) -> Expected:
         place = next(place for place, bucket in enumerate(BUCKETS) if horizon <= bucket)
         wider = 1.0
-        while place and len(self._errors[model, BUCKETS[place]]) < ENOUGH:
+        while place and self._errors[model, BUCKETS[place]].days < ENOUGH:
             place -= 1
             wider *= 1.2
         errors = self._errors[model, BUCKETS[place]]
-        if len(errors) < ENOUGH:
+        if errors.days < ENOUGH:
             return Expected(unscaled(x), None, None)
-        low, high = errors.quantiles(self._levels[BUCKETS[place]])
-        return Expected(unscaled(x), unscaled(x + min(low, 0.0) * wider), unscaled(x + max(high, 0.0) * wider))
+        low, high = errors.limits(self._levels[BUCKETS[place]])
+        return Expected(unscaled(x), unscaled(x + low * wider), unscaled(x + high * wider))
 
     def _check(self, value: float) -> Expected | None:
         latest, x = None, scaled(value)
@@ -155,7 +129,7 @@ class Series:
             expected = waiting.chosen
             bucket = next(bucket for bucket in BUCKETS if waiting.horizon <= bucket)
             for name, told in waiting.values.items():
-                self._errors[name, bucket].add(x - told)
+                self._errors[name, bucket].add(self.days, x - told)
                 self._absolute[name] += abs(x - told)
             self.tested += 1
             self.model_error += abs(value - expected.value)

@@ -39,6 +39,29 @@ def test_forecasts_beat_seasonal_naive_and_their_intervals_hold_what_they_promis
     assert 0.85 < hits / sum(quality["intervals"] for quality in qualities) < 0.95
 
 
+def test_intervals_hold_what_they_promise_in_a_series_of_six_weeks() -> None:
+    qualities = [learned(noisy(40, seed)).quality() for seed in range(20, 40)]
+    intervals = sum(quality["intervals"] for quality in qualities)
+    assert intervals > 20 * 40
+    assert 0.85 < sum(quality["coverage"] * quality["intervals"] for quality in qualities) / intervals < 0.95
+
+
+def test_a_season_ahead_is_forecast_tested_and_held_by_its_intervals() -> None:
+    """90 days: what was issued on day 160 against the days that came."""
+    values = noisy(250, 3)
+    series = learned(values[:160])
+    told = series.forecast(90)
+    naive = [values[153 + day % 7] for day in range(90)]
+    assert sum(one.lower <= value <= one.upper for one, value in zip(told, values[160:], strict=True)) >= 77
+    assert sum(abs(one.value - value) for one, value in zip(told, values[160:], strict=True)) < sum(
+        abs(guess - value) for guess, value in zip(naive, values[160:], strict=True)
+    )
+    before = series.tested
+    series.learn(values[160])
+    # Of one day more, every horizon was tested: 1 to 7, 14, 21, 28, 60 and 90 days before it.
+    assert series.tested - before == 12
+
+
 def test_mase_of_seasonal_naive_is_the_definition_by_hand() -> None:
     values = [float(WEEK[day % 7] + day) for day in range(60)]  # a week later is always 7 more
     quality = learned(values).quality()
