@@ -80,6 +80,15 @@ class Metrics:
         self.releases = Gauge("tidewaiter_releases", "Releases that these hours are of", registry=r)
         self.performance = Gauge("tidewaiter_performance_ratio", "Indicators of the performance contracts, over all offices", ["figure"], registry=r)
         self.mirror_gaps = Gauge("tidewaiter_mirror_gaps", "Goods of a lane and month by what the mirror said of them, so far", ["class"], registry=r)
+        self.quality_score = Gauge("tidewaiter_data_quality_score", "0 to 100, of all declarations of the last whole week", registry=r)
+        self.quality_parts = Gauge("tidewaiter_data_quality_ratio", "Share of cases without a fault in the last whole week", ["part"], registry=r)
+        self.quality_submitters = Gauge(
+            "tidewaiter_data_quality_submitters", "Submitters by their score of the last whole week, counted in each partition", ["score"], registry=r
+        )
+        self.forecast = Gauge("tidewaiter_forecast_next_day", "Declarations, and duty, forecast for the first day that is not over", ["measure"], registry=r)
+        self.forecast_quality = Gauge(
+            "tidewaiter_forecast_ratio", "MASE, that of seasonal-naive, and the share of days inside their interval, of forecasts so far", ["figure"], registry=r
+        )
         self.seizures = Gauge("tidewaiter_seizure_cases", "Seizure cases that this worker holds", registry=r)
         self.priors = Gauge("tidewaiter_priors", "Groups of goods whose odds are raised from beyond the declarations", ["source"], registry=r)
         self.build = Info("tidewaiter_build", "Release and model version", registry=r)

@@ -68,7 +68,11 @@ class Declarations:
         event, engine = envelope(record.headers), self._partitions.engine(record.partition)
         engine.monitor.heard(event.source, now)
         refuse_other_versions("declarations", event)
-        declaration = self._decoded(record, now)
+        try:
+            declaration = self._decoded(record, now)
+        except ContractError as error:
+            engine.refuse(record.value, error.faults)
+            raise
         source = Source(record.topic, record.partition, record.offset, int(record.timestamp * 1000))
         result = engine.process(declaration, source)
         assessment, alert = result.assessment, result.alert

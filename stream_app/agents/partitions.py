@@ -149,7 +149,7 @@ class Partitions:
 
     def suites(self) -> list[Suite]:
         """The instruments of every engine."""
-        return [engine.instruments for engine in self._engines.values()]
+        return [suite for engine in self._engines.values() for suite in (engine.instruments, engine.beside)]
 
     def report(self, metrics: Metrics) -> None:
         """Sizes of everything that is bounded, summed over the partitions."""

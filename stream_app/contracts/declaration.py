@@ -4,11 +4,15 @@ from dataclasses import dataclass
 from sys import intern
 from typing import Any
 
+import orjson
+
 from stream_app.contracts.decode import Limits, epoch_seconds, parse
 from stream_app.contracts.errors import Code, ContractError, Fault
 from stream_app.contracts.keys import trader_key
 
 SCHEMA = "declaration.v1"
+UNKNOWN_SUBMITTER = "unknown"
+READABLE_BYTES = 1 << 20
 
 
 @dataclass(slots=True)
@@ -96,6 +100,15 @@ def decode_declaration(body: bytes | None, limits: Limits, now: float) -> Declar
         vessel_imo=get("vessel_imo"),
         ucr=get("ucr") or None,
     )
+
+
+def submitter_of(body: bytes | None) -> str:
+    """The declarant of a declaration that was refused; UNKNOWN_SUBMITTER where it cannot be read that far."""
+    try:
+        name: Any = orjson.loads(body)["declarant_id"] if body is not None and len(body) <= READABLE_BYTES else None
+    except (orjson.JSONDecodeError, LookupError, TypeError):
+        name = None
+    return name if isinstance(name, str) and 0 < len(name) <= 64 else UNKNOWN_SUBMITTER
 
 
 def _item(item: dict[str, Any], header: dict[str, Any]) -> GoodsItem:

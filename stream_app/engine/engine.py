@@ -1,9 +1,10 @@
 """One declaration in, one Assessment out; all learned state of one input partition. Score before learning, always."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from stream_app.contracts.assessment import Alert, Assessment, HeadState, ItemAssessment, Reason, Scores, Selection, Source, deterministic_id
-from stream_app.contracts.declaration import Declaration
+from stream_app.contracts.declaration import Declaration, submitter_of
 from stream_app.contracts.errors import Code, ContractError, Fault
 from stream_app.contracts.milestone import Milestone
 from stream_app.contracts.outcome import VALUABLE, Outcome
@@ -18,6 +19,7 @@ from stream_app.engine.panel import MAX_REASONS, Failure, Hearing, Opinion, Pane
 from stream_app.engine.pipeline import Pipeline
 from stream_app.engine.selection import TYPOLOGIES, Candidate, ControlLists, Decision, Selector, because
 from stream_app.instruments.base import Event
+from stream_app.instruments.data_quality import DataQuality
 from stream_app.instruments.suite import build
 from stream_app.learning.decay import growth
 from stream_app.learning.pending import Note
@@ -146,6 +148,13 @@ class Engine:
         if self.beside.instruments:
             for event in events:
                 self.beside.learn(event)
+            self.monitor.tell(self.beside.take())
+
+    def refuse(self, body: bytes | None, faults: Sequence[Fault]) -> None:
+        """Count a declaration that broke its contract in its submitter's data quality, as of now: its own times may be what is wrong with it."""
+        quality = self.beside.instruments.get("data_quality")
+        if isinstance(quality, DataQuality) and self._now > 0.0:
+            quality.refused(submitter_of(body), self._now, faults)
             self.monitor.tell(self.beside.take())
 
     def answered(self, outcome: Outcome) -> list[int] | None:

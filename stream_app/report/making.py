@@ -2,12 +2,9 @@
 
 import heapq
 from collections.abc import Callable, Iterator
-from typing import Any
-
-import orjson
 
 from stream_app import __version__
-from stream_app.contracts.declaration import Declaration, decode_declaration
+from stream_app.contracts.declaration import Declaration, decode_declaration, submitter_of
 from stream_app.contracts.decode import Limits
 from stream_app.contracts.errors import ContractError
 from stream_app.contracts.export import decode_export
@@ -40,7 +37,6 @@ MADE_OF = {
 }
 """Kinds that each section's figures trace to."""
 MOST_NOTES = 50
-UNKNOWN = "unknown"
 
 
 class Report:
@@ -72,7 +68,7 @@ class Report:
         except ContractError as error:
             one.refused[error.code.value] += 1
             if one.kind == "declarations" and line.at > 0.0:
-                self._quality.refused(_submitter(line.body), line.at, error.faults)
+                self._quality.refused(submitter_of(line.body), line.at, error.faults)
             return
         one.used += 1
         if one.kind != "outcomes" and line.at > self._as_of:
@@ -131,15 +127,6 @@ def _roomy(settings: InstrumentsSection) -> InstrumentsSection:
 
 def _placed(rank: int, one: Input) -> Iterator[tuple[float, int, Input, Line]]:
     return ((line.at, rank, one, line) for line in one.events)
-
-
-def _submitter(body: bytes) -> str:
-    """Who lodged a declaration that was refused, if it can be read that far."""
-    try:
-        name: Any = orjson.loads(body)["declarant_id"]
-    except (orjson.JSONDecodeError, LookupError, TypeError):
-        return UNKNOWN
-    return name if isinstance(name, str) and 0 < len(name) <= 64 else UNKNOWN
 
 
 def _told(note: Note) -> Plain:

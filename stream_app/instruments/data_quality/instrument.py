@@ -10,7 +10,7 @@ from stream_app.contracts.indicator import Kind, Subject, window
 from stream_app.contracts.outcome import Outcome
 from stream_app.instruments.base import Event, Note, Plain
 from stream_app.instruments.data_quality.checks import Units, completeness, consistency, heaping
-from stream_app.instruments.data_quality.scoring import LATE_DAYS, findings, merged, parts, score
+from stream_app.instruments.data_quality.scoring import LATE_DAYS, Counts, findings, merged, parts, score
 from stream_app.instruments.data_quality.volume import silent_days, unusual
 from stream_app.learning.decay import DAY
 from stream_app.learning.quantiles import Quantiles
@@ -46,7 +46,8 @@ class DataQuality:
         self._week: int | None = None
         self._untold: list[Note] = []
         self.scores: dict[str, float] = {}
-        """Of the week that was told last, by submitter."""
+        self.latest: Counts = {}
+        """Of the week that was told last: scores by submitter, and what everybody's faults and cases add up to."""
 
     def learn(self, event: Event) -> None:
         """Declarations; of outcomes how long after lodging they came."""
@@ -108,6 +109,7 @@ class DataQuality:
         end = begin + WEEK * DAY
         found = self.figures(begin, end)
         self.scores = {one["submitter"]: one["score"] for one in found["submitters"] if one["score"] is not None}
+        self.latest = _judged(merged([pane for (_, day), pane in self._panes.items() if begin <= day * DAY < end]))
         for one in found["submitters"]:
             if one["score"] is None:
                 continue
@@ -187,6 +189,8 @@ class DataQuality:
             "labels": [self._labels, self._label_days.state()],
             "watermark": self._watermark,
             "week": self._week,
+            "scores": self.scores,
+            "latest": [[*key, *counts] for key, counts in self.latest.items()],
         }
 
     def restore(self, state: Plain) -> None:
@@ -200,6 +204,8 @@ class DataQuality:
         self._units.restore(state["units"])
         self._labels, self._label_days = state["labels"][0], Quantiles.restored(state["labels"][1])
         self._watermark, self._week = state["watermark"], state["week"]
+        self.scores = dict(state["scores"])
+        self.latest = {(dimension, what): (faults, cases) for dimension, what, faults, cases in state["latest"]}
 
 
 def _count(pane: Pane, dimension: str, what: str, fault: bool) -> None:

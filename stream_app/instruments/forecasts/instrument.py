@@ -124,6 +124,16 @@ class Forecasts:
         name = f"{key.measure}_outside_forecast"
         return Note(Kind.FORECAST, name, subject, value, 1, unit, begin, begin + DAY, text, before=expected.value, interval=interval)
 
+    def quality(self) -> Plain:
+        """{"series", "tested", "mase", "mase_seasonal_naive", "coverage", "intervals"} over all series; None where nothing is known."""
+        return _summary([series.quality() for series in self._series.values() if series.days])
+
+    def next_day(self, measure: str) -> float | None:
+        """Of all trade, `measure` volume or revenue: the day after the latest full one. None before three weeks are known."""
+        series = self._series.get(Key(measure, "all", "all"))
+        told = series.forecast(1) if series else []
+        return told[0].value if told else None
+
     def figures(self, begin: float | None = None, end: float | None = None) -> Plain:
         """Every series as of the latest full day, which is never before `end`'s question: {"window", "confidence", "quality", "series": [...],
         "workload": [...], "revenue_at_risk"}. The day that is not over yet is in none of them."""
