@@ -85,9 +85,14 @@ class Metrics:
         self.quality_submitters = Gauge(
             "tidewaiter_data_quality_submitters", "Submitters by their score of the last whole week, counted in each partition", ["score"], registry=r
         )
-        self.forecast = Gauge("tidewaiter_forecast_next_day", "Declarations, and duty, forecast for the first day that is not over", ["measure"], registry=r)
+        self.forecast = Gauge(
+            "tidewaiter_forecast_next_day", "Declarations, and duty, forecast for the first day that is not over", ["measure"], registry=r
+        )
         self.forecast_quality = Gauge(
-            "tidewaiter_forecast_ratio", "MASE, that of seasonal-naive, and the share of days inside their interval, of forecasts so far", ["figure"], registry=r
+            "tidewaiter_forecast_ratio",
+            "MASE, that of seasonal-naive, and the share of days inside their interval, of forecasts so far",
+            ["figure"],
+            registry=r,
         )
         self.seizures = Gauge("tidewaiter_seizure_cases", "Seizure cases that this worker holds", registry=r)
         self.priors = Gauge("tidewaiter_priors", "Groups of goods whose odds are raised from beyond the declarations", ["source"], registry=r)

@@ -75,7 +75,7 @@ def simulate(
 
     settings = load_settings(bootstrap=bootstrap)
     started = time.perf_counter()
-    sent = send_world(config, settings.connection(), settings.catalogue(), rate)
+    sent = send_world(config, settings.connection(), settings.catalogue(), rate, clearance)
     click.echo(f"sent {sent:,} events in {time.perf_counter() - started:.1f} s")
 
 

@@ -83,7 +83,8 @@ class Demo:
 
     @contextmanager
     def _simulator(self, bootstrap: str, log: Path) -> Iterator[Supervised]:
-        options = ["--to-topics", "--seed", str(self._seed), "--days", "365", "--no-movements", "--rate", str(self._rate), "--bootstrap", bootstrap]
+        world = ["--seed", str(self._seed), "--days", "365", "--no-movements", "--no-clearance"]
+        options = ["--to-topics", *world, "--rate", str(self._rate), "--bootstrap", bootstrap]
         yield from _running(["simulate", *options], {}, log, 5.0)
 
     def _await_ready(self, metrics: Metrics, worker: Supervised, log: Path, stopped: Callable[[], bool]) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-Kind = Literal["declarations", "outcomes", "movements"]
+Kind = Literal["declarations", "outcomes", "movements", "milestones", "exports", "seizures"]
 
 
 class Truth(NamedTuple):
@@ -20,7 +20,8 @@ class ContainerTruth(NamedTuple):
 
 
 class Event(NamedTuple):
-    """`at` is epoch seconds and equals lodged_at, decided_at or recorded_at; `key` is the record key; `value` is the JSON document.
+    """`at` is epoch seconds and equals lodged_at, decided_at, recorded_at, occurred_at, exported_at or seized_at; `key` is the record key;
+    `value` is the JSON document.
 
     `truth` names the injected items, on the first version of a declaration only; an amendment leaves them as they are. That of a
     container is on the first of its events.

@@ -28,7 +28,7 @@ from stream_app.simulate.world import Today, World
 _AT = attrgetter("at")
 
 
-class _Day(NamedTuple):
+class DrawnDay(NamedTuple):
     batch: Consignments
     names: list[str]
     documents: list[Document]
@@ -52,7 +52,7 @@ def _consignments(world: World, today: Today, ghosts: GhostTraders, rings: Split
     return join([regular, posted, ghost, split])
 
 
-def _declarations(day: _Day) -> list[Event]:
+def _declarations(day: DrawnDay) -> list[Event]:
     truths: dict[int, tuple[Truth, ...]] = {}
     items = day.batch.items
     for row in np.flatnonzero(items.scheme != NONE).tolist():
@@ -64,7 +64,7 @@ def _declarations(day: _Day) -> list[Event]:
     return [Event(at, "declarations", key, orjson.dumps(document), truths.get(row, ())) for row, (at, key, document) in enumerate(rows)]
 
 
-def _amendments(day: _Day) -> list[Event]:
+def _amendments(day: DrawnDay) -> list[Event]:
     times = [int(day.batch.headers.lodged_at[row]) + delay for row, delay in day.amendments]
     texts = timestamps(np.array(times, dtype=np.int64))
     return [
@@ -73,7 +73,7 @@ def _amendments(day: _Day) -> list[Event]:
     ]
 
 
-def _outcomes(day: _Day) -> list[Event]:
+def _outcomes(day: DrawnDay) -> list[Event]:
     """One outcome a controlled declaration; some are sent a second time, the same bytes later on."""
     texts = timestamps(np.array([control.decided_at for control in day.controls], dtype=np.int64))
     events: list[Event] = []
@@ -86,7 +86,7 @@ def _outcomes(day: _Day) -> list[Event]:
     return events
 
 
-def _days(config: WorldConfig, book: VoyageBook | None) -> Iterator[_Day]:
+def drawn_days(config: WorldConfig, book: VoyageBook | None) -> Iterator[DrawnDay]:
     """Day after day; `book` takes the voyages of their containers."""
     world, ghosts, rings = World(config), GhostTraders(), SplittingRings()
     bad = BadSubmitters(config)
@@ -102,10 +102,10 @@ def _days(config: WorldConfig, book: VoyageBook | None) -> Iterator[_Day]:
         if book:
             book.accept(number, batch, papers, controls)
         bad.spoil(number, papers)
-        yield _Day(batch, names, papers, keys, starts, amendments, controls)
+        yield DrawnDay(batch, names, papers, keys, starts, amendments, controls)
 
 
-def _declared(config: WorldConfig, days: Iterator[_Day]) -> Iterator[list[Event]]:
+def _declared(config: WorldConfig, days: Iterator[DrawnDay]) -> Iterator[list[Event]]:
     """A list a day, and a last one of what falls after the last day, each in order."""
     opening = midnight(config.start, 0)
     pending: dict[int, list[Event]] = {}
@@ -130,7 +130,7 @@ def by_kind(config: WorldConfig) -> Iterator[Lines]:
     Memory: one day, what is pending of amendments and outcomes, and of movements what voyages.stream says.
     """
     book = VoyageBook(config) if config.movements else None
-    for number, events in enumerate(_declared(config, _days(config, book))):
+    for number, events in enumerate(_declared(config, drawn_days(config, book))):
         for kind in ("declarations", "outcomes"):
             mine = [event for event in events if event.kind == kind]
             yield Lines(kind, [event.value for event in mine], [truth for event in mine for truth in event.truth])
@@ -149,14 +149,14 @@ def simulate(config: WorldConfig) -> Iterator[Event]:
     day, and are planned from declarations still to come: the world is made twice then, once for its declarations, and once ahead of them.
     """
     declared = (
-        event for events in _declared(config, _days(config, VoyageBook(config, tells=False) if config.movements else None)) for event in events
+        event for events in _declared(config, drawn_days(config, VoyageBook(config, tells=False) if config.movements else None)) for event in events
     )
     return merge(declared, _moved(config), key=_AT) if config.movements else declared
 
 
 def _moved(config: WorldConfig) -> Iterator[Event]:
     book = VoyageBook(config)
-    for number, _ in enumerate(_days(config, book)):
+    for number, _ in enumerate(drawn_days(config, book)):
         for told in book.tell(number):
             yield from told.events()
     for told in book.tell_rest():

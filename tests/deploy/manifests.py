@@ -18,7 +18,11 @@ def documents(name: str) -> list[Object]:
 COMPONENTS = {name: documents(f"{name}/kustomization.yaml")[0] for name in ("monitoring", "autoscaling")}
 OBJECTS: dict[tuple[str, str], Object] = {
     (one["kind"], one["metadata"]["name"]): one
-    for file in (*KUSTOMIZATION["resources"], "secret.example.yaml", *(f"{name}/{file}" for name, of in COMPONENTS.items() for file in of["resources"]))
+    for file in (
+        *KUSTOMIZATION["resources"],
+        "secret.example.yaml",
+        *(f"{name}/{file}" for name, of in COMPONENTS.items() for file in of["resources"]),
+    )
     for one in documents(file)
 }
 GENERATED: dict[str, Object] = {one["name"]: one for one in KUSTOMIZATION["configMapGenerator"]}

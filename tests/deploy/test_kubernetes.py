@@ -1,4 +1,4 @@
-"""deploy/kubernetes, as far as it can be checked without a cluster: Kubernetes' own schemas, what the objects refer to, and how far they are locked down."""
+"""deploy/kubernetes without a cluster: Kubernetes' own schemas, what the objects refer to, and how far they are locked down."""
 
 from copy import deepcopy
 from typing import Any

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from stream_app.contracts.schemas import schema
 from stream_app.simulate import WorldConfig, write_world
-from stream_app.simulate.clearance import FILES, TRUTH, write_clearance
+from stream_app.simulate.clearance import FILES, TRUTH, clearance, write_clearance
 
 from .conftest import lines
 
@@ -43,6 +44,17 @@ def test_the_same_seed_gives_the_same_bytes(folder: Path, tmp_path: Path) -> Non
     write_clearance(CONFIG, tmp_path)
     for name in (*(f"{name}.ndjson" for name in FILES), TRUTH):
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
+
+
+@pytest.mark.parametrize("movements", [False, True])
+def test_as_a_stream_it_is_what_the_files_hold(tmp_path: Path, movements: bool) -> None:
+    config = replace(CONFIG, days=5, declarations_per_day=60, movements=movements)
+    write_world(config, tmp_path)
+    write_clearance(config, tmp_path)
+    events = list(clearance(config))
+    assert all(one.at <= later.at for one, later in pairwise(events))
+    for name in FILES:
+        assert b"".join(event.value + b"\n" for event in events if event.kind == name) == (tmp_path / f"{name}.ndjson").read_bytes() != b""
 
 
 def test_bad_submitters_change_their_own_declarations_only(folder: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from stream_app.brokers.admin import create_topics
 from stream_app.brokers.embedded import EmbeddedBroker
 from stream_app.brokers.topics import Catalogue
 from stream_app.simulate import WorldConfig, simulate
+from stream_app.simulate.clearance import clearance
 from stream_app.simulate_live import send_world
 
 pytestmark = pytest.mark.broker
@@ -34,11 +35,11 @@ def records(broker: EmbeddedBroker, catalogue: Catalogue, kind: str, count: int)
 
 def test_each_kind_of_event_comes_into_its_topic_under_its_key(embedded_broker: EmbeddedBroker, fresh_catalogue: Catalogue) -> None:
     create_topics(embedded_broker.connection, fresh_catalogue, 1)
-    sent = send_world(CONFIG, embedded_broker.connection, fresh_catalogue, rate=0)
+    sent = send_world(CONFIG, embedded_broker.connection, fresh_catalogue, rate=0, around=True)
     expected = defaultdict(list)
-    for event in simulate(CONFIG):
+    for event in [*simulate(CONFIG), *clearance(CONFIG)]:
         expected[event.kind].append((event.key.encode(), event.value))
     assert sent == sum(map(len, expected.values()))
-    for kind in ("declarations", "outcomes", "movements"):
+    for kind in ("declarations", "outcomes", "movements", "milestones", "exports", "seizures"):
         assert records(embedded_broker, fresh_catalogue, kind, len(expected[kind])) == expected[kind] != []
     assert all(orjson.loads(value)["equipment_id"] == key.decode() for key, value in expected["movements"])

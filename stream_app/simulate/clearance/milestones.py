@@ -49,13 +49,18 @@ def of_day(
     rng: np.random.Generator, documents: Sequence[dict[str, Any]], controls: Mapping[str, Control], officers: Officers, slow: Slow
 ) -> list[tuple[int, bytes]]:
     """(epoch seconds, line) of every milestone of the day's declarations."""
-    waits = 3_600.0 * WAITS_H * np.exp(rng.normal(0, 1, (len(documents), len(WAITS_H))) * SPREADS)
-    draws = rng.random((len(documents), 12))
+    waits, draws = draws_of(rng, len(documents))
     heads: list[tuple[dict[str, Any], Step]] = []
     for document, wait, draw in zip(documents, waits, draws, strict=True):
         heads += ((document, step) for step in _steps(document, wait, draw.tolist(), controls.get(document["declaration_id"]), officers, slow))
     texts = timestamps(np.array([step.at for _, step in heads], dtype=np.int64))
     return [(step.at, _line(document, step, text)) for (document, step), text in zip(heads, texts, strict=True)]
+
+
+def draws_of(rng: np.random.Generator, declarations: int) -> tuple[Floats, Floats]:
+    """Waits in seconds, a row a declaration, and its other draws."""
+    waits = 3_600.0 * WAITS_H * np.exp(rng.normal(0, 1, (declarations, len(WAITS_H))) * SPREADS)
+    return waits, rng.random((declarations, 12))
 
 
 def _steps(document: dict[str, Any], waits: Floats, u: list[float], control: Control | None, officers: Officers, slow: Slow) -> Iterator[Step]:

@@ -20,6 +20,7 @@ FILES = ("milestones", "exports", "seizures")
 TRUTH = "planted.ndjson"
 """Not in truth.ndjson: that names goods items and containers."""
 STREAM = 7_300
+EARLIEST_STEP_DAYS = 4
 SLOW_FROM = 0.6
 """When of a world's days the slow segment begins."""
 BUFFER_BYTES = 1 << 20
@@ -52,7 +53,7 @@ def write_clearance(config: WorldConfig, folder: Path | str) -> dict[str, int]:
             steps.add(of_day(draws, documents, decided, officers, slow))
             exported.add(exports.of_day(draws, documents))
             # A file is open for a month at the most, and goods arrived some days before they were declared.
-            steps.flush((day - 4) * DAY_S)
+            steps.flush((day - EARLIEST_STEP_DAYS) * DAY_S)
             exported.flush((day - LONGEST_TRANSIT_DAYS - 1) * DAY_S)
         steps.flush()
         exported.flush()
