@@ -16,14 +16,9 @@ def documents(name: str) -> list[Object]:
 
 (KUSTOMIZATION,) = documents("kustomization.yaml")
 COMPONENTS = {name: documents(f"{name}/kustomization.yaml")[0] for name in ("monitoring", "autoscaling")}
+APPLIED: list[str] = [*KUSTOMIZATION["resources"], *(f"{name}/{file}" for name, of in COMPONENTS.items() for file in of["resources"])]
 OBJECTS: dict[tuple[str, str], Object] = {
-    (one["kind"], one["metadata"]["name"]): one
-    for file in (
-        *KUSTOMIZATION["resources"],
-        "secret.example.yaml",
-        *(f"{name}/{file}" for name, of in COMPONENTS.items() for file in of["resources"]),
-    )
-    for one in documents(file)
+    (one["kind"], one["metadata"]["name"]): one for file in (*APPLIED, "secret.example.yaml") for one in documents(file)
 }
 GENERATED: dict[str, Object] = {one["name"]: one for one in KUSTOMIZATION["configMapGenerator"]}
 SETTINGS: dict[str, str] = dict(literal.split("=", 1) for literal in GENERATED["tidewaiter-settings"]["literals"])

@@ -15,7 +15,7 @@ from stream_app.engine.pipeline import parse_pipeline
 from stream_app.settings import Settings
 from stream_app.worker import DRAIN_SECONDS
 from tests.deploy.catalogue import ROOT, faults
-from tests.deploy.manifests import COMPONENTS, CONTAINERS, FOLDER, GENERATED, JOB, KUSTOMIZATION, OBJECTS, PODS, SCALED, SETTINGS, WORKERS
+from tests.deploy.manifests import APPLIED, COMPONENTS, CONTAINERS, FOLDER, GENERATED, JOB, KUSTOMIZATION, OBJECTS, PODS, SCALED, SETTINGS, WORKERS
 
 RELEASES = ("1.30", "1.37")
 """The oldest release of Kubernetes that the page names, and the newest whose schemas there are."""
@@ -55,9 +55,8 @@ def test_the_autoscaler_s_behaviour_follows_the_schema_of_a_horizontal_pod_autos
 
 
 def test_everything_in_the_folder_is_applied_or_an_example() -> None:
-    named = {*KUSTOMIZATION["resources"], *(f"{name}/{file}" for name, of in COMPONENTS.items() for file in of["resources"])}
     there = {str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.yaml") if path.name != "kustomization.yaml"}
-    assert there == named | {"secret.example.yaml"}
+    assert there == {*APPLIED, "secret.example.yaml"}
     assert all((FOLDER / file).is_file() for one in GENERATED.values() for file in one.get("files", []))
     assert all(f"#   - {name}\n" in (FOLDER / "kustomization.yaml").read_text(encoding="utf-8") for name in COMPONENTS)
 
