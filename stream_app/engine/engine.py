@@ -120,7 +120,7 @@ class Engine:
             self.selector.ranks.favour(factors)
         if self._has_milestones and not amended:
             self.instruments.learn(declaration)
-        self._learn_beside(declaration, assessment)
+        self._learn_beside(declaration, assessment, received=None if source is None else source.timestamp_ms / 1_000.0)
         return Result(assessment, warned, 0 if amended else len(items), failures, early)
 
     def learn_outcome(self, outcome: Outcome, answered: list[int] | None = None) -> Note:
@@ -143,11 +143,11 @@ class Engine:
         self.instruments.learn(milestone)
         self.monitor.tell(self.instruments.take())
 
-    def _learn_beside(self, *events: Event) -> None:
+    def _learn_beside(self, *events: Event, received: float | None = None) -> None:
         """Data quality and forecasts, where the pipeline runs them in the service."""
         if self.beside.instruments:
             for event in events:
-                self.beside.learn(event)
+                self.beside.learn(event, received)
             self.monitor.tell(self.beside.take())
 
     def refuse(self, body: bytes | None, faults: Sequence[Fault]) -> None:

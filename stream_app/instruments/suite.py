@@ -46,10 +46,13 @@ class Suite:
             for event in NEEDS[name]:
                 self._by_event.setdefault(event, []).append(instrument)
 
-    def learn(self, event: Event) -> None:
-        """Take one event in."""
+    def learn(self, event: Event, received: float | None = None) -> None:
+        """Take one event in. `received`: when Kafka had it, seconds since 1970, where that is known."""
         for instrument in self._by_event.get(type(event), ()):
-            instrument.learn(event)
+            if received is not None and isinstance(instrument, DataQuality) and isinstance(event, Declaration):
+                instrument.declared(event, event.declarant_id, received)
+            else:
+                instrument.learn(event)
 
     def take(self) -> list[Note]:
         """What became worth telling since this was last asked."""

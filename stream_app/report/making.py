@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Callable, Iterator
 
 from stream_app import __version__
-from stream_app.contracts.declaration import Declaration, decode_declaration, submitter_of
+from stream_app.contracts.declaration import decode_declaration, submitter_of
 from stream_app.contracts.decode import Limits
 from stream_app.contracts.errors import ContractError
 from stream_app.contracts.export import decode_export
@@ -73,17 +73,8 @@ class Report:
         one.used += 1
         if one.kind != "outcomes" and line.at > self._as_of:
             self._as_of = line.at
-        if isinstance(event, Declaration) and one.received is not None:
-            self._learn_received(event, one.received[line.number - 1])
-        else:
-            self._suite.learn(event)
+        self._suite.learn(event, None if one.received is None else one.received[line.number - 1])
         self._keep_notes()
-
-    def _learn_received(self, event: Declaration, received: float) -> None:
-        for name, instrument in self._suite.instruments.items():
-            if name != "data_quality":
-                instrument.learn(event)
-        self._quality.declared(event, event.declarant_id, received)
 
     def _keep_notes(self) -> None:
         for note in self._suite.take():

@@ -100,6 +100,8 @@ def test_a_refused_declaration_lowers_its_submitter_s_validity() -> None:
     found = partitions.engine(0).beside.instruments["data_quality"].figures()
     parts = {one["submitter"]: (one["declarations"], one["parts"]["validity"]) for one in found["submitters"]}
     assert parts == {broken["declarant_id"]: (4, 0.75), "unknown": (1, 0.0)}
+    # Kafka had them at midnight, hours before the time at which they say they were lodged: none is late.
+    assert found["parts"]["timeliness"] == 1.0
     assert found["refusals"] == {"/ not_json": 1, "/lodged_at in_future": 1}
 
 
