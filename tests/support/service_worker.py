@@ -27,10 +27,12 @@ from tests.support.broker import TOPICS_FILE, Broker
 
 ROOT = Path(__file__).parents[2]
 SESSION_SECONDS = "3"  # Tansu joins a group in about twice half of it
+PATIENCE = 120.0
+"""Seconds until a test gives up on what it waits for. What a limit in time is claimed of is measured on its own."""
 _numbers = itertools.count()
 
 
-def eventually(condition: Callable[[], Any], seconds: float = 20.0, every: float = 0.05) -> Any:
+def eventually(condition: Callable[[], Any], seconds: float = PATIENCE, every: float = 0.05) -> Any:
     """What `condition` gives once it is true, or what it gave last."""
     deadline = time.monotonic() + seconds
     while not (found := condition()) and time.monotonic() < deadline:
@@ -117,7 +119,7 @@ class Worker:
             self.process.kill()
         self.process.wait()
 
-    def stop(self, number: signal.Signals = signal.SIGTERM, seconds: float = 25.0) -> int:
+    def stop(self, number: signal.Signals = signal.SIGTERM, seconds: float = PATIENCE) -> int:
         self.process.send_signal(number)
         return self.process.wait(seconds)
 
@@ -131,7 +133,7 @@ class Worker:
         except OSError:
             return 0, ""
 
-    def await_ready(self, seconds: float = 40.0) -> Self:
+    def await_ready(self, seconds: float = PATIENCE) -> Self:
         def ready_or_over() -> bool:
             return self.process.poll() is not None or self.get("/ready")[0] == 200
 
@@ -171,7 +173,7 @@ class Reader:
         for place, records in self._consumer.poll(timeout_ms=milliseconds, max_records=5_000).items():
             self.records[place.topic] += records
 
-    def until(self, topic: str, enough: Callable[[list[Any]], bool], seconds: float = 30.0) -> list[Any]:
+    def until(self, topic: str, enough: Callable[[list[Any]], bool], seconds: float = PATIENCE) -> list[Any]:
         """The records of a topic as soon as there are enough."""
         deadline = time.monotonic() + seconds
         while not enough(self.records[topic]) and time.monotonic() < deadline:
