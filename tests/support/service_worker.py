@@ -27,7 +27,7 @@ from tests.support.broker import TOPICS_FILE, Broker
 
 ROOT = Path(__file__).parents[2]
 SESSION_SECONDS = "3"  # Tansu joins a group in about twice half of it
-PATIENCE = 120.0
+PATIENCE = 180.0
 """Seconds until a test gives up on what it waits for. What a limit in time is claimed of is measured on its own."""
 _numbers = itertools.count()
 
