@@ -1,27 +1,34 @@
 """Fixtures of the whole suite, and how it is shared out among processes."""
 
+from typing import Any
+
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["tests.support.broker"]
 
-FIRST = ("integration", "broker")
-"""What takes longest is begun first, and beside each other: the services, and all else that talks to a broker."""
+LONGEST = "integration"
+"""Begun first: its services mostly wait, and everything else runs beside them."""
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in its own hook
+class ByFolder(LoadScopeScheduling):
+    """A folder of tests, with the brokers, services and worlds that it starts, goes to one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _folder(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFolder:
+    """For `-n`."""
+    config.option.loadscopereorder = False  # or the folder with the most tests, not the longest, would come first
+    return ByFolder(config, log)
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With `-n`, tests that share brokers, services or worlds of a session run in one process; `make test` says how many there are."""
-    if not hasattr(config, "workerinput"):
-        return
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    items.sort(key=lambda item: _rank(_group(item)))
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: _folder(item.nodeid) != LONGEST)
 
 
-def _group(item: pytest.Item) -> str:
-    folder = item.path.relative_to(item.config.rootpath / "tests").parts[0]
-    return "broker" if folder != "integration" and item.get_closest_marker("broker") else folder
-
-
-def _rank(group: str) -> int:
-    return FIRST.index(group) if group in FIRST else len(FIRST)
+def _folder(nodeid: str) -> str:
+    return nodeid.split("/")[1]
