@@ -23,12 +23,10 @@ from stream_app.brokers.security import Connection
 from stream_app.brokers.topics import Catalogue
 from stream_app.contracts.cloudevents import TYPES, headers
 from stream_app.processes import free_port
-from tests.support.broker import TOPICS_FILE, Broker
+from tests.support.broker import PATIENCE, TOPICS_FILE, Broker
 
 ROOT = Path(__file__).parents[2]
 SESSION_SECONDS = "3"  # Tansu joins a group in about twice half of it
-PATIENCE = 180.0
-"""Seconds until a test gives up on what it waits for. What a limit in time is claimed of is measured on its own."""
 _numbers = itertools.count()
 
 
@@ -54,7 +52,7 @@ class House:
         self.catalogue = Catalogue.load(TOPICS_FILE, self.prefix)
         self.partitions = partitions
         self.folder = folder
-        create_topics(self.connection, self.catalogue, partitions, replication_factor)
+        create_topics(self.connection, self.catalogue, partitions, replication_factor, PATIENCE)
 
     @property
     def group(self) -> str:

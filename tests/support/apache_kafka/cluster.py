@@ -30,7 +30,7 @@ class ApacheKafka:
     With `nodes=3` each is broker and controller, and a topic of three replicas needs two in sync. Nodes are numbered from 1.
     """
 
-    def __init__(self, nodes: int = 1, start_seconds: float = 180.0, stop_seconds: float = 15.0, java_options: tuple[str, ...] = QUICK_START) -> None:
+    def __init__(self, nodes: int = 1, start_seconds: float = 90.0, stop_seconds: float = 15.0, java_options: tuple[str, ...] = QUICK_START) -> None:
         self.start_seconds = start_seconds
         self.stop_seconds = stop_seconds
         self._size = nodes
