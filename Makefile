@@ -15,7 +15,7 @@ demo: $(RUN_STAMP)  ## broker, worker, simulator and a live view of the alerts (
 	@exec $(BIN)/tidewaiter demo $(DEMO_ARGS)
 
 test: $(DEV_STAMP) lint  ## every check: style, types, architecture, tests on the embedded broker and on Apache Kafka
-	$(BIN)/python -m pytest $(TEST_ARGS)
+	$(BIN)/python -m pytest -n 2 $(TEST_ARGS)
 
 lint: $(DEV_STAMP)  ## style, types, architecture
 	$(BIN)/ruff check .

@@ -67,7 +67,7 @@ def test_records_older_than_the_retention_go_and_younger_ones_stay(apache_broker
         producer.send(topic.name, b"x", partition=partition, timestamp_ms=now - days * DAY_MS).get(20)
     consumer: Any = KafkaConsumer(**apache_broker.connection.kafka_python())
     old, young = (TopicPartition(topic.name, partition) for partition in (0, 1))
-    assert eventually(lambda: consumer.beginning_offsets([old])[old] == 1, seconds=30.0, every=0.5)
+    assert eventually(lambda: consumer.beginning_offsets([old])[old] == 1, every=0.5)
     assert consumer.beginning_offsets([young])[young] == 0
     consumer.close()
 
@@ -78,6 +78,6 @@ def test_a_compacted_topic_keeps_entries_of_any_age(apache_broker: ApacheKafka, 
         producer.send(topic.name, b"x", b"W-1", partition=0, timestamp_ms=1_000).get(20)
     consumer: Any = KafkaConsumer(**apache_broker.connection.kafka_python())
     compacted, deleted = (TopicPartition(topic.name, 0) for topic in topics)
-    assert eventually(lambda: consumer.beginning_offsets([deleted])[deleted] == 1, seconds=30.0, every=0.5)
+    assert eventually(lambda: consumer.beginning_offsets([deleted])[deleted] == 1, every=0.5)
     assert consumer.beginning_offsets([compacted])[compacted] == 0
     consumer.close()

@@ -42,7 +42,7 @@ def test_several_alerts_plain_or_compressed_are_explained_in_their_order(tmp_pat
 
 def test_a_process_reads_standard_input() -> None:
     command = [sys.executable, "-m", "stream_app", "explain", "--alert", "-"]
-    run = subprocess.run(command, input=CHEAP.read_bytes(), capture_output=True, timeout=60)
+    run = subprocess.run(command, input=CHEAP.read_bytes(), capture_output=True, timeout=600)
     assert (run.returncode, run.stderr) == (0, b"")
     assert "What this does not say" in run.stdout.decode()
 

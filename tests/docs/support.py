@@ -10,7 +10,7 @@ from pathlib import Path
 from stream_app.demo.observer import Metrics
 from stream_app.processes import Supervised, free_port
 
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0
 
 
 @contextmanager

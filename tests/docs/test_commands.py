@@ -42,7 +42,7 @@ def test_every_command_on_the_page_runs(page: Path, sandbox: tuple[Path, dict[st
     folder, env = sandbox
     for language, code in blocks(page):
         command = ["bash", "-euo", "pipefail", "-c", code] if language == "sh" else [sys.executable, "-c", code]
-        run = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=120)
+        run = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=600)
         assert run.returncode == 0, f"{code}\n{run.stdout}\n{run.stderr}"
 
 

@@ -13,7 +13,7 @@ import orjson
 import pexpect
 import pytest
 
-from tests.support.service_worker import ROOT, clean_environment, eventually
+from tests.support.service_worker import PATIENCE, ROOT, clean_environment, eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.broker, pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")]
 
@@ -67,7 +67,7 @@ class Demo:
 
     def await_alerts(self) -> None:
         """Until it is in full swing: broker, worker and simulator, each under its supervisor."""
-        assert eventually(lambda: len(self.everything()) >= 6, 60), self.everything()
+        assert eventually(lambda: len(self.everything()) >= 6), self.everything()
 
 
 def start(folder: Path, *arguments: str) -> Demo:
@@ -95,7 +95,7 @@ def demos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demos]:
     folder = tmp_path_factory.mktemp("terminal")
     environment = clean_environment(TMPDIR=str(folder), TERM="xterm-256color")
     command = [*COMMAND[1:], "--rate", "200"]
-    terminal = pexpect.spawn(COMMAND[0], command, cwd=str(ROOT), env=environment, dimensions=(50, 140), timeout=60, encoding="utf-8")
+    terminal = pexpect.spawn(COMMAND[0], command, cwd=str(ROOT), env=environment, dimensions=(50, 140), timeout=PATIENCE, encoding="utf-8")
     yield Demos(*three, terminal, folder)
     terminal.close(force=True)
     for demo in three:
@@ -110,7 +110,7 @@ def test_a_killed_demo_takes_everything_with_it(demos: Demos) -> None:
     children = demo.everything()
     demo.process.kill()
     demo.process.wait()
-    assert eventually(lambda: not alive(children), 12), marked(str(demo.mark))
+    assert eventually(lambda: not alive(children)), marked(str(demo.mark))
 
 
 def test_an_interrupted_demo_ends_with_exit_code_0_its_summary_and_no_process_or_file_left(demos: Demos) -> None:
@@ -118,7 +118,7 @@ def test_an_interrupted_demo_ends_with_exit_code_0_its_summary_and_no_process_or
     demo.await_alerts()
     children = demo.everything()
     demo.process.send_signal(signal.SIGINT)
-    out, _ = demo.process.communicate(timeout=30)
+    out, _ = demo.process.communicate(timeout=PATIENCE)
     assert demo.process.returncode == 0
     assert not alive(children)
     assert marked(str(demo.mark)) == []
@@ -134,8 +134,8 @@ def test_on_a_terminal_it_shows_figures_and_alerts_and_ends_cleanly_on_ctrl_c(de
     children = descendants(child.pid)
     assert len(children) >= 6
     child.sendintr()  # a Ctrl-C on the terminal
-    child.expect(r"stopped: [\d,]+ declarations, [\d,]+ goods items, [\d,]+ alerts \(first one after [\d.]+ s\)", timeout=30)
-    child.expect(pexpect.EOF, timeout=30)
+    child.expect(r"stopped: [\d,]+ declarations, [\d,]+ goods items, [\d,]+ alerts \(first one after [\d.]+ s\)", timeout=PATIENCE)
+    child.expect(pexpect.EOF, timeout=PATIENCE)
     child.close()
     assert (child.exitstatus, child.signalstatus) == (0, None)
     assert not alive(children)
@@ -144,7 +144,7 @@ def test_on_a_terminal_it_shows_figures_and_alerts_and_ends_cleanly_on_ctrl_c(de
 
 def test_a_timed_demo_ends_with_its_figures_as_json(demos: Demos) -> None:
     demo = demos.timed
-    out, err = demo.process.communicate(timeout=90)
+    out, err = demo.process.communicate(timeout=PATIENCE)
     assert demo.process.returncode == 0, err
     assert out.count("\n") == 1  # all else goes to standard error
     summary = orjson.loads(out)

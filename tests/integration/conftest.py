@@ -13,8 +13,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.support.broker import Broker
-from tests.support.service_worker import ROOT, House, Reader, Sender, Worker, eventually
+from tests.support.service_worker import PATIENCE, ROOT, House, Reader, Sender, Worker, eventually
 
+READY_SECONDS = 420.0
+"""A dozen workers start at once, some six seconds of CPU each; on a loaded machine that is minutes."""
 OUTPUTS = (
     "assessments",
     "alerts",
@@ -88,7 +90,7 @@ class Service:
     def documents(self, alias: str) -> list[dict[str, Any]]:
         return self.reader.documents(self.topic(alias))
 
-    def receipts_of(self, alias: str, places: list[tuple[int, int]], seconds: float = 20.0) -> dict[tuple[int, int], list[dict[str, Any]]]:
+    def receipts_of(self, alias: str, places: list[tuple[int, int]], seconds: float = PATIENCE) -> dict[tuple[int, int], list[dict[str, Any]]]:
         """The receipts of the records at these places, once each has one."""
         wanted, topic = set(places), self.topic(alias)
 
@@ -109,7 +111,7 @@ def fleet(request: pytest.FixtureRequest, broker: Broker, tmp_path_factory: pyte
     """The services of the modules in this run, by plan."""
     modules = {item.path.stem for item in request.session.items}
     # Nine workers that find no compiled kernels would each compile them: minutes on two cores.
-    subprocess.run([sys.executable, "-c", "import stream_app.engine.engine, stream_app.engine.movements.engine"], cwd=ROOT, check=True, timeout=300)
+    subprocess.run([sys.executable, "-c", "import stream_app.engine.engine, stream_app.engine.movements.engine"], cwd=ROOT, check=True, timeout=600)
     with ExitStack() as stack:
         started = {}
         for name, plan in PLANS.items():
@@ -117,7 +119,7 @@ def fleet(request: pytest.FixtureRequest, broker: Broker, tmp_path_factory: pyte
                 house = House(broker, tmp_path_factory.mktemp(name), plan.partitions)
                 parts = stack.enter_context(house.sender()), stack.enter_context(house.reader(*OUTPUTS))
                 started[name] = Service(house, stack.enter_context(house.worker(plan.pipeline, plan.shadow)), *parts, [])
-        assert eventually(lambda: _all_ready(started), 150.0), {n: s.worker.log_text() for n, s in started.items()}
+        assert eventually(lambda: _all_ready(started), READY_SECONDS, 0.5), {n: s.worker.log_text() for n, s in started.items()}
         yield started
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.integration.conftest import Service
 from tests.support.service_events import bodies, recent_world
-from tests.support.service_worker import House, Worker, documents
+from tests.support.service_worker import PATIENCE, House, Worker, documents
 
 pytestmark = pytest.mark.broker
 
@@ -28,7 +28,7 @@ class Stopped:
 def run_into(house: House, worker: Worker, records: list[bytes]) -> Stopped:
     with house.sender() as sender:
         sender.events("declarations", records)
-    code = worker.process.wait(40)
+    code = worker.process.wait(PATIENCE)
     reasons = [line["reason"] for line in worker.log_lines() if line["event"] == "worker stops"]
     good = [record for record in records if record != b"{}"]
     assert len(reasons) == 1, worker.log_text()

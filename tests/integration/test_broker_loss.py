@@ -35,10 +35,10 @@ class Outputs:
         return self.reader.documents(self.house.catalogue[alias].name)
 
     def until_assessed(self, count: int) -> None:
-        self.reader.until(self.house.catalogue["assessments"].name, lambda records: len(records) >= count, 90)
+        self.reader.until(self.house.catalogue["assessments"].name, lambda records: len(records) >= count)
 
     def until_answered(self, offsets: set[int]) -> None:
-        self.reader.until(self.house.catalogue["receipts"].name, lambda _: {r["offset"] for r in self.of("receipts")} >= offsets, 90)
+        self.reader.until(self.house.catalogue["receipts"].name, lambda _: {r["offset"] for r in self.of("receipts")} >= offsets)
 
 
 @pytest.mark.parametrize("topic", ["declarations", "__consumer_offsets"], ids=["leader of the declarations", "coordinator of the group"])
@@ -47,7 +47,7 @@ def test_a_broker_killed_in_mid_stream_loses_nothing_and_nothing_is_learned_twic
     names = {alias: house.catalogue[alias].name for alias in house.catalogue}
     with house.sender() as sender, house.reader("declarations", "assessments", "receipts") as reader, house.worker() as worker:
         outputs = Outputs(house, reader)
-        worker.await_ready(90)
+        worker.await_ready()
         world = bodies(recent_world(61, SENT, outcomes=False), "declarations")
         places = [sender.later("declarations", body) for body in world[: SENT // 2]]
         outputs.until_assessed(SENT // 8)

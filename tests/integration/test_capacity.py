@@ -25,7 +25,7 @@ def test_two_partitions_divide_an_office_s_capacity_a_day(fleet: dict[str, Servi
     partitions = {place()[0] for place in places}
     assert partitions == {0, 1}
     topic = service.topic("assessments")
-    service.reader.until(topic, lambda records: len(records) >= (USUAL + ODD) * len(keys), 60.0)
+    service.reader.until(topic, lambda records: len(records) >= (USUAL + ODD) * len(keys))
     selected = [document for document in service.documents("assessments") if document["alerted"]]
     assert all(document["items"][0]["selection"]["reason"] == "score:anomaly" for document in selected)
     by_partition = [sum(document["source"]["partition"] == number for document in selected) for number in (0, 1)]

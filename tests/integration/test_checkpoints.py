@@ -21,7 +21,7 @@ from stream_app.state.manifest import MANIFEST, Key, Manifest, Seal
 from stream_app.state.shelf import Shelf
 from tests.support.broker import Broker
 from tests.support.service_events import bodies, recent_world
-from tests.support.service_worker import House, Reader, Sender, Worker, eventually
+from tests.support.service_worker import PATIENCE, House, Reader, Sender, Worker, eventually
 
 pytestmark = pytest.mark.broker
 
@@ -66,11 +66,11 @@ class Site:
     def assessments(self) -> list[dict[str, Any]]:
         return self.reader.documents(self.house.catalogue["assessments"].name)
 
-    def until_assessed(self, count: int, seconds: float = 60.0) -> None:
+    def until_assessed(self, count: int, seconds: float = PATIENCE) -> None:
         self.reader.until(self.house.catalogue["assessments"].name, lambda _: len(self.assessed()) >= count, seconds)
         assert len(self.assessed()) >= count
 
-    def until(self, condition: Callable[[], Any], seconds: float = 30.0) -> Any:
+    def until(self, condition: Callable[[], Any], seconds: float = PATIENCE) -> Any:
         def looked() -> Any:
             self.reader.poll()
             return condition()
@@ -220,13 +220,13 @@ def test_a_partition_goes_to_another_worker_and_back_with_all_that_was_learned(p
     pair.until_assessed(500)
     second = pair.worker("second")
     pair.send(world[500:700])
-    second.await_ready(60.0)
-    assert eventually(lambda: second.metric("tidewaiter_partitions_assigned") + first.metric("tidewaiter_partitions_assigned") >= 1, 10.0)
+    second.await_ready()
+    assert eventually(lambda: second.metric("tidewaiter_partitions_assigned") + first.metric("tidewaiter_partitions_assigned") >= 1)
     pair.send(world[700:1_000])
     pair.until_assessed(1_000)
     assert second.stop() == 0
     pair.send(world[1_000:])
-    pair.until_assessed(1_500, 90.0)
+    pair.until_assessed(1_500)
     pair.check()
 
 

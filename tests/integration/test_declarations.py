@@ -146,7 +146,7 @@ def traffic(service: Service) -> Traffic:
             bad[name] = send(name, record.key, record.value, list(record.headers))
     assert not left
     sent_good, sent_bad = [sent() for sent in good], {name: sent() for name, sent in bad.items()}
-    receipts = service.receipts_of("declarations", [sent.place for sent in [*sent_good, *sent_bad.values()]], SECONDS)
+    receipts = service.receipts_of("declarations", [sent.place for sent in [*sent_good, *sent_bad.values()]])
     seconds = time.monotonic() - started
     service.reader.settle()
     return Traffic(service, sent_good, sent_bad, receipts, seconds)

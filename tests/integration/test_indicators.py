@@ -1,6 +1,5 @@
 """Answers to alerts through a running worker, and what comes of them on the topic of indicators and in the metrics."""
 
-import time
 from typing import Any
 
 import orjson
@@ -11,6 +10,7 @@ from stream_app.contracts.schemas import schema
 from stream_app.learning.intervals import wilson
 from tests.integration.conftest import Service
 from tests.support.service_events import encoded, plain_declaration, plain_outcome, today
+from tests.support.service_worker import eventually
 
 pytestmark = pytest.mark.broker
 
@@ -36,7 +36,7 @@ def alerts(watched: Service) -> list[dict[str, Any]]:
     """Alerts of declarations that were lodged more than a day ago."""
     for number in range(SENT):
         send(watched, "declarations", plain_declaration(f"I-{number}", lodged_at=today(hours_ago=LATE_HOURS + 1)))
-    watched.reader.until(watched.topic("alerts"), lambda records: len(records) >= 4, 20)
+    watched.reader.until(watched.topic("alerts"), lambda records: len(records) >= 4)
     return watched.documents("alerts")
 
 
@@ -82,7 +82,7 @@ def test_the_precision_of_what_was_answered_arrives_as_an_indicator_and_a_metric
     assert notes["valuable"][1] == "counted"
     send(watched, "declarations", plain_declaration("I-NEXT-HOUR"))
     topic = watched.topic("indicators")
-    records = watched.reader.until(topic, lambda found: any(b'"precision"' in record.value for record in found), 20)
+    records = watched.reader.until(topic, lambda found: any(b'"precision"' in record.value for record in found))
     told = [orjson.loads(record.value) for record in records]
     assert [fault for document in told for fault in schema("indicator.v1").faults(document)] == []
     assert all(b"T-1" not in record.value and b"D-1" not in record.value for record in records)
@@ -95,7 +95,14 @@ def test_the_precision_of_what_was_answered_arrives_as_an_indicator_and_a_metric
     assert record.key == b"precision/reason/random/all"
     assert dict(record.headers)["ce_id"].decode() == precision["indicator_id"]
     assert watched.worker.metric("tidewaiter_indicators_total", kind="feedback", indicator="precision") >= 1
-    time.sleep(1.5)  # gauges are set once a second
     labels = {"figure": "precision", "by": "reason", "of": "random", "segment": "all"}
-    assert watched.worker.metric("tidewaiter_feedback_ratio", bound="value", **labels) == pytest.approx(2 / 3, abs=1e-3)
-    assert watched.worker.metric("tidewaiter_feedback_controls", **labels) == pytest.approx(3.0, abs=0.01)
+
+    def shown() -> list[float]:
+        """Set once a second."""
+        return [
+            watched.worker.metric("tidewaiter_feedback_ratio", bound="value", **labels),
+            watched.worker.metric("tidewaiter_feedback_controls", **labels),
+        ]
+
+    expected_gauges = pytest.approx([2 / 3, 3.0], abs=1e-3)
+    assert eventually(lambda: shown() == expected_gauges), shown()

@@ -121,6 +121,6 @@ def test_a_worker_that_starts_knows_the_entries_before_its_first_declaration(bro
             sender.raw("declarations", encoded(plain_declaration(f"D-{number}", importer_id=f"T-{number}")), b"T")
         with house.worker() as worker:
             topic = house.catalogue["assessments"].name
-            reader.until(topic, lambda records: len(records) >= 50, 60.0)
+            reader.until(topic, lambda records: len(records) >= 50)
             entries = [document["items"][0]["selection"]["watchlist_entry"] for document in reader.documents(topic)]
             assert sorted(entries, key=str) == sorted((f"W-{number}" for number in range(50)), key=str), worker.log_text()

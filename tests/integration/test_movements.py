@@ -43,7 +43,7 @@ def sent(moves: Service) -> tuple[list[tuple[Document, tuple[int, int]]], list[D
     swapped[6]["seals"] = [{"number": "OTHER1"}]
     events.append(deepcopy(swapped[5]) | {"event_id": "INSPECTED", "event_type": "INSP"})
     places = [(event, moves.sender.raw("movements", encoded(event), event["equipment_id"].encode(), named(event["event_id"]))) for event in events]
-    moves.receipts_of("movements", [place for _, place in places], 60.0)
+    moves.receipts_of("movements", [place for _, place in places])
     return places, moves.documents("movement_assessments")
 
 

@@ -1,6 +1,5 @@
 """What operators see of a worker."""
 
-import time
 from pathlib import Path
 
 import orjson
@@ -10,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from stream_app.metrics import Metrics
 from tests.integration.conftest import Service
 from tests.support.service_events import bodies, recent_world
-from tests.support.service_worker import House
+from tests.support.service_worker import PATIENCE, House, eventually
 
 pytestmark = pytest.mark.broker
 
@@ -53,9 +52,9 @@ def test_the_worker_listens_on_its_operations_port_only(service: Service) -> Non
 def test_once_everything_is_read_the_lag_is_0(service: Service) -> None:
     sent = bodies(recent_world(51, 50, outcomes=False), "declarations")
     service.receipts_of("declarations", service.sender.events("declarations", sent))
-    time.sleep(1.5)  # the gauges are set once a second
-    assert service.worker.metric("tidewaiter_event_lag_seconds") == 0
-    assert service.worker.metric("tidewaiter_keys_held", table="awaiting_outcome") >= len({orjson.loads(body)["declaration_id"] for body in sent})
+    declarations = len({orjson.loads(body)["declaration_id"] for body in sent})
+    assert eventually(lambda: service.worker.metric("tidewaiter_keys_held", table="awaiting_outcome") >= declarations)
+    assert eventually(lambda: service.worker.metric("tidewaiter_event_lag_seconds") == 0)
     assert service.worker.metric("tidewaiter_ready") == 1
     assert 1 <= service.worker.metric("tidewaiter_partitions_assigned") <= service.house.partitions
 
@@ -68,7 +67,7 @@ def test_log_lines_are_json_objects_with_time_level_and_event(service: Service) 
 def test_a_worker_whose_topics_are_missing_names_them_all_and_starts_nothing(service: Service) -> None:
     house: House = service.house
     with house.worker(TIDEWAITER_TOPIC_PREFIX="nowhere.") as worker:
-        assert worker.process.wait(30) == 1
+        assert worker.process.wait(PATIENCE) == 1
         for topic in house.catalogue.values():
             assert f"nowhere.{topic.name.removeprefix(house.prefix)} does not exist" in worker.log_text()
         assert "Traceback" not in worker.log_text()

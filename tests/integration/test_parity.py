@@ -11,7 +11,7 @@ import pytest
 
 from tests.integration.conftest import Service
 from tests.support.service_events import bodies, recent_world
-from tests.support.service_worker import ROOT, clean_environment
+from tests.support.service_worker import PATIENCE, ROOT, clean_environment
 
 pytestmark = pytest.mark.broker
 
@@ -32,7 +32,7 @@ class Both:
 
 def tidewaiter(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "stream_app", *arguments]
-    return subprocess.run(command, env=clean_environment(**settings), cwd=ROOT, text=True, capture_output=True, timeout=60, check=True)
+    return subprocess.run(command, env=clean_environment(**settings), cwd=ROOT, text=True, capture_output=True, timeout=PATIENCE, check=True)
 
 
 @pytest.fixture(scope="module")
@@ -44,13 +44,15 @@ def both(fleet: dict[str, Service], tmp_path_factory: pytest.TempPathFactory) ->
     tidewaiter("replay", "--declarations", str(file), "--out", str(out), "--report", str(report))
     settings = service.house.settings()
     produced = tidewaiter("produce", "--topic", "declarations", str(file), "--bootstrap", service.house.connection.bootstrap, **settings)
+    reported = orjson.loads(report.read_bytes())
     service.reader.until(service.topic("assessments"), lambda records: len(records) >= DECLARATIONS)
+    service.reader.until(service.topic("alerts"), lambda records: len(records) >= reported["alerts"])
     service.reader.settle()
     live = {}
     for assessment in service.documents("assessments"):
         for item in assessment["items"]:
             live[assessment["declaration_id"], assessment["version"], item["item_number"]] = {**item, "lodged_at": assessment["lodged_at"]}
-    return Both(_lines(out), live, service.documents("alerts"), orjson.loads(report.read_bytes()), produced.stdout)
+    return Both(_lines(out), live, service.documents("alerts"), reported, produced.stdout)
 
 
 def _lines(path: Path) -> dict[tuple[str, int, int], dict[str, Any]]:

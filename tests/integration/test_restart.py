@@ -16,7 +16,7 @@ from stream_app.engine.engine import Engine
 from stream_app.settings import load_pipeline
 from tests.integration.conftest import Service
 from tests.support.service_events import bodies, encoded, plain_declaration, recent_world
-from tests.support.service_worker import House, Reader, Sender, Worker
+from tests.support.service_worker import PATIENCE, House, Reader, Sender, Worker
 
 pytestmark = pytest.mark.broker
 
@@ -65,7 +65,7 @@ class Run:
         self.sender.raw(kind, value, b"T", of)
         self.besides += 1
 
-    def await_receipts(self, seconds: float = 40.0) -> None:
+    def await_receipts(self, seconds: float = PATIENCE) -> None:
         """Every record that was sent has its receipt."""
         expected = len(self.sent) + self.besides
         self.reader.until(self.house.catalogue["receipts"].name, lambda _: self.answered() >= expected, seconds)

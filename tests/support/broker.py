@@ -19,6 +19,9 @@ from tests.support.apache_kafka import ApacheKafka, CannotRunError, missing
 
 TOPICS_FILE = Path(__file__).parents[2] / "schemas" / "topics.toml"
 
+PATIENCE = 180.0
+"""Seconds until a test gives up on what it waits for. What a limit in time is claimed of is measured on its own."""
+
 _numbers = itertools.count()
 
 
@@ -43,7 +46,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def embedded_broker() -> Iterator[EmbeddedBroker]:
     """Running for the whole session; do not stop it."""
-    with EmbeddedBroker() as broker:
+    with EmbeddedBroker(start_seconds=PATIENCE) as broker:
         yield broker
 
 
@@ -81,12 +84,12 @@ def fresh_catalogue() -> Catalogue:
 @pytest.fixture
 def topics(broker: Broker, fresh_catalogue: Catalogue) -> Catalogue:
     """The catalogue, created on the broker."""
-    create_topics(broker.connection, fresh_catalogue)
+    create_topics(broker.connection, fresh_catalogue, timeout_seconds=PATIENCE)
     return fresh_catalogue
 
 
 def _running(nodes: int) -> Iterator[ApacheKafka]:
-    broker = ApacheKafka(nodes)
+    broker = ApacheKafka(nodes, start_seconds=PATIENCE)
     try:
         broker.start()
     except CannotRunError as error:

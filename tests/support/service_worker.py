@@ -23,14 +23,14 @@ from stream_app.brokers.security import Connection
 from stream_app.brokers.topics import Catalogue
 from stream_app.contracts.cloudevents import TYPES, headers
 from stream_app.processes import free_port
-from tests.support.broker import TOPICS_FILE, Broker
+from tests.support.broker import PATIENCE, TOPICS_FILE, Broker
 
 ROOT = Path(__file__).parents[2]
 SESSION_SECONDS = "3"  # Tansu joins a group in about twice half of it
 _numbers = itertools.count()
 
 
-def eventually(condition: Callable[[], Any], seconds: float = 20.0, every: float = 0.05) -> Any:
+def eventually(condition: Callable[[], Any], seconds: float = PATIENCE, every: float = 0.05) -> Any:
     """What `condition` gives once it is true, or what it gave last."""
     deadline = time.monotonic() + seconds
     while not (found := condition()) and time.monotonic() < deadline:
@@ -52,7 +52,7 @@ class House:
         self.catalogue = Catalogue.load(TOPICS_FILE, self.prefix)
         self.partitions = partitions
         self.folder = folder
-        create_topics(self.connection, self.catalogue, partitions, replication_factor)
+        create_topics(self.connection, self.catalogue, partitions, replication_factor, PATIENCE)
 
     @property
     def group(self) -> str:
@@ -117,7 +117,7 @@ class Worker:
             self.process.kill()
         self.process.wait()
 
-    def stop(self, number: signal.Signals = signal.SIGTERM, seconds: float = 25.0) -> int:
+    def stop(self, number: signal.Signals = signal.SIGTERM, seconds: float = PATIENCE) -> int:
         self.process.send_signal(number)
         return self.process.wait(seconds)
 
@@ -131,7 +131,7 @@ class Worker:
         except OSError:
             return 0, ""
 
-    def await_ready(self, seconds: float = 40.0) -> Self:
+    def await_ready(self, seconds: float = PATIENCE) -> Self:
         def ready_or_over() -> bool:
             return self.process.poll() is not None or self.get("/ready")[0] == 200
 
@@ -171,7 +171,7 @@ class Reader:
         for place, records in self._consumer.poll(timeout_ms=milliseconds, max_records=5_000).items():
             self.records[place.topic] += records
 
-    def until(self, topic: str, enough: Callable[[list[Any]], bool], seconds: float = 30.0) -> list[Any]:
+    def until(self, topic: str, enough: Callable[[list[Any]], bool], seconds: float = PATIENCE) -> list[Any]:
         """The records of a topic as soon as there are enough."""
         deadline = time.monotonic() + seconds
         while not enough(self.records[topic]) and time.monotonic() < deadline:

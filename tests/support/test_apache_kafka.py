@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from kafka import KafkaAdminClient
+from kafka.errors import KafkaConnectionError
 
 from stream_app.brokers.admin import create_topics
 from stream_app.brokers.topics import Catalogue
@@ -101,7 +102,7 @@ def test_without_java_the_tests_on_it_are_left_out_and_named_and_in_ci_they_fail
     machine = Machine(tmp_path)
     env = clean_environment(PATH=str(machine.folder / "bin"), CI=ci) | {"JAVA_HOME": ""}
     tests = ["tests/brokers/test_topic_settings.py", "tests/brokers/test_admin.py", "-k", "keeps_what or does_not_make_it"]
-    run = subprocess.run([sys.executable, "-m", "pytest", *tests], cwd=ROOT, env=env, capture_output=True, text=True, timeout=100)
+    run = subprocess.run([sys.executable, "-m", "pytest", *tests], cwd=ROOT, env=env, capture_output=True, text=True, timeout=600)
     assert run.returncode == code, run.stdout
     for file in ("test_admin", "test_topic_settings"):
         left_out = f"SKIPPED [1] tests/brokers/{file}.py: not run on Apache Kafka: Java 17 is not installed"
@@ -150,7 +151,7 @@ def test_make_kafka_prints_its_address_and_a_signal_removes_everything(apache_br
             assert len(admin.describe_cluster()["brokers"]) == 1
         assert len(processes(tmp_path)) == 2
         process.send_signal(number)
-        assert process.wait(30) == 0
+        assert process.wait(120) == 0
         assert process.stdout.read() == ""
     assert processes(tmp_path) == []
     assert list(tmp_path.iterdir()) == []
@@ -163,11 +164,14 @@ def test_three_nodes_keep_three_replicas_and_go_on_without_one(apache_quorum: Ap
     with KafkaAdminClient(bootstrap_servers=apache_quorum.bootstrap.split(",")) as admin:
 
         def led_by_the_others() -> bool:
-            found = admin.describe_topics([topic.name for topic in fresh_catalogue.values()])
+            try:
+                found = admin.describe_topics([topic.name for topic in fresh_catalogue.values()])
+            except KafkaConnectionError:  # it had asked the one that was killed
+                return False
             partitions = [partition for topic in found for partition in topic["partitions"]]
             assert {tuple(sorted(partition["replica_nodes"])) for partition in partitions} == {(1, 2, 3)}
             return {partition["leader_id"] for partition in partitions} == {2, 3}
 
-        assert eventually(led_by_the_others, 30.0)
+        assert eventually(led_by_the_others)
         apache_quorum.mend()
         assert sorted(broker["broker_id"] for broker in admin.describe_cluster()["brokers"]) == [1, 2, 3]

@@ -101,8 +101,9 @@ class TimeRelease:
         self._watch(journey, released)
 
     def _count(self, panes: Panes, journey: Journey, released: float) -> None:
+        measured = _measured(journey)
         for by, of in self._groups(journey):
-            for what, hours, clamped in _measured(journey):
+            for what, hours, clamped in measured:
                 panes.of(released, Key(by, of, what)).add(hours, clamped, self.targets.get(what))
 
     def _groups(self, journey: Journey) -> Iterator[tuple[str, str]]:
