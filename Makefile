@@ -15,7 +15,12 @@ demo: $(RUN_STAMP)  ## broker, worker, simulator and a live view of the alerts (
 	@exec $(BIN)/tidewaiter demo $(DEMO_ARGS)
 
 test: $(DEV_STAMP) lint  ## every check: style, types, architecture, tests on the embedded broker and on Apache Kafka
-	$(BIN)/python -m pytest -n 2 $(TEST_ARGS)
+ifdef TEST_ARGS
+	$(BIN)/python -m pytest $(TEST_ARGS)
+else
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not broker and not e2e'
+	$(BIN)/python -m pytest -m 'broker or e2e'  # one after the other: sessions of a few seconds do not bear a busy machine
+endif
 
 lint: $(DEV_STAMP)  ## style, types, architecture
 	$(BIN)/ruff check .
