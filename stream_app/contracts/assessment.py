@@ -78,7 +78,7 @@ class Scores:
     revenue_at_risk: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HeadState:
     """How much a head has learned: cold, warming or mature, and from how many items (anomaly) or outcomes (the others)."""
 

@@ -82,6 +82,8 @@ class Features:
     hs6: str
     goods: Goods
     number: int
+    like: int
+    """A code of its HS6 and origin."""
     amended: bool = False
     """Whether an earlier version of the declaration was learned already."""
     finders: tuple[str, ...] = ()
@@ -120,11 +122,6 @@ class Features:
         """The decay weight of now."""
         return self.goods.growth
 
-    @property
-    def like(self) -> int:
-        """A code of its HS6 and origin."""
-        return _hs_codes(self.hs6)[0] ^ classified(self.item.origin_country) >> 1
-
 
 def header_codes(declaration: Declaration) -> list[int]:
     """The codes of what a declaration's items share, DEPARTURE to CONSIGNEE."""
@@ -145,10 +142,13 @@ def features(declaration: Declaration, growth: float, amended: bool = False) -> 
     header, items = header_codes(declaration), declaration.items
     exchange = log(declaration.exchange_rate)
     words = np.empty((len(items), CODED + MEASURED), np.uint64)
-    for number, item in enumerate(items):
-        _pack_into(words.data, number * ROW_BYTES, *_item_codes(item, declaration), *header, *_measures(item, exchange))
     goods = Goods(words, growth, days(declaration.lodged_epoch), 1.0 / len(items))
-    return [Features(declaration, item, item.hs_code[:6], goods, number, amended) for number, item in enumerate(items)]
+    found, room = [], words.data
+    for number, item in enumerate(items):
+        codes = _item_codes(item, declaration)
+        _pack_into(room, number * ROW_BYTES, *codes, *header, *_measures(item, exchange))
+        found.append(Features(declaration, item, item.hs_code[:6], goods, number, codes[HS6] ^ codes[ORIGIN] >> 1, amended))
+    return found
 
 
 def _item_codes(item: GoodsItem, declaration: Declaration) -> tuple[int, ...]:

@@ -18,17 +18,18 @@ def score_of(p: float) -> float:
 
 LANES = ("green", "blue", "yellow", "red")
 """From release to physical control."""
+_STRICT = {lane: place for place, lane in enumerate(LANES)}
 _SPEAKS = {"mandatory": 3, "score": 2, "exploration": 1, "random": 1}
 
 
 def leading(items: list[ItemAssessment]) -> ItemAssessment:
     """The item that speaks for the declaration: a mandatory control before a score, a score before a draw, then the highest score, then the first."""
-    return max(items, key=_rank)
+    return items[0] if len(items) == 1 else max(items, key=_rank)
 
 
 def strictest(items: list[ItemAssessment]) -> str:
     """The lane of the declaration: opened for one item, it is opened."""
-    return max((item.lane for item in items), key=LANES.index)
+    return LANES[max([_STRICT[item.lane] for item in items])]
 
 
 def _rank(item: ItemAssessment) -> tuple[int, float]:

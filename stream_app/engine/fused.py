@@ -4,7 +4,7 @@ they do. What a detector does is stated once, in its own file (`surprise` and `t
 `Panel` asks detectors one by one where there are others among them, or where one of these gives no score; tests hold both ways to the same bytes.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +25,7 @@ _ABSENT = 8
 
 ABSENT = -1
 _EXTRA = 2
-"""Of a row of what is found: rarity and leader, behind all detectors' scores, their p-values, and the first stage's surprises."""
+"""Of a row of what is found: rarity and leader, behind all detectors' scores, the first stage's surprises, and all p-values."""
 _QUIET, _WEIGHTS, _COLUMNS, _NUMBERS, _WINDOWS = range(5)
 _STATES = 5
 """Places of arrays in the book; the states' follow."""
@@ -107,7 +107,7 @@ def _score(book: Array, words: Array, growth: float, day: float, share: float, f
     for number in range(len(words)):
         _expect(states, item_of(goods, number))
     for number in range(len(words)):
-        raw, p, surprises = found[number, :n], found[number, n : 2 * n], found[number, 2 * n : 2 * n + first]
+        raw, surprises, p = found[number, :n], found[number, n : n + first], found[number, n + first : 2 * n + first]
         scores = _ask(states, item_of(goods, number))
         for place in range(_N):
             if columns[place] != ABSENT:
@@ -133,18 +133,14 @@ def _learn(book: Array, words: Array, growth: float, day: float, share: float, f
         raw = found[number, :n]
         _teach(states, item_of(goods, number))
         if second != ABSENT:
-            half_space.take(states[_N], found[number, 2 * n : 3 * n - 1])
+            half_space.take(states[_N], found[number, n : 2 * n - 1])
             if not half_space.warm(states[_N]):
                 raw[second] = np.nan
         p_values.take(windows, raw)
 
 
-class Told(NamedTuple):
-    """Of one item: p-values by detector, rarity in nats, and the leading detector, None where there is none."""
-
-    p_values: dict[str, float]
-    rarity: float
-    leader: str | None
+Told = tuple[dict[str, float], float, str | None]
+"""Of one item: p-values by detector, rarity in nats, and the leading detector, None where there is none."""
 
 
 class Fused:
@@ -172,12 +168,15 @@ class Fused:
 
     def told(self, found: Array) -> list[Told]:
         """What an assessment says of it."""
-        names, leaders, n = self._names, self._leaders, self._n
-        return [Told(dict(zip(names, row[n : 2 * n], strict=True)), row[-2], leaders[int(row[-1])]) for row in found.tolist()]
+        names, leaders = self._names, self._leaders
+        return [
+            (dict(zip(names, row, strict=False)), row[-2], leaders[int(row[-1])])  # the last two have no name
+            for row in found[:, self._n + self._first :].tolist()
+        ]
 
     def surprises(self, row: Array) -> Array:
         """Of the first stage, from an item's row."""
-        return row[2 * self._n : -_EXTRA]
+        return row[self._n : self._n + self._first]
 
     def learn(self, goods: Goods, found: Array) -> None:
         """Take the items and their scores in, in their order."""

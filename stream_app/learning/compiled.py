@@ -24,7 +24,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 FLOAT, INT, CODE = types.float64, types.int64, types.uint64
 FLOATS, MATRIX, INTS, CODES = types.float64[::1], types.float64[:, ::1], types.int64[::1], types.uint64[::1]
-CODE_MATRIX = types.uint64[:, ::1]
+CODE_MATRIX, SINGLES = types.uint64[:, ::1], types.float32[:, ::1]
 VOID, BOOL = types.void, types.boolean
 config: Any = numba.config
 MARK = b"stream_app.learning.compiled import"

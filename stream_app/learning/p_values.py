@@ -51,12 +51,18 @@ def take(windows: Array, scores: Array) -> None:
             ecdf.take(windows[number], scores[number])
 
 
-@kernel(MATRIX, MATRIX, MATRIX, FLOATS, FLOAT)
-def _p_values(windows: Array, scores: Array, quiet: Array, tail_share: float) -> Array:
-    found = np.empty_like(scores)
+@kernel(MATRIX, MATRIX, MATRIX, FLOATS, FLOAT, FLOATS)
+def _smallest(windows: Array, scores: Array, quiet: Array, tail_share: float, inverses: Array) -> Array:
+    found = np.empty((len(scores), 3))
     for row in range(len(scores)):
+        smallest, leader = 1.0, -1
         for number in range(quiet.size):
-            found[row, number] = p_of(windows, scores[row], quiet, tail_share, number)
+            p = p_of(windows, scores[row], quiet, tail_share, number)
+            if number == 0:
+                found[row, 2] = p
+            if p * inverses[number] < smallest:  # never for NaN
+                smallest, leader = p * inverses[number], number
+        found[row, 0], found[row, 1] = smallest, leader
     return found
 
 
@@ -96,12 +102,13 @@ class PValues:
         self.tail_share = tail_share
         self.windows: Array = np.stack([ecdf.empty_window(window)] * len(quiet))
 
-    def of(self, scores: list[list[float]]) -> Array:
-        """The tail probabilities of all detectors' scores, a row an item; NaN for NaN."""
-        return _p_values(self.windows, np.array(scores), self.quiet, self.tail_share)
+    def smallest(self, scores: list[list[float]], inverses: Array) -> list[list[float]]:
+        """Of every item, a row each: the smallest p-value times `inverses`, at most 1; whose it is, -1 for none below 1; and the first p-value."""
+        found: list[list[float]] = _smallest(self.windows, np.array(scores), self.quiet, self.tail_share, inverses).tolist()
+        return found
 
     def surprises(self, scores: list[float]) -> Array:
-        """Two rows: as `of`, and -log10 of it, 0 for NaN."""
+        """Two rows: the tail probabilities of all detectors' scores, NaN for NaN, and -log10 of them, 0 for NaN."""
         return _surprises(self.windows, np.array(scores), self.quiet, self.tail_share)
 
     def combined(self, scores: list[float], first: Array, weights: Array, exponent: float) -> tuple[list[float], float, int]:

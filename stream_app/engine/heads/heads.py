@@ -15,12 +15,11 @@ from stream_app.engine.heads.head import Head
 from stream_app.engine.heads.kept import are_sound, pack, unpack
 from stream_app.engine.heads.priors import Priors, Told, moved
 from stream_app.engine.heads.revenue import duty_at_stake
-from stream_app.engine.heads.scoring import score_both
+from stream_app.engine.heads.scoring import KEPT_BYTES, score_both
 from stream_app.engine.pipeline import Pipeline
 from stream_app.learning.decay import DAY
 from stream_app.learning.pending import Awaiting, Note, Pending, Taught
 from stream_app.learning.plain import PART
-from stream_app.learning.risk import CONTROLS, PROBABILITY, SCORED
 
 
 class Growth(NamedTuple):
@@ -39,8 +38,8 @@ class Risk:
     critical: float | None
     revenue_at_risk: float | None
     controls: float
-    scored: list[float]
-    """The item as scored by both (learning/risk.py), one after the other."""
+    scored: bytes
+    """What `learn` wants back of the item (scoring.py)."""
 
     @property
     def said(self) -> list[float]:
@@ -86,19 +85,20 @@ class Heads:
 
     def score(self, items: list[Features], growth: Growth) -> list[Risk]:
         """What the heads say of a declaration's items. State is left unchanged."""
-        rows = score_both(items[0].goods, self.non_compliance.model, self.critical.model, growth)
-        if self._priors.are_silent:
-            if not self.non_compliance.outcomes:
-                return [Risk(None, None, None, 0.0, scored) for scored in rows]
-            return [_risk(x, scored) for x, scored in zip(items, rows, strict=True)]
-        return [self._with_priors(x, scored) for x, scored in zip(items, rows, strict=True)]
+        rows, kept = score_both(items[0].goods, self.non_compliance.model, self.critical.model, growth)
+        scored = [kept[begin : begin + KEPT_BYTES] for begin in range(0, len(kept), KEPT_BYTES)]
+        if not self._priors.are_silent:
+            return [self._with_priors(*one) for one in zip(items, rows, scored, strict=True)]
+        if not self.non_compliance.outcomes:
+            return [Risk(None, None, None, 0.0, one) for one in scored]
+        return [_risk(*one) for one in zip(items, rows, scored, strict=True)]
 
-    def _with_priors(self, x: Features, scored: list[float]) -> Risk:
+    def _with_priors(self, x: Features, said: list[float], scored: bytes) -> Risk:
         """Before the first outcome only of items that something was told of."""
         told = self._priors.told(x)
         if told is None and not self.non_compliance.outcomes:
             return Risk(None, None, None, 0.0, scored)
-        return _risk(x, scored, told)
+        return _risk(x, said, scored, told)
 
     def keep(self, items: list[Features], risks: list[Risk], propensities: list[float]) -> dict[int, bytes]:
         """A declaration's items as scored, for `await_outcome`, by number. `propensities`: how likely each was to be controlled."""
@@ -210,9 +210,10 @@ class Heads:
         return self._priors.explain(x)
 
 
-def _risk(x: Features, scored: list[float], told: Told | None = None) -> Risk:
-    probability, critical, duty = scored[PROBABILITY], scored[SCORED + PROBABILITY], duty_at_stake(x.declaration, x.item)
+def _risk(x: Features, said: list[float], scored: bytes, told: Told | None = None) -> Risk:
+    probability, critical, controls = said
+    duty = duty_at_stake(x.declaration, x.item)
     if told is not None:
         # What is learned from stays the head's own (`scored`): it is not to learn its way around what it was told.
         probability, critical = moved(probability, told.irregular), moved(critical, told.critical)
-    return Risk(probability, critical, None if duty is None else probability * duty, scored[CONTROLS], scored)
+    return Risk(probability, critical, None if duty is None else probability * duty, controls, scored)

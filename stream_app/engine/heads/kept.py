@@ -13,7 +13,7 @@ HEADS = 2
 _ITEM = np.dtype(
     [("codes", np.uint64, CODED), ("measures", float, MEASURED), ("heads", np.float32, (HEADS, SCORED)), ("propensity", np.float32)],
 )
-_heads_and_propensity = Struct(f"={HEADS * SCORED + 1}f").pack
+_single = Struct("=f").pack
 
 
 class Kept(NamedTuple):
@@ -25,9 +25,9 @@ class Kept(NamedTuple):
     propensity: float
 
 
-def pack(features: bytes, scored: list[float], propensity: float) -> bytes:
-    """`features`: a row of codes and measures (detectors/features.py); `scored`: what both heads said, one after the other."""
-    return features + _heads_and_propensity(*scored, propensity)
+def pack(features: bytes, scored: bytes, propensity: float) -> bytes:
+    """`features`: a row of codes and measures (detectors/features.py); `scored`: what both heads said, one after the other (scoring.py)."""
+    return features + scored + _single(propensity)
 
 
 PACKED_BYTES = _ITEM.itemsize

@@ -4,13 +4,14 @@ import numpy as np
 
 from stream_app.detectors.features import CODED, Goods
 from stream_app.engine.heads.groups import CROSSES, GROUPS, LAYOUT, encode_into
-from stream_app.learning.compiled import CODE_MATRIX, FLOAT, MATRIX, VOID, Array, kernel
-from stream_app.learning.risk import MODEL, SCORED, RiskModel, expect, score
+from stream_app.learning.compiled import CODE_MATRIX, FLOAT, MATRIX, SINGLES, VOID, Array, kernel
+from stream_app.learning.risk import CONTROLS, MODEL, PROBABILITY, SCORED, RiskModel, expect, score
 
 _LAYOUT = tuple(LAYOUT)
+KEPT_BYTES = 2 * SCORED * 4
 
 
-@kernel(VOID, CODE_MATRIX, *MODEL, FLOAT, *MODEL, FLOAT, MATRIX)
+@kernel(VOID, CODE_MATRIX, *MODEL, FLOAT, *MODEL, FLOAT, MATRIX, SINGLES)
 def _score_both(
     words: Array,
     table: Array,
@@ -23,19 +24,24 @@ def _score_both(
     other_weights: Array,
     other_blend: Array,
     other_growth: float,
-    scored: Array,
+    said: Array,
+    kept: Array,
 ) -> None:
-    groups, crosses = np.empty(GROUPS, np.uint64), np.empty(CROSSES, np.uint64)
+    groups, crosses, scored = np.empty(GROUPS, np.uint64), np.empty(CROSSES, np.uint64), np.empty(2 * SCORED)
     for number in range(len(words)):
         encode_into(words[number, :CODED], words[number, CODED:].view(np.float64), groups, crosses)
         expect(table, weights, groups, crosses)
         expect(other_table, other_weights, groups, crosses)
-        score(table, settings, weights, blend, _LAYOUT, groups, crosses, growth, scored[number, :SCORED])
-        score(other_table, other_settings, other_weights, other_blend, _LAYOUT, groups, crosses, other_growth, scored[number, SCORED:])
+        score(table, settings, weights, blend, _LAYOUT, groups, crosses, growth, scored[:SCORED])
+        score(other_table, other_settings, other_weights, other_blend, _LAYOUT, groups, crosses, other_growth, scored[SCORED:])
+        said[number, 0], said[number, 1], said[number, 2] = scored[PROBABILITY], scored[SCORED + PROBABILITY], scored[CONTROLS]
+        kept[number] = scored
 
 
-def score_both(goods: Goods, first: RiskModel, second: RiskModel, growth: tuple[float, float]) -> list[list[float]]:
-    """The items as scored by either model, a row each: SCORED numbers of the first (learning/risk.py), then of the second."""
-    scored = np.empty((len(goods.words), 2 * SCORED))
-    _score_both(goods.words, *first.arrays, growth[0], *second.arrays, growth[1], scored)
-    return scored.tolist()
+def score_both(goods: Goods, first: RiskModel, second: RiskModel, growth: tuple[float, float]) -> tuple[list[list[float]], bytes]:
+    """Of the items, a row each: both probabilities and the first's controls; and what to keep of them, `KEPT_BYTES` an item: SCORED numbers of
+    the first (learning/risk.py), then of the second, in single precision."""
+    items = len(goods.words)
+    said, kept = np.empty((items, 3)), np.empty((items, 2 * SCORED), np.float32)
+    _score_both(goods.words, *first.arrays, growth[0], *second.arrays, growth[1], said, kept)
+    return said.tolist(), kept.tobytes()

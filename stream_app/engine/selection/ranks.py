@@ -2,11 +2,14 @@
 
 from collections import deque
 from collections.abc import Mapping
-from math import fsum
+from math import fsum, inf
 from typing import NamedTuple
+
+import numpy as np
 
 from stream_app.engine.pipeline import HeadShares
 from stream_app.engine.pipeline import PValues as Settings
+from stream_app.learning.compiled import Array
 from stream_app.learning.p_values import PValues
 from stream_app.learning.plain import PART
 
@@ -37,7 +40,7 @@ class Ranks:
         self._windows = PValues([_ANY_SCORE] * len(HEADS), settings.window, settings.tail_share)
         self._early = self._delay = delay
         self._waiting: deque[list[float]] = deque()
-        self._inverse: dict[tuple[str, ...], list[float]] = {}
+        self._inverse: dict[tuple[str, ...], Array] = {}
 
     def favour(self, factors: Mapping[str, float]) -> None:
         """What feedback knows: factors on the configured shares, clipped to [1/2, 2]; heads that are not named keep theirs."""
@@ -51,8 +54,11 @@ class Ranks:
 
     def best_all(self, scores: list[list[float]], mature: tuple[str, ...]) -> list[Ranked]:
         """How rare each item is by the head that finds it rarest. `scores`: a row each, in the order of HEADS."""
-        inverses = self._inverse.get(mature) or self._invert(mature)
-        return [_ranked(p_values, inverses, mature[0]) for p_values in self._windows.of(scores).tolist()]
+        inverses = self._inverse.get(mature)
+        if inverses is None:
+            inverses = self._invert(mature)
+        rows = self._windows.smallest(scores, inverses)
+        return [Ranked(p, HEADS[int(head)] if head >= 0.0 else mature[0], anomaly_p) for p, head, anomaly_p in rows]
 
     def taken_in(self) -> None:
         """Raises ValueError for scores of other heads."""
@@ -69,19 +75,11 @@ class Ranks:
         if len(self._waiting) > self._delay:
             self._windows.learn(self._waiting.popleft())
 
-    def _invert(self, mature: tuple[str, ...]) -> list[float]:
+    def _invert(self, mature: tuple[str, ...]) -> Array:
         """1 / share in the order of HEADS, infinite for what has none. Mature heads without any share between them have equal ones."""
         raw = [self._shares[head] * self._favour[head] if head in mature else 0.0 for head in HEADS]
         if not any(raw):
             raw = [float(head in mature) for head in HEADS]
         total = fsum(raw)
-        inverse = self._inverse[mature] = [total / share if share else float("inf") for share in raw]
+        inverse = self._inverse[mature] = np.array([total / share if share else inf for share in raw])
         return inverse
-
-
-def _ranked(p_values: list[float], inverses: list[float], first: str) -> Ranked:
-    smallest, leader = 1.0, first
-    for head, p, inverse in zip(HEADS, p_values, inverses, strict=True):
-        if p * inverse < smallest:  # never for NaN
-            smallest, leader = p * inverse, head
-    return Ranked(smallest, leader, p_values[0])

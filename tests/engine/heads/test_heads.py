@@ -98,7 +98,7 @@ def test_a_head_matures_by_outcomes_and_by_findings() -> None:
 def test_what_is_kept_comes_back_and_is_small() -> None:
     x = seen(lodged("K", net_mass_kg=2.0))
     heads = np.arange(2 * SCORED, dtype=float).reshape(2, SCORED) / 7
-    packed = pack(x.goods.words.tobytes(), heads.ravel().tolist(), 0.02)
+    packed = pack(x.goods.words.tobytes(), heads.astype(np.float32).tobytes(), 0.02)
     kept = unpack(packed)
     assert len(packed) < 300
     assert np.array_equal(kept.codes, x.codes)

@@ -4,6 +4,7 @@ import re
 from math import log
 from typing import Any
 
+import numpy as np
 import pytest
 
 from stream_app.detectors.features import Features, features
@@ -98,7 +99,7 @@ def test_before_the_first_outcome_only_what_was_told_of_has_a_probability() -> N
     told = scored(heads, item_features(FROM_EC, **BANANAS)).non_compliance
     plain = Heads(PIPELINE)
     x = item_features(FROM_EC, **BANANAS)
-    own = scored(plain, x).scored[PROBABILITY]
+    own = np.frombuffer(scored(plain, x).scored, np.float32)[PROBABILITY]
     assert told is not None
     assert logit(told) - logit(own) == pytest.approx(log(2.0), abs=0.002)
     assert heads.states()["non_compliance"].maturity == "cold"
