@@ -13,7 +13,7 @@ from aiokafka import TopicPartition
 from faust.types import TP
 
 from stream_app import __version__
-from stream_app.agents import instrument_metrics
+from stream_app.agents import fast, instrument_metrics
 from stream_app.agents.breaker import RefusalBreaker
 from stream_app.agents.challenger import Challenger
 from stream_app.agents.checkpoints import Checkpoints, Pace
@@ -85,7 +85,7 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
         breaker = RefusalBreaker(catalogue[kind].name, pipeline.breaker)
         intake = Intake(kind, handler, catalogue, metrics, breaker, internal=kind in ("imports", "declared"))
         turn = AfterDeclarations(partitions, catalogue["declarations"].name, partial(_end, app)) if kind == "outcomes" else None
-        _add_agent(app, intake, catalogue[kind].name, whose[kind], metrics, settings.batch_records, turn, challenger, checkpoints)
+        _add_agent(app, intake, catalogue[kind].name, whose[kind], metrics, settings, turn, challenger, checkpoints)
     client = settings.connection().aiokafka()
     quiet = {catalogue[kind].name: handler for kind, handler in _uncounted(partitions, limits, challenger is not None).items()}
     followed: dict[str, Taker] = {**lists, "seizures": records, "gaps": Gaps(priors.gaps)}
@@ -138,7 +138,7 @@ def _faust_app(settings: Settings, datadir: str, checkpointed: list[str]) -> fau
         consumer_auto_offset_reset="earliest",
         consumer_group_instance_id=f"{settings.group}-{settings.worker_id}",
         consumer_max_fetch_size=1 << 20,
-        broker_max_poll_records=2_000,
+        broker_max_poll_records=800,  # what comes with one fetch still fits into a queue that Faust calls full: 4/5 of stream_buffer_maxsize
         broker_commit_interval=1.0,
         broker_session_timeout=settings.session_timeout_seconds,
         broker_heartbeat_interval=max(1.0, settings.session_timeout_seconds / 10),
@@ -152,7 +152,7 @@ def _faust_app(settings: Settings, datadir: str, checkpointed: list[str]) -> fau
         web_enabled=False,
         debug=False,
     )
-    use_consumer(app, settings.fetch_max_wait_ms, checkpointed)
+    use_consumer(app, settings.fetch_max_wait_ms, checkpointed, fast.consumer(settings.fast_path))
     return app
 
 
@@ -162,7 +162,7 @@ def _add_agent(
     topic_name: str,
     positions: Positions,
     metrics: Metrics,
-    limit: int,
+    settings: Settings,
     turn: Turn | None,
     challenger: Challenger | None,
     checkpoints: Checkpoints,
@@ -180,10 +180,12 @@ def _add_agent(
             metrics.lag.labels(kind, str(record.partition)).set(max(0.0, now - record.timestamp))
 
     async def consume(stream: Any) -> None:
-        outbox = Outbox(app.producer) if challenger is None or kind not in LEARNED else Outbox(app.producer, challenger.undelivered)
+        producer = fast.producer(app, settings.fast_path)
+        outbox = Outbox(producer) if challenger is None or kind not in LEARNED else Outbox(producer, challenger.undelivered)
         if kind in LEARNED:
             checkpoints.outboxes[kind] = outbox
-        await run_batches(stream, intake, outbox, positions, limit, turn, done, partial(checkpoints.hand_over, HAND_OVER_SECONDS))
+        leave = partial(checkpoints.hand_over, HAND_OVER_SECONDS)
+        await run_batches(stream, intake, outbox, positions, settings.batch_records, turn, done, leave)
 
     consume.__name__ = kind  # Faust names its log lines after the function
     app.agent(topic, name=f"tidewaiter.{kind}", concurrency=1)(consume)

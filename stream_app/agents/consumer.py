@@ -47,8 +47,8 @@ class CheckpointedConsumer(Consumer):
         return int(self._thread._ensure_consumer()._coordinator.generation) == self.app.consumer_generation_id
 
 
-def use_consumer(app: faust.App, milliseconds: int, checkpointed: Iterable[str]) -> None:
-    """Before the app starts. `checkpointed`: topics whose offsets move with the checkpoints.
+def use_consumer(app: faust.App, milliseconds: int, checkpointed: Iterable[str], kind: type[CheckpointedConsumer] = CheckpointedConsumer) -> None:
+    """Before the app starts. `checkpointed`: topics whose offsets move with the checkpoints; `kind`: the consumer to use.
 
     Apache Kafka answers a fetch as soon as there is a record; Tansu lets it wait half of Faust's 1,500 ms.
     """
@@ -61,7 +61,7 @@ def use_consumer(app: faust.App, milliseconds: int, checkpointed: Iterable[str])
             consumer._fetch_max_wait_ms = milliseconds
             return consumer
 
-    class PromptConsumer(CheckpointedConsumer):
+    class PromptConsumer(kind):  # type: ignore[valid-type,misc]
         governed = frozenset(checkpointed)
 
         def _new_consumer_thread(self) -> Any:

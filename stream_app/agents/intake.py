@@ -1,5 +1,6 @@
 """The way of any input record: decode, handle, answer. A record at fault gets a receipt and a dead letter, and the stream goes on."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
@@ -206,6 +207,8 @@ async def run_batches(
             await outbox.post(messages)
             if intake.tripped is not None:
                 await _stop_after(stream, outbox, events[:done_so_far], intake.tripped, leave)
+            if done_so_far % READ_TOGETHER == 0:
+                await asyncio.sleep(0)  # fetching, sending and the broker's answers go on beside a long batch
         await outbox.settle()
         done(records)
 

@@ -1,8 +1,7 @@
 """Results on their way out: produced in bulk, and every delivery verified before the input advances."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import structlog
@@ -58,8 +57,10 @@ class Outbox:
         """All that came of one record, in this order."""
         self._clear.clear()
         for message in messages:
-            with self._bearing(message):
+            try:
                 self._sent.append((message, await self._send(message)))
+            except Exception as error:
+                self._bear(message, error)
 
     async def cleared(self) -> None:
         """Returns when everything posted before is acknowledged; raises what was refused, which stops the worker, too."""
@@ -71,8 +72,10 @@ class Outbox:
         """Every message is acknowledged by all in-sync replicas when this returns."""
         sent, self._sent = self._sent, []
         for message, delivery in sent:
-            with self._bearing(message):
+            try:
                 await self._settle(message, delivery)
+            except Exception as error:
+                self._bear(message, error)
         self._clear.set()
 
     async def _settle(self, message: Message, delivery: Awaitable[object]) -> None:
@@ -83,16 +86,13 @@ class Outbox:
                 raise
             await (await self._send(_cut(message)))
 
-    @contextmanager
-    def _bearing(self, message: Message) -> Iterator[None]:
-        try:
-            yield
-        except Exception as error:
-            if not message.expendable:
-                self._refused = error
-                self._clear.set()
-                raise
-            self._lost(error)
+    def _bear(self, message: Message, error: Exception) -> None:
+        """Raises it, unless the message may be lost."""
+        if not message.expendable:
+            self._refused = error
+            self._clear.set()
+            raise error
+        self._lost(error)
 
     async def _send(self, message: Message) -> Awaitable[object]:
         try:
