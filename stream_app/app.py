@@ -148,7 +148,7 @@ def _faust_app(settings: Settings, datadir: str, checkpointed: list[str]) -> fau
         producer_linger=0.005,
         producer_max_batch_size=262_144,
         producer_max_request_size=6 * 1024 * 1024,
-        producer_compression_type="gzip",
+        producer_compression_type=None if settings.compression == "none" else settings.compression,
         web_enabled=False,
         debug=False,
     )

@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     fetch_max_wait_ms: int = Field(default=100, ge=1, le=10_000)
     batch_records: int = Field(default=500, ge=1, le=10_000)
     fast_path: bool = True
+    compression: str = Field(default="gzip", pattern="^(gzip|none)$")
 
     checkpoint_seconds: float = Field(default=30.0, ge=0.1, le=3_600)
     checkpoint_records: int = Field(default=200_000, ge=1)

@@ -12,7 +12,7 @@ from stream_app.learning.compiled import CODE, kernel
 
 MASK = 0xFFFF_FFFF
 M, R, SEED = 0x5BD1_E995, 24, 0x9747_B28C
-BYTES = types.Bytes(types.uint8, 1, "C")  # type: ignore[no-untyped-call]
+BYTES = types.Bytes(types.uint8, 1, "C")
 
 
 @kernel(CODE, BYTES)

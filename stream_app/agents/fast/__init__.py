@@ -1,7 +1,11 @@
-"""The fast path between Kafka and the agents: what is fetched and what is produced goes in bulk (docs/speed.md). TIDEWAITER_FAST_PATH=false is Faust's own way.
+"""The fast path between Kafka and the agents: what is fetched and what is produced goes in bulk (docs/speed.md).
+
+TIDEWAITER_FAST_PATH=false is Faust's own way.
 
 It overrides inner methods of Faust, so it is taken with the releases it was built for, and no others.
 """
+
+from typing import Any, cast
 
 import aiokafka
 import faust
@@ -29,4 +33,5 @@ def consumer(wanted: bool) -> type[CheckpointedConsumer]:
 
 def producer(app: faust.App, wanted: bool) -> Producer:
     """For one outbox."""
-    return BulkProducer(app.producer, app.producer._ensure_producer) if wanted and fits() else app.producer  # type: ignore[no-any-return]
+    faust_s: Any = app.producer
+    return BulkProducer(faust_s, faust_s._ensure_producer) if wanted and fits() else cast(Producer, faust_s)

@@ -18,7 +18,7 @@ Sent = tuple[bytes | None, bytes | None, Headers]
 
 
 class Batch:
-    """Records of one partition in the order of their sending. `delivery`: once it was handed to aiokafka; `alone`: of each, where they had to go again."""
+    """Records of one partition in the order of their sending. `delivery`: once aiokafka has it; `alone`: of each, where they had to go again."""
 
     __slots__ = ("alone", "builder", "delivery", "place", "records")
 
@@ -52,7 +52,7 @@ class Delivery:
 
 
 class BulkProducer:
-    """Stands in for Faust's producer, `single`, in one outbox; `client` gives the aiokafka producer in it, once that is started. One task may use it."""
+    """Stands in for Faust's producer, `single`, in one outbox, for one task; `client` gives the aiokafka producer in it, once that is started."""
 
     def __init__(self, single: Producer, client: Callable[[], AIOKafkaProducer]) -> None:
         self._single, self._client = single, client

@@ -29,7 +29,7 @@ class DrainingConsumer(CheckpointedConsumer):
         try:
             while not (self._stopped.is_set() or fetcher._stopped.is_set()):
                 await self._drain_once()
-        except (asyncio.CancelledError, *self.consumer_stopped_errors):
+        except self.consumer_stopped_errors + (asyncio.CancelledError,):
             if not self.transport.app.should_stop:
                 raise
 
@@ -93,7 +93,7 @@ class DrainingConsumer(CheckpointedConsumer):
         await self.app.producer.buffer.wait_until_ebb()
         while self._flows(generation) and (queue.qsize() >= queue.maxsize or _held_bytes(queue) >= QUEUED_BYTES):
             await asyncio.sleep(LOOK_SECONDS)
-        return max(1, min(CHUNK, queue.maxsize - queue.qsize()))
+        return max(1, min(CHUNK, int(queue.maxsize - queue.qsize())))
 
     async def _note_gaps(self, tp: TP, records: Sequence[Any]) -> None:
         """Offsets that hold no record (compaction, transaction markers) count as acknowledged."""
@@ -106,13 +106,13 @@ class DrainingConsumer(CheckpointedConsumer):
             read = record.offset if read is None else max(read, record.offset)
 
     def _put(self, tp: TP, queue: Any, records: Sequence[Any]) -> None:
-        read, create = self._read_offset[tp], self.app.create_event
+        read, app, create = self._read_offset[tp], self.app, self.app.conf.Event
         new = [record for record in records if read is None or record.offset >= read]
         events = []
         for record in new:
             message = self._to_message(tp, record)
             message.incref(1)
-            events.append(create(message.key, message.value, message.headers, message))
+            events.append(create(app, message.key, message.value, message.headers, message))
         for event in events[:-1]:
             queue.force_put_nowait(event)
         if new:
