@@ -29,7 +29,10 @@ class DrainingConsumer(CheckpointedConsumer):
         try:
             while not (self._stopped.is_set() or fetcher._stopped.is_set()):
                 await self._drain_once()
-        except self.consumer_stopped_errors + (asyncio.CancelledError,):
+        except asyncio.CancelledError:
+            if not self.transport.app.should_stop:
+                raise
+        except self.consumer_stopped_errors:
             if not self.transport.app.should_stop:
                 raise
 
@@ -106,7 +109,8 @@ class DrainingConsumer(CheckpointedConsumer):
             read = record.offset if read is None else max(read, record.offset)
 
     def _put(self, tp: TP, queue: Any, records: Sequence[Any]) -> None:
-        read, app, create = self._read_offset[tp], self.app, self.app.conf.Event
+        read, app = self._read_offset[tp], self.app
+        create = cast(Any, app.conf).Event
         new = [record for record in records if read is None or record.offset >= read]
         events = []
         for record in new:
