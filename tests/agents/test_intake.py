@@ -1,6 +1,8 @@
 """One record in, everything to produce for it out; with the real engine behind it."""
 
+import gc
 import logging
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -206,3 +208,18 @@ def test_an_intake_that_cannot_read_ahead_is_not_asked_to() -> None:
     letter, receipt = desk.intakes["outcomes"].process(record)
     assert letter.value == b"{"
     assert orjson.loads(receipt.value or b"")["status"] == "rejected"
+
+
+def test_a_refused_record_that_was_read_ahead_is_not_held_until_the_collector_of_cycles_comes() -> None:
+    desk, body = Desk(), b"no JSON" * 100
+    record = Record(CATALOGUE["declarations"].name, 2, 0, time.time(), b"T-1", body, [])
+    gc.disable()
+    try:
+        held_before = sys.getrefcount(body)
+        desk.intakes["declarations"].read([record])
+        messages = desk.intakes["declarations"].process(record)
+        assert [message.value for message in messages if message.original] == [body]
+        del messages
+        assert sys.getrefcount(body) == held_before
+    finally:
+        gc.enable()
