@@ -102,8 +102,9 @@ class Site:
         engines: dict[int, Engine] = {}
         found = {}
         for record in sorted(self.records("declarations"), key=lambda record: (record.partition, record.offset)):
-            engine = engines.setdefault(record.partition, Engine(load_pipeline()))
-            assessment = engine.process(decode_declaration(record.value, Limits(), time.time())).assessment
+            if record.partition not in engines:
+                engines[record.partition] = Engine(load_pipeline())
+            assessment = engines[record.partition].process(decode_declaration(record.value, Limits(), time.time())).assessment
             found[record.partition, record.offset] = assessment.assessment_id, orjson.loads(orjson.dumps(assessment.items))
         return found
 

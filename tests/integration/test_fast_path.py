@@ -12,7 +12,7 @@ from tests.support.service_events import bodies, recent_world
 
 pytestmark = pytest.mark.broker
 
-SENT = 1_500
+SENT = 500
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ class DrainingConsumer(CheckpointedConsumer):
                 begin += 1
                 continue
             chunk = records[begin : begin + await self._room(queue, generation)]
-            await self._note_gaps(tp, chunk)
+            await self._note_gaps(tp, chunk, generation)
             if self._flows(generation):  # from here on nothing else runs until the chunk is delivered
                 self._put(tp, queue, chunk)
                 begin += len(chunk)
@@ -98,13 +98,15 @@ class DrainingConsumer(CheckpointedConsumer):
             await asyncio.sleep(LOOK_SECONDS)
         return max(1, min(CHUNK, int(queue.maxsize - queue.qsize())))
 
-    async def _note_gaps(self, tp: TP, records: Sequence[Any]) -> None:
+    async def _note_gaps(self, tp: TP, records: Sequence[Any], generation: int) -> None:
         """Offsets that hold no record (compaction, transaction markers) count as acknowledged."""
         if not self.app.topics.acks_enabled_for(tp.topic):
             return
         read = self._read_offset[tp]
         for record in records:
             if read and record.offset - read > 1:
+                if not self._flows(generation):  # what is a gap now may hold records when it is read again
+                    return
                 await self._add_gap(tp, read + 1, record.offset - 1)
             read = record.offset if read is None else max(read, record.offset)
 

@@ -227,6 +227,22 @@ def test_a_fetch_that_comes_back_during_a_rebalance_is_dropped_and_sought_again(
     assert stage.offsets(A, generation=2) == [0, 1]
 
 
+def test_a_fetch_that_waited_through_a_rebalance_counts_nothing_as_acknowledged() -> None:
+    stage = Stage(DrainingConsumer, room=20)
+
+    async def reader() -> None:
+        while stage.topic.queue.qsize() < 20:
+            await asyncio.sleep(0.001)
+        stage.rebalance()
+        stage.resume(_0=1)
+        await stage.read()
+
+    # 20 to 29 lie between the last record that went in and the first that waits; the second time they are there.
+    stage.run(records(A, *range(20)), records(A, 30, 31), records(A, *range(1, 32)), reader=reader)
+    assert stage.offsets(A, generation=2) == list(range(1, 32))
+    assert not stage.consumer._gap[A]
+
+
 def test_few_large_records_fill_a_queue_as_many_small_ones_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drain, "QUEUED_BYTES", 1_000)
     stage = Stage(DrainingConsumer)
