@@ -18,7 +18,7 @@ SEED = 7
 RESULTS = ("assessments", "alerts", "receipts", "declared", "indicators")
 """What every side writes."""
 LOOK_SECONDS = 0.01
-GIVE_UP_SECONDS = 180.0
+GIVE_UP_SECONDS = 300.0
 
 
 def drawn(declarations: int) -> list[bytes]:
