@@ -92,6 +92,7 @@ class Stage:
         """Until the script is over and the queue empty. `reader`: an agent; by default one that takes everything at once, and acknowledges it."""
         self.loop.run_until_complete(asyncio.wait_for(self._run(list(steps), reader or self.read), 20))
         self.loop.close()
+        asyncio.set_event_loop(None)
 
     async def _run(self, steps: list[Any], reader: Callable[[], Any]) -> None:
         self.steps, topics = steps, self.app.topics
