@@ -9,13 +9,13 @@ from pathlib import Path
 import orjson
 
 from stream_app.brokers.errors import BrokerUnavailableError
-from tests.chaos import brokers, workers
+from tests.chaos import brokers, clocks, disks, records, recovery, upgrades, workers
 from tests.chaos.case import Case, Scale
 from tests.chaos.stage import say
 from tests.chaos.verdict import Verdict
 from tests.support.apache_kafka import ApacheKafka, CannotRunError
 
-CASES: tuple[Case, ...] = (*workers.CASES, *brokers.CASES)
+CASES: tuple[Case, ...] = tuple(case for family in (workers, brokers, disks, records, clocks, upgrades, recovery) for case in family.CASES)
 FULL, SHORT = Scale(45_000, 5, False), Scale(4_000, 5, True)
 
 

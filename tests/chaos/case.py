@@ -59,7 +59,8 @@ def events(declarations: int, kind: str, seed: int = 61) -> list[Sent]:
 
 @dataclass(frozen=True)
 class Case:
-    """`play` makes the fault on a scene; `nodes`: of the broker, None for the one that all share; `settings`: of its workers."""
+    """`play` makes the fault on a scene; `nodes`: of the broker, None for the one that all share; `settings`: of its workers; `missing`: what
+    keeps it from being played on this machine, if anything does."""
 
     name: str
     title: str
@@ -69,7 +70,7 @@ class Case:
     pipeline: str | None = None
     settings: tuple[tuple[str, str], ...] = ()
     full_only: bool = False
-    judge: bool = True
+    missing: Callable[[], str | None] = lambda: None
 
     def run(self, broker: ApacheKafka, scale: Scale, folder: Path) -> Verdict:
         """A case that stalls, or fails in any way, does not hold; its figures are what came of it."""

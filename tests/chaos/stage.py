@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,7 +20,7 @@ from tests.chaos.uninterrupted import INPUTS
 from tests.support.ledger import ORIGINS, Ledger
 from tests.support.service_worker import House, Sender, Worker
 
-Sent = tuple[bytes, bytes]
+Sent = tuple[bytes, bytes | None]
 """Key and value."""
 PARTITIONS = 2
 SESSION_SECONDS = "4"
@@ -58,8 +58,8 @@ class Stage:
             flow.end()
         self._stack.close()
 
-    def start(self, name: str, ready: bool = True, **settings: str) -> Worker:
-        """A worker of this name, as a new process."""
+    def start(self, name: str, ready: bool = True, before: Sequence[str] = (), **settings: str) -> Worker:
+        """A worker of this name, as a new process; `before`: in front of its command."""
         chosen = {
             "TIDEWAITER_WORKER_ID": name,
             "TIDEWAITER_SESSION_TIMEOUT_SECONDS": SESSION_SECONDS,
@@ -68,7 +68,7 @@ class Stage:
             **self._settings,
             **settings,
         }
-        worker = self.crew[name] = self._stack.enter_context(self.house.worker(self.pipeline, **chosen))
+        worker = self.crew[name] = self._stack.enter_context(self.house.worker(self.pipeline, before=before, **chosen))
         if ready:
             self.until(lambda: worker.get("/ready")[0] == 200, READY_SECONDS)
         return worker
@@ -82,6 +82,15 @@ class Stage:
     def stop(self, name: str) -> int:
         """SIGTERM, as an orchestrator does it; the exit code."""
         return self.crew.pop(name).stop(seconds=60.0)
+
+    def stop_all(self) -> list[int]:
+        """Once every one of them runs: one that was told to stop while it starts has nothing to leave behind. The exit codes."""
+        with suppress(StalledError):
+            self.until(lambda: all(worker.get("/ready")[0] == 200 for worker in list(self.crew.values())))
+        workers, self.crew = self.crew, {}
+        for worker in workers.values():
+            worker.process.send_signal(signal.SIGTERM)
+        return [worker.process.wait(90) for worker in workers.values()]
 
     def flow(self, alias: str, events: Sequence[Sent]) -> "Flow":
         """Begin to send."""
@@ -159,7 +168,7 @@ class Flow(threading.Thread):
                 while self.sent - self._answered() > AHEAD and not self._ending.wait(0.02):
                     pass
                 if self._ending.is_set():
-                    return
+                    break
                 waiting.append(self._sender.later(self._alias, body, key, headers(TYPES[self._alias], "chaos", f"e-{self.sent}")))
                 self.sent += 1
             for place in waiting:
@@ -167,6 +176,12 @@ class Flow(threading.Thread):
                 self.acknowledged += 1
         except Exception as error:
             self.failure = error
+
+    def cut(self) -> None:
+        """Send no more; what is sent was all that was to be sent."""
+        self._ending.set()
+        self.join(70)
+        self.events = self.events[: self.sent]
 
     @property
     def done(self) -> bool:

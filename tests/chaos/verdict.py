@@ -24,7 +24,9 @@ class Verdict(NamedTuple):
     facts: Facts
 
     def told(self) -> dict[str, Any]:
-        return {**self._asdict(), "facts": None, "seconds": round(self.seconds, 1)} | {"facts": self.facts}
+        """As the line of JSON has it: the facts beside the figures."""
+        found = self._asdict() | {"seconds": round(self.seconds, 1)}
+        return {**found, **found.pop("facts")}
 
 
 class Judged(NamedTuple):
@@ -39,7 +41,7 @@ class Judged(NamedTuple):
 
 def judged(stage: Stage) -> Judged:
     """Stops the workers, which leave their checkpoints behind, and compares."""
-    codes = [stage.stop(name) for name in list(stage.crew)]
+    codes = stage.stop_all()
     stage.settle()
     pipeline = parse_pipeline(stage.pipeline) if stage.pipeline is not None else load_pipeline()
     records, checkpoints = stage.inputs(), stage.checkpoints()
