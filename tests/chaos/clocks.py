@@ -5,8 +5,8 @@ from pathlib import Path
 
 from tests.chaos.case import Case, Scene
 
-HOUR = 3_600
-JUMPS = (HOUR, -HOUR, 5 * 24 * HOUR, -5 * 24 * HOUR, 0)
+HOUR, DAY = 3_600, 86_400
+JUMPS = (HOUR, -HOUR, 5 * DAY, -60 * DAY, 0)
 """Seconds from the right time."""
 
 
@@ -22,7 +22,7 @@ def missing() -> str | None:
 
 
 def jumps(scene: Scene) -> None:
-    """Ahead and back by an hour and by five days, while declarations flow."""
+    """Ahead and back by an hour, by five days and by sixty, while declarations flow."""
     file = scene.folder / "clock"
     file.write_text("+0")
     scene.stage.start("a", **shifted(file))

@@ -7,10 +7,19 @@ from pathlib import Path
 from tests.chaos.case import Case, Scene
 from tests.support.service_worker import ROOT
 
-READ_ONLY = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"'
-FULL = 'mount -t tmpfs -o size=256k none "$2" && { head -c 1m /dev/zero > "$2/fill" 2>/dev/null || true; }; log="$2/log"; '
-"""Of the two: $1 the source tree, $2 the folder for temporary files."""
-TO_FULL = FULL + 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift 2 && exec "$@" 2> "$log"'
+READ_ONLY = 'mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"; shift; exec "$@"'
+"""$1: the source tree."""
+FULL = """
+mount -t tmpfs -o size=256k none "$1"
+head -c 1m /dev/zero > "$1/fill" 2>/dev/null || true
+log="$1/log"
+for place in / /tmp /var/tmp "$2"; do
+  mountpoint -q "$place" || mount --bind "$place" "$place"
+  mount -o remount,bind,ro "$place"
+done
+cd "$2"; shift 2; exec "$@" 2> "$log"
+"""
+"""$1: the folder for temporary files, $2: the source tree."""
 
 
 @cache
@@ -30,10 +39,10 @@ def read_only_cache(scene: Scene) -> None:
 
 
 def full_disk(scene: Scene) -> None:
-    """Not a byte left where temporary files and the log go, and the tree cannot be written to; the worker is killed and comes back on the same disk."""
+    """Not a byte left where temporary files and the log go, everything else read-only; the worker is killed, and comes back like that."""
     folder = scene.folder / "full"
     folder.mkdir()
-    before = ("unshare", "-rm", "sh", "-ec", TO_FULL, "sh", str(ROOT), str(folder))
+    before = ("unshare", "-rm", "sh", "-ec", FULL, "sh", str(folder), str(ROOT))
 
     def come_back(_: int = 0) -> None:
         scene.stage.start("a", ready=False, before=before, TMPDIR=str(folder))
@@ -49,5 +58,5 @@ def full_disk(scene: Scene) -> None:
 
 CASES = (
     Case("read_only_cache", "a read-only cache directory", read_only_cache, missing=missing, full_only=True),
-    Case("full_disk", "a full disk under temporary files and log, a read-only tree", full_disk, missing=missing),
+    Case("full_disk", "a full disk, and nothing else to write to", full_disk, missing=missing),
 )
