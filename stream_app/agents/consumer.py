@@ -18,6 +18,8 @@ COMMIT_SECONDS = 10.0
 class DisklessApp(faust.App):
     """Without the folders that Faust makes for tables at every start: a full disk, or a read-only one, is no reason not to run."""
 
+    logger = logging.getLogger("faust.app")
+
     def _create_directories(self) -> None:
         pass
 

@@ -158,13 +158,14 @@ def judged_at(record: Record) -> float:
 
 
 class LatestTime:
-    """The latest time of day that this process has known, in seconds since 1970."""
+    """The latest time of day that a clock has told, in seconds since 1970."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
         self._latest = 0.0
 
     def __call__(self) -> float:
-        self._latest = max(self._latest, time.time())
+        self._latest = max(self._latest, self._clock())
         return self._latest
 
 

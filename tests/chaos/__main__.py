@@ -1,8 +1,10 @@
 """`make chaos`: every case on Apache Kafka, a table, and one line of JSON. Exit code 0 where every verdict holds."""
 
 import argparse
+import os
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from tests.chaos.verdict import Verdict
 from tests.support.apache_kafka import ApacheKafka, CannotRunError
 
 CASES: tuple[Case, ...] = tuple(case for family in (workers, brokers, disks, records, clocks, upgrades, recovery) for case in family.CASES)
-FULL, SHORT = Scale(45_000, 5, False), Scale(4_000, 5, True)
+FULL, SHORT = Scale(12_000, 5, False), Scale(2_000, 3, True)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,16 +26,25 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     scale = SHORT if asked.short else FULL
     chosen = [case for case in CASES if case.name in asked.only or (not asked.only and not (asked.short and case.full_only))]
+    left_out = {case.name: reason for case in chosen if (reason := case.missing())}
+    for name, reason in left_out.items():
+        say(f"{name}: cannot be played here: {reason}")
     try:
-        verdicts = _played(chosen, scale)
+        verdicts = _played([case for case in chosen if case.name not in left_out], scale)
     except (BrokerUnavailableError, CannotRunError) as error:
         say(f"Apache Kafka cannot run here: {error}")
         return 1
-    holds = all(verdict.holds for verdict in verdicts.values())
+    holds = all(verdict.holds for verdict in verdicts.values()) and not (left_out and _must_run())
     if not asked.json:
         print(table(verdicts))
-    print(orjson.dumps({"holds": holds, "short": asked.short, "cases": {name: verdict.told() for name, verdict in verdicts.items()}}).decode())
+    told = {"holds": holds, "short": asked.short, "not_played": left_out, "cases": {name: verdict.told() for name, verdict in verdicts.items()}}
+    print(orjson.dumps(told).decode())
     return 0 if holds else 1
+
+
+def _must_run() -> bool:
+    """In CI nothing may be left out."""
+    return os.environ.get("CI", "").lower() not in {"", "0", "false"}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -45,22 +56,26 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _played(cases: list[Case], scale: Scale) -> dict[str, Verdict]:
-    verdicts = {}
-    with ExitStack() as stack, tempfile.TemporaryDirectory(prefix="tidewaiter-chaos-") as folder:
-        shared: ApacheKafka | None = None
+    """In their order; the short ones two at a time, since most of what they do is to wait."""
+    with ExitStack() as stack:
+        shared = stack.enter_context(ApacheKafka()) if any(case.nodes is None for case in cases) else None
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tidewaiter-chaos-", ignore_cleanup_errors=True)))
         for case in cases:
-            say(f"{case.name}: {case.title} ...")
-            where = Path(folder, case.name)
-            where.mkdir()
-            if case.nodes is None:
-                shared = shared or stack.enter_context(ApacheKafka())
-                verdict = case.run(shared, scale, where)
-            else:
-                with ApacheKafka(case.nodes) as own:
-                    verdict = case.run(own, scale, where)
-            verdicts[case.name] = verdict
-            say(f"{case.name}: {'holds' if verdict.holds else 'DOES NOT HOLD'} {orjson.dumps(verdict.told()).decode()}")
-    return verdicts
+            case.prepare(case.of(scale))
+        with ThreadPoolExecutor(2 if scale.short else 1) as pool:
+            return dict(zip((case.name for case in cases), pool.map(lambda case: _one(case, shared, scale, folder / case.name), cases), strict=True))
+
+
+def _one(case: Case, shared: ApacheKafka | None, scale: Scale, folder: Path) -> Verdict:
+    say(f"{case.name}: {case.title} ...")
+    folder.mkdir()
+    if case.nodes is None and shared is not None:
+        verdict = case.run(shared, case.of(scale), folder)
+    else:
+        with ApacheKafka(case.nodes or 1) as own:
+            verdict = case.run(own, case.of(scale), folder)
+    say(f"{case.name}: {'holds' if verdict.holds else 'DOES NOT HOLD'} {orjson.dumps(verdict.told()).decode()}")
+    return verdict
 
 
 def table(verdicts: dict[str, Verdict]) -> str:
@@ -68,7 +83,13 @@ def table(verdicts: dict[str, Verdict]) -> str:
     titles = {case.name: case.title for case in CASES}
     rows = ["| Case | Events | Lost | Learned twice | Ids differing | Repeated outputs | Seconds | |", "|---|---|---|---|---|---|---|---|"]
     for name, found in verdicts.items():
-        figures = (found.facts.get("events", ""), found.lost, found.learned_twice, found.duplicate_ids_differing, found.facts.get("repeated_outputs", ""))
+        figures = (
+            found.facts.get("events", ""),
+            found.lost,
+            found.learned_twice,
+            found.duplicate_ids_differing,
+            found.facts.get("repeated_outputs", ""),
+        )
         rows.append(f"| {titles[name]} | {' | '.join(map(str, figures))} | {found.seconds:.0f} | {'holds' if found.holds else 'does not hold'} |")
     return "\n".join(rows)
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.chaos.stage import Sent, Stage, StalledError, say
+from tests.chaos.stage import MOST_AHEAD, Sent, Stage, StalledError, say
 from tests.chaos.verdict import Facts, Verdict, judged
 from tests.support.apache_kafka import ApacheKafka
 from tests.support.service_events import recent_world
+
+SEED = 61
 
 
 class Scale(NamedTuple):
@@ -52,14 +54,15 @@ class Scene:
         self.stage.until(lambda: flow.done and self.stage.answered("outcomes") >= len(sent))
 
 
-def events(declarations: int, kind: str, seed: int = 61) -> list[Sent]:
+def events(declarations: int, kind: str, seed: int = SEED) -> list[Sent]:
     """Of a world with so many declarations: those, or the outcomes among them."""
     return [(event.key.encode(), event.value) for event in recent_world(seed, declarations) if event.kind == kind]
 
 
 @dataclass(frozen=True)
 class Case:
-    """`play` makes the fault on a scene; `nodes`: of the broker, None for the one that all share; `settings`: of its workers; `missing`: what
+    """`play` makes the fault on a scene; `nodes`: of the broker, None for the one that all share; `settings`: of its workers; `in_full`: how many
+    declarations the full run has, if not as many as the others; `missing`: what
     keeps it from being played on this machine, if anything does."""
 
     name: str
@@ -70,12 +73,22 @@ class Case:
     pipeline: str | None = None
     settings: tuple[tuple[str, str], ...] = ()
     full_only: bool = False
+    in_full: int | None = None
     missing: Callable[[], str | None] = lambda: None
+
+    def of(self, scale: Scale) -> Scale:
+        return scale if scale.short or self.in_full is None else scale._replace(declarations=self.in_full)
+
+    def prepare(self, scale: Scale) -> None:
+        """The world, before anybody's seconds count; for two threads the second time is free, the first is not."""
+        if not self.full_only:
+            recent_world(SEED, scale.declarations)
 
     def run(self, broker: ApacheKafka, scale: Scale, folder: Path) -> Verdict:
         """A case that stalls, or fails in any way, does not hold; its figures are what came of it."""
         started = time.monotonic()
-        with Stage(broker, folder, self.replicas, self.pipeline, **dict(self.settings)) as stage:
+        ahead = max(300, min(MOST_AHEAD, scale.declarations // 6))
+        with Stage(broker, folder, self.replicas, self.pipeline, ahead, **dict(self.settings)) as stage:
             scene = Scene(stage, broker, scale, folder)
             try:
                 self.play(scene)

@@ -2,7 +2,6 @@
 
 import subprocess
 from functools import cache
-from pathlib import Path
 
 from tests.chaos.case import Case, Scene
 from tests.support.service_worker import ROOT
@@ -14,7 +13,7 @@ mount -t tmpfs -o size=256k none "$1"
 head -c 1m /dev/zero > "$1/fill" 2>/dev/null || true
 log="$1/log"
 for place in / /tmp /var/tmp "$2"; do
-  mountpoint -q "$place" || mount --bind "$place" "$place"
+  mountpoint -q "$place" || mount --rbind "$place" "$place"
   mount -o remount,bind,ro "$place"
 done
 cd "$2"; shift 2; exec "$@" 2> "$log"

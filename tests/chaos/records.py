@@ -17,7 +17,7 @@ POISON: tuple[bytes | None, ...] = (
     b'"declaration"',
     b'{"items": [{"customs_value": 1e999}]}',
     b"{" + b'"k":1,' * 150_000 + b'"k":1}',
-    '{"declaration_id": "\\ud800"}'.encode(),
+    b'{"declaration_id": "\\ud800"}',
 )
 SHARE = "[breaker]\nshare = 0.02\n"
 """The default of 1 % is what comes here: more than that is to stop a worker."""

@@ -25,7 +25,7 @@ Sent = tuple[bytes, bytes | None]
 PARTITIONS = 2
 SESSION_SECONDS = "4"
 CHECKPOINT_SECONDS = "2"
-AHEAD = 3_000
+MOST_AHEAD = 3_000
 """Events that wait for their answer at the most: so they flow for as long as the case lasts."""
 READY_SECONDS = 240.0
 PATIENCE_SECONDS = 240.0
@@ -39,10 +39,12 @@ class StalledError(Exception):
 class Stage:
     """One case's. `crew`: the workers that shall run, by name; one that ends by itself is started again, as an orchestrator does, and counted."""
 
-    def __init__(self, bootstrap: Any, folder: Path, replicas: int = 1, pipeline: str | None = None, **settings: str) -> None:
+    def __init__(
+        self, bootstrap: Any, folder: Path, replicas: int = 1, pipeline: str | None = None, ahead: int = MOST_AHEAD, **settings: str
+    ) -> None:
         self.house = House(bootstrap, folder, PARTITIONS, replicas)
         self.ledger, self.ended = Ledger(), 0
-        self.pipeline, self._settings = pipeline, settings
+        self.pipeline, self._ahead, self._settings = pipeline, ahead, settings
         self.crew: dict[str, Worker] = {}
         self._stack = ExitStack()
         self._aliases = {self.house.catalogue[alias].name: alias for alias in ORIGINS}
@@ -94,7 +96,7 @@ class Stage:
 
     def flow(self, alias: str, events: Sequence[Sent]) -> "Flow":
         """Begin to send."""
-        flow = Flow(self._sender, alias, events, lambda: self.answered(alias))
+        flow = Flow(self._sender, alias, events, lambda: self.answered(alias), self._ahead)
         self._flows.append(flow)
         flow.start()
         return flow
@@ -153,9 +155,9 @@ class Stage:
 class Flow(threading.Thread):
     """Sends events for as long as not too many wait for their answer. `acknowledged`: how many the broker has taken."""
 
-    def __init__(self, sender: Sender, alias: str, events: Sequence[Sent], answered: Callable[[], int]) -> None:
+    def __init__(self, sender: Sender, alias: str, events: Sequence[Sent], answered: Callable[[], int], ahead: int) -> None:
         super().__init__(name=f"flow-{alias}", daemon=True)
-        self._sender, self._alias, self.events, self._answered = sender, alias, events, answered
+        self._sender, self._alias, self.events, self._answered, self._ahead = sender, alias, events, answered, ahead
         self._ending = threading.Event()
         self.sent = 0
         self.acknowledged = 0
@@ -165,7 +167,7 @@ class Flow(threading.Thread):
         waiting = []
         try:
             for key, body in self.events:
-                while self.sent - self._answered() > AHEAD and not self._ending.wait(0.02):
+                while self.sent - self._answered() > self._ahead and not self._ending.wait(0.02):
                     pass
                 if self._ending.is_set():
                     break

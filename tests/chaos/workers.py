@@ -66,7 +66,7 @@ def _both(scene: Scene) -> None:
 
 
 CASES = (
-    Case("kills", "workers killed with -9 in turn", kills),
+    Case("kills", "workers killed with -9 in turn", kills, in_full=47_500),
     Case("pauses", "a worker paused past its session", pauses),
     Case("joins_and_leaves", "a worker joins and leaves under load", joins_and_leaves),
 )

@@ -99,4 +99,3 @@ def difference(found: Ledger, expected: Ledger) -> Difference:
             bodies += {output.digest for output in here[place]} != {output.digest for output in wanted[place]}
             ids += {output.event_id for output in here[place]} != {output.event_id for output in wanted[place]}
     return Difference(lost, invented, bodies, ids)
-
