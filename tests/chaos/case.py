@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from kafka.errors import KafkaError
+
 from tests.chaos.stage import MOST_AHEAD, Sent, Stage, StalledError, say
 from tests.chaos.verdict import Facts, Verdict, judged
 from tests.support.apache_kafka import ApacheKafka
@@ -62,8 +64,7 @@ def events(declarations: int, kind: str, seed: int = SEED) -> list[Sent]:
 @dataclass(frozen=True)
 class Case:
     """`play` makes the fault on a scene; `nodes`: of the broker, None for the one that all share; `settings`: of its workers; `in_full`: how many
-    declarations the full run has, if not as many as the others; `missing`: what
-    keeps it from being played on this machine, if anything does."""
+    declarations the full run has, if not as many as the others; `missing`: what keeps it from being played on this machine, if anything does."""
 
     name: str
     title: str
@@ -92,9 +93,9 @@ class Case:
             scene = Scene(stage, broker, scale, folder)
             try:
                 self.play(scene)
-            except StalledError as error:
+            except (StalledError, AssertionError, KafkaError) as error:
                 scene.asks["it ended"] = False
-                say(f"{self.name}: {error}")
+                say(f"{self.name}: {type(error).__name__}: {error}")
             found = judged(stage)
         facts = found.facts | scene.facts | {name: False for name, held in scene.asks.items() if not held}
         numbers = found.lost, found.learned_twice, found.duplicate_ids_differing

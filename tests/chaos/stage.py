@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -28,6 +29,7 @@ CHECKPOINT_SECONDS = "2"
 MOST_AHEAD = 3_000
 """Events that wait for their answer at the most: so they flow for as long as the case lasts."""
 READY_SECONDS = 240.0
+STOP_SECONDS = 120.0
 PATIENCE_SECONDS = 240.0
 """Without a single answer."""
 
@@ -83,7 +85,9 @@ class Stage:
 
     def stop(self, name: str) -> int:
         """SIGTERM, as an orchestrator does it; the exit code."""
-        return self.crew.pop(name).stop(seconds=60.0)
+        worker = self.crew.pop(name)
+        worker.process.send_signal(signal.SIGTERM)
+        return _ended(worker)
 
     def stop_all(self) -> list[int]:
         """Once every one of them runs: one that was told to stop while it starts has nothing to leave behind. The exit codes."""
@@ -92,7 +96,7 @@ class Stage:
         workers, self.crew = self.crew, {}
         for worker in workers.values():
             worker.process.send_signal(signal.SIGTERM)
-        return [worker.process.wait(90) for worker in workers.values()]
+        return [_ended(worker) for worker in workers.values()]
 
     def flow(self, alias: str, events: Sequence[Sent]) -> "Flow":
         """Begin to send."""
@@ -109,13 +113,14 @@ class Stage:
         return self.ledger.answered[self.house.catalogue[alias].name]
 
     def until(self, condition: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> None:
-        """Raises StalledError where nothing has come for so long."""
-        before, since = -1, time.monotonic()
+        """Raises StalledError where nothing has come for so long, in steps of a second at most: somebody may have stopped all of us meanwhile."""
+        before, waited, looked = -1, 0.0, time.monotonic()
         while not condition():
             self.look()
-            if (now := sum(map(len, self.ledger.outputs.values()))) != before:
-                before, since = now, time.monotonic()
-            elif time.monotonic() - since > seconds:
+            step, looked = min(1.0, time.monotonic() - looked), time.monotonic()
+            now = sum(map(len, self.ledger.outputs.values()))
+            before, waited = now, waited + step if now == before else 0.0
+            if waited > seconds:
                 raise StalledError(f"nothing came for {seconds:.0f} s")
 
     def until_answered(self, alias: str, count: int) -> None:
@@ -192,6 +197,15 @@ class Flow(threading.Thread):
     def end(self) -> None:
         self._ending.set()
         self.join(70)
+
+
+def _ended(worker: Worker) -> int:
+    """The exit code; of one that does not end, that of a kill."""
+    try:
+        return worker.process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        worker.kill()
+        return worker.process.returncode
 
 
 def say(text: str) -> None:
