@@ -73,7 +73,7 @@ def _private_copy(shipped: Path) -> Path:
     return private
 
 
-class ReadOnly(UserProvidedCacheLocator):  # type: ignore[misc]
+class ReadOnly(UserProvidedCacheLocator):
     """Numba's, without its question whether the folder can be written to."""
 
     def ensure_cache_path(self) -> None:

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from kafka import KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
 
 from stream_app.contracts.cloudevents import TYPES, headers
 from stream_app.state.manifest import Manifest, Seal
@@ -44,7 +45,7 @@ class Stage:
     def __init__(
         self, bootstrap: Any, folder: Path, replicas: int = 1, pipeline: str | None = None, ahead: int = MOST_AHEAD, **settings: str
     ) -> None:
-        self.house = House(bootstrap, folder, PARTITIONS, replicas)
+        self.house = _house(bootstrap, folder, replicas)
         self.ledger, self.ended = Ledger(), 0
         self.pipeline, self._ahead, self._settings = pipeline, ahead, settings
         self.crew: dict[str, Worker] = {}
@@ -197,6 +198,15 @@ class Flow(threading.Thread):
     def end(self) -> None:
         self._ending.set()
         self.join(70)
+
+
+def _house(bootstrap: Any, folder: Path, replicas: int) -> House:
+    """Nodes that have just begun to answer may not know of each other yet."""
+    for _ in range(20):
+        with suppress(KafkaError):
+            return House(bootstrap, folder, PARTITIONS, replicas)
+        time.sleep(1.0)
+    return House(bootstrap, folder, PARTITIONS, replicas)
 
 
 def _ended(worker: Worker) -> int:
