@@ -49,7 +49,7 @@ def _must_run() -> bool:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make chaos", description="Faults on purpose, each with its verdict in figures.")
-    parser.add_argument("--short", action="store_true", help="fewer events and faults, without the measurements: some three minutes")
+    parser.add_argument("--short", action="store_true", help="fewer events and faults, without the measurements")
     parser.add_argument("--json", action="store_true", help="no table, one line of JSON only")
     parser.add_argument("--only", action="append", default=[], choices=[case.name for case in CASES], help="this case; may be repeated")
     return parser

@@ -13,7 +13,7 @@ from tests.support.service_worker import ROOT, clean_environment
 
 pytestmark = pytest.mark.broker
 SECONDS = 1_200
-"""Of a machine that does much else besides; alone it takes two to three minutes."""
+"""Of a machine that does much else besides."""
 
 
 def test_whatever_fails_nothing_is_lost_and_nothing_is_learned_twice(apache_broker: ApacheKafka) -> None:
