@@ -26,7 +26,8 @@ class Verdict(NamedTuple):
     def told(self) -> dict[str, Any]:
         """As the line of JSON has it: the facts beside the figures."""
         found = self._asdict() | {"seconds": round(self.seconds, 1)}
-        return {**found, **found.pop("facts")}
+        facts = found.pop("facts")
+        return found | facts
 
 
 class Judged(NamedTuple):
