@@ -7,7 +7,7 @@ RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 .DEFAULT_GOAL := help
 
-.PHONY: help demo test lint kafka bench quix eval lock clean
+.PHONY: help demo test lint kafka chaos bench quix eval lock clean
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/'
 
@@ -30,6 +30,9 @@ lint: $(DEV_STAMP)  ## style, types, architecture
 
 kafka: $(DEV_STAMP)  ## Apache Kafka on loopback until Ctrl-C, fetched with Maven; prints its address (KAFKA_ARGS="--nodes 3")
 	@exec $(BIN)/python -m tests.support.apache_kafka $(KAFKA_ARGS)
+
+chaos: $(DEV_STAMP)  ## kills, pauses, full disks, poison, clock jumps on Apache Kafka: what was lost, what was learned twice (CHAOS_ARGS="--short --json")
+	@exec $(BIN)/python -m tests.chaos $(CHAOS_ARGS)
 
 bench: $(DEV_STAMP) $(if $(findstring --service,$(BENCH_ARGS)),quix)  ## goods items per second beside a stock River pipeline (BENCH_ARGS="--json"), or of the service on Apache Kafka ("--service --json")
 	@exec $(BIN)/python -m tests.bench $(BENCH_ARGS)

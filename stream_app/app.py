@@ -17,7 +17,7 @@ from stream_app.agents import fast, instrument_metrics
 from stream_app.agents.breaker import RefusalBreaker
 from stream_app.agents.challenger import Challenger
 from stream_app.agents.checkpoints import Checkpoints, Pace
-from stream_app.agents.consumer import FaustGroup, use_consumer
+from stream_app.agents.consumer import DisklessApp, FaustGroup, use_consumer
 from stream_app.agents.declarations import Declarations
 from stream_app.agents.intake import Handler, Intake, Positions, Record, Turn, run_batches
 from stream_app.agents.lists import KINDS as LISTS
@@ -56,11 +56,11 @@ MIRRORING = ("exports", "imports")
 log: Any = structlog.get_logger()
 
 
-def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: Health, datadir: str, shadow: Pipeline | None = None) -> faust.App:
-    """The service, wired. Nothing connects before the app is started. `datadir`: a folder that Faust may make folders in; `shadow`: a challenger."""
+def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: Health, shadow: Pipeline | None = None) -> faust.App:
+    """The service, wired. Nothing connects before the app is started. `shadow`: a challenger."""
     catalogue, limits = settings.catalogue(), pipeline.record_limits()
     held = ControlLists(pipeline.lists.max_entries)
-    app, places = _faust_app(settings, datadir, [catalogue[kind].name for kind in LEARNED]), Places()
+    app, places = _faust_app(settings, [catalogue[kind].name for kind in LEARNED]), Places()
     seizures, mirrors = Seizures(**pipeline.instruments.seizures.model_dump()), Mirrors(pipeline.instruments.mirror)
     priors = Priors(seizures.risk)
     partitions = Partitions(pipeline, held, shadow, settings.shadow_share, settings.worker_id, priors)
@@ -120,9 +120,9 @@ async def _tell_instruments(metrics: Metrics, partitions: Partitions, mirrors: M
     instrument_metrics.report(metrics, partitions.suites(), mirrors.all(), seizures, priors)
 
 
-def _faust_app(settings: Settings, datadir: str, checkpointed: list[str]) -> faust.App:
+def _faust_app(settings: Settings, checkpointed: list[str]) -> faust.App:
     urls, credentials = settings.connection().faust()
-    app = faust.App(
+    app = DisklessApp(
         settings.group,
         broker=urls,
         broker_credentials=credentials,
@@ -134,7 +134,6 @@ def _faust_app(settings: Settings, datadir: str, checkpointed: list[str]) -> fau
         topic_allow_declare=False,
         topic_disable_leader=True,
         store="memory://",
-        datadir=datadir,
         consumer_auto_offset_reset="earliest",
         consumer_group_instance_id=f"{settings.group}-{settings.worker_id}",
         consumer_max_fetch_size=1 << 20,

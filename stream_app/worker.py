@@ -5,7 +5,6 @@ import os
 import signal
 import time
 from contextlib import ExitStack
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import structlog
@@ -32,11 +31,9 @@ def run_worker(settings: Settings) -> int:
     _check_topics(settings)
     with ExitStack() as stack:
         server = stack.enter_context(_operations(settings, metrics, health))
-        # Faust makes folders for tables, which we do not use.
-        folder = stack.enter_context(TemporaryDirectory(prefix="tidewaiter-"))
         calm_collector()
         log.info("worker starting", worker_id=settings.worker_id, model=pipeline.version(), operations_port=server.port)
-        return asyncio.run(_serve(build_app(settings, pipeline, metrics, health, folder, shadow), health))
+        return asyncio.run(_serve(build_app(settings, pipeline, metrics, health, shadow), health))
 
 
 def _operations(settings: Settings, metrics: Metrics, health: Health) -> OperationsServer:

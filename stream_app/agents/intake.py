@@ -151,10 +151,26 @@ def judged_at(record: Record) -> float:
     """The time to judge a record's own times by, in seconds since 1970: when it was sent, as its Kafka timestamp says.
 
     Read again after a restart, the same record must be accepted or refused as it was the first time, so it is not our clock, unless the
-    producer's is plainly wrong: ahead of ours, or further back than any topic keeps.
+    producer's is plainly wrong: ahead of ours, or further back than any topic keeps. Ours may be set back while we run: then all that is sent
+    now would look as if it came from the future, and all that is lodged now would be refused.
     """
-    now = time.time()
+    now = _latest_time()
     return record.timestamp if now - OLDEST_SECONDS <= record.timestamp <= now else now
+
+
+class LatestTime:
+    """The latest time of day that a clock has told, in seconds since 1970."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._latest = 0.0
+
+    def __call__(self) -> float:
+        self._latest = max(self._latest, self._clock())
+        return self._latest
+
+
+_latest_time = LatestTime()
 
 
 def record_of(event: faust.Event) -> Record:

@@ -4,6 +4,7 @@ Offsets are committed behind checkpoints, so there is something between only whe
 then the partition's log is read from its beginning, as far as its retention reaches. Nothing is published while restoring.
 """
 
+import asyncio
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
@@ -57,7 +58,7 @@ class Restorer:
             self._checkpoints.keep_only(numbers)
         if mine:
             consumer = AIOKafkaConsumer(**self._client, group_id=self._group, enable_auto_commit=False, auto_offset_reset="earliest")
-            await consumer.start()
+            await asyncio.wait_for(consumer.start(), STALLED_SECONDS)
             try:
                 await self._restore(consumer, mine)
             finally:
@@ -66,7 +67,8 @@ class Restorer:
 
     async def _restore(self, consumer: AIOKafkaConsumer, mine: list[TopicPartition]) -> None:
         consumer.assign(mine)
-        committed = {tp: await consumer.committed(tp) or 0 for tp in mine}
+        # Bounded: a worker that waits for ever for a broker that was away holds its partitions, and nobody reads them.
+        committed = {tp: await asyncio.wait_for(consumer.committed(tp), STALLED_SECONDS) or 0 for tp in mine}
         behind = {tp.partition for tp in mine if self._partitions.position(tp.topic, tp.partition) < committed[tp]}
         for number in sorted({tp.partition for tp in mine}):
             await self._begin(number, number in behind)

@@ -100,6 +100,8 @@ def _configs(topic: Topic) -> dict[str, str]:
         configs["max.message.bytes"] = str(topic.max_message_bytes)
     if topic.segment_bytes is not None:
         configs["segment.bytes"] = str(topic.segment_bytes)
+    if topic.broker_time:
+        configs["message.timestamp.type"] = "LogAppendTime"
     return configs
 
 

@@ -33,12 +33,14 @@ _TYPES: dict[str, type] = {
     "max_message_bytes": int,
     "schema": str,
     "segment_bytes": int,
+    "broker_time": bool,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic; `alias` is what the code calls it. None for `max_message_bytes` leaves the broker's default (1 MB)."""
+    """One topic; `alias` is what the code calls it. None for `max_message_bytes` leaves the broker's default (1 MB). `broker_time`: records bear
+    the time at which the broker took them, not their producer's."""
 
     alias: str
     name: str
@@ -49,6 +51,7 @@ class Topic:
     max_message_bytes: int | None = None
     schema: str | None = None
     segment_bytes: int | None = None
+    broker_time: bool = False
 
 
 class Catalogue(Mapping[str, Topic]):

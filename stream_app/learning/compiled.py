@@ -16,6 +16,7 @@ import numba
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
+from numba.core.caching import UserProvidedCacheLocator
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
@@ -48,19 +49,35 @@ def _source_digest() -> str:
 
 
 def _cache_folder() -> Path:
-    """Beside the package, as Python's own bytecode; where that cannot be written to (a read-only image), a private copy of it for this process."""
+    """Beside the package, as Python's own bytecode; where that cannot be written to (a read-only image), a private copy of it for this process;
+    where there is no room for one, what is there, to be read."""
     shipped = PACKAGE / "__pycache__" / "kernels" / _source_digest()
     try:
         shipped.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=shipped):
             return shipped
     except OSError:
-        # Never a shared folder with a name that others can guess: what lies in there is executed.
-        private = Path(mkdtemp(prefix="tidewaiter-kernels-"))
-        atexit.register(shutil.rmtree, private, ignore_errors=True)
-        if shipped.is_dir():
-            shutil.copytree(shipped, private, dirs_exist_ok=True)
-        return private
+        try:
+            return _private_copy(shipped)
+        except OSError:
+            config.CACHE_LOCATOR_CLASSES = f"{__name__}.{ReadOnly.__name__}"
+            return shipped
+
+
+def _private_copy(shipped: Path) -> Path:
+    """Never a shared folder with a name that others can guess: what lies in there is executed."""
+    private = Path(mkdtemp(prefix="tidewaiter-kernels-"))
+    atexit.register(shutil.rmtree, private, ignore_errors=True)
+    if shipped.is_dir():
+        shutil.copytree(shipped, private, dirs_exist_ok=True)
+    return private
+
+
+class ReadOnly(UserProvidedCacheLocator):
+    """Numba's, without its question whether the folder can be written to."""
+
+    def ensure_cache_path(self) -> None:
+        pass
 
 
 if not config.CACHE_DIR:
@@ -69,7 +86,14 @@ if not config.CACHE_DIR:
 
 def kernel(returns: Any, *arguments: Any) -> Callable[[F], F]:
     """An entry point: `@kernel(FLOAT, TABLE, CODES)` takes these types and no others, and raises TypeError for any other."""
-    return numba.njit(returns(*arguments), cache=True, error_model="numpy")  # type: ignore[no-any-return]
+
+    def compiled(function: F) -> F:
+        try:
+            return numba.njit(returns(*arguments), cache=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+        except OSError:  # not compiled before, and no place to keep it in
+            return numba.njit(returns(*arguments), error_model="numpy")(function)  # type: ignore[no-any-return]
+
+    return compiled
 
 
 def inlined(function: F) -> F:

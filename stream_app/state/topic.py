@@ -41,7 +41,8 @@ class CheckpointTopic:
         """Everything that was there when this began. Who reads says so on the topic: how far to read is asked of no broker that may not know."""
         producer = await self._started()
         mark = msgspec.msgpack.encode({"worker": worker, "generation": generation})
-        claim = await producer.send_and_wait(self._name, mark, f"{partition}/claim".encode(), partition)
+        sent = producer.send_and_wait(self._name, mark, f"{partition}/claim".encode(), partition)
+        claim = await asyncio.wait_for(sent, STALLED_SECONDS)
         consumer = AIOKafkaConsumer(
             **self._client,
             group_id=None,
@@ -50,7 +51,7 @@ class CheckpointTopic:
             max_partition_fetch_bytes=FETCH_BYTES,
             fetch_max_wait_ms=self._wait_ms,
         )
-        await consumer.start()
+        await asyncio.wait_for(consumer.start(), STALLED_SECONDS)
         try:
             return await self._read(consumer, TopicPartition(self._name, partition), claim.offset, seal)
         finally:
@@ -60,7 +61,7 @@ class CheckpointTopic:
         shelf, heard = Shelf(place.partition, seal), time.monotonic()
         consumer.assign([place])
         await consumer.seek_to_beginning(place)
-        while await consumer.position(place) <= end:
+        while await asyncio.wait_for(consumer.position(place), STALLED_SECONDS) <= end:
             records = (await consumer.getmany(place, timeout_ms=500)).get(place, [])
             for record in records:
                 if record.offset < end:

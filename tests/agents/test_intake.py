@@ -13,7 +13,7 @@ import structlog
 
 from stream_app.agents.breaker import BreakerTrippedError, RefusalBreaker
 from stream_app.agents.declarations import Declarations
-from stream_app.agents.intake import Answer, Intake, Record, judged_at
+from stream_app.agents.intake import Answer, Intake, LatestTime, Record, judged_at
 from stream_app.agents.outbox import Message
 from stream_app.agents.outcomes import Outcomes
 from stream_app.agents.partitions import Partitions
@@ -187,6 +187,12 @@ def test_times_are_judged_as_of_sending_unless_the_producers_clock_is_plainly_wr
     now, day = time.time(), 86_400.0
     record = Record("t", 0, 0, now + sent_days_from_now * day, None, b"", [])
     assert judged_at(record) == pytest.approx(now + judged_days_from_now * day, abs=5.0)
+
+
+def test_a_clock_that_is_set_back_does_not_make_what_is_sent_now_come_from_the_future() -> None:
+    said = iter([1_000_000.0, 1_000_060.0, 400_000.0, 1_000_120.0])
+    latest = LatestTime(lambda: next(said))
+    assert [latest() for _ in range(4)] == [1_000_000.0, 1_000_060.0, 1_000_060.0, 1_000_120.0]
 
 
 def test_what_is_read_ahead_gives_what_it_gives_in_its_turn() -> None:

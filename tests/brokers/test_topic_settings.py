@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
-from kafka.errors import MessageSizeTooLargeError
+from kafka.errors import InvalidTimestampError, MessageSizeTooLargeError
 
 from stream_app.brokers.admin import create_topics
 from stream_app.brokers.topics import Catalogue
@@ -44,6 +44,7 @@ def test_every_topic_keeps_what_its_table_says(apache_broker: ApacheKafka, made:
     for alias, topic in made.items():
         found = settings(apache_broker, topic.name)
         assert found.get("max.message.bytes") == (str(topic.max_message_bytes) if topic.max_message_bytes else None)
+        assert (found.get("message.timestamp.type") == "LogAppendTime") == topic.broker_time
         if alias in COMPACTED:
             assert found["cleanup.policy"] == "compact"
             assert "retention.ms" not in found
@@ -59,6 +60,15 @@ def test_a_record_larger_than_its_topic_takes_is_refused_at_the_door(made: Catal
     producer.send(made["declarations_dlq"].name, b"x" * limit).get(20)  # the dead letter of the largest record, with its headers
     with pytest.raises(MessageSizeTooLargeError):
         producer.send(made["declarations"].name, b"x" * limit).get(20)
+
+
+def test_what_workers_write_is_taken_whatever_their_clock_says(made: Catalogue, producer: Any) -> None:
+    ahead = int(time.time() * 1000) + 5 * DAY_MS
+    for alias in ("assessments", "alerts", "receipts", "declarations_dlq", "checkpoints", "workers", "declared"):
+        place = producer.send(made[alias].name, b"x", b"k", timestamp_ms=ahead).get(20)
+        assert place.timestamp < ahead - 4 * DAY_MS, alias
+    with pytest.raises(InvalidTimestampError):
+        producer.send(made["declarations"].name, b"x", timestamp_ms=ahead).get(20)
 
 
 def test_records_older_than_the_retention_go_and_younger_ones_stay(apache_broker: ApacheKafka, made: Catalogue, producer: Any) -> None:

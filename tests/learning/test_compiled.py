@@ -32,10 +32,12 @@ def installed(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(installed: Path) -> tuple[Path, float]:
+def run(installed: Path, before: str = "") -> tuple[Path, float]:
     environment = {**os.environ, "PYTHONPATH": str(installed)}
     environment.pop("NUMBA_CACHE_DIR", None)
-    done = subprocess.run([sys.executable, "-c", SCRIPT], cwd=installed, env=environment, capture_output=True, text=True, check=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", before + SCRIPT], cwd=installed, env=environment, capture_output=True, text=True, check=True, timeout=120
+    )
     folder, value = done.stdout.split()
     return Path(folder), float(value)
 
@@ -60,6 +62,12 @@ def test_a_folder_that_cannot_be_written_to_is_replaced_by_a_private_one(install
     assert value == 42.0
     assert not private.is_relative_to(installed)
     assert not private.exists(), "it goes with its process"
+
+
+def test_where_nothing_can_be_kept_it_is_compiled_for_this_process_alone(installed: Path) -> None:
+    folder, value = run(installed, "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)); ")  # no file can grow, as on a full disk
+    assert value == 42.0
+    assert not list(folder.rglob("*.nbc"))
 
 
 def test_a_kernel_takes_the_types_it_states_and_no_others() -> None:

@@ -68,8 +68,8 @@ class House:
             **more,
         }
 
-    def worker(self, pipeline: str | None = None, shadow: str | None = None, **settings: str) -> "Worker":
-        """A new worker process; `pipeline` is the text of a pipeline.toml, `shadow` that of a challenger's."""
+    def worker(self, pipeline: str | None = None, shadow: str | None = None, before: Sequence[str] = (), **settings: str) -> "Worker":
+        """A new worker process; `pipeline` is the text of a pipeline.toml, `shadow` that of a challenger's, `before` goes in front of the command."""
         number = next(_numbers)
         port = free_port()
         settings = self.settings(TIDEWAITER_METRICS_PORT=str(port), **settings)
@@ -78,7 +78,7 @@ class House:
                 file = self.folder / f"{name.lower()}-{number}.toml"
                 file.write_text(text)
                 settings[f"TIDEWAITER_{name}"] = str(file)
-        return Worker(settings, port, self.folder / f"worker-{number}.log")
+        return Worker(settings, port, self.folder / f"worker-{number}.log", before)
 
     def reader(self, *aliases: str) -> "Reader":
         return Reader(self.connection, [self.catalogue[alias].name for alias in aliases], self.partitions)
@@ -98,11 +98,11 @@ class House:
 class Worker:
     """`python -m stream_app worker`, killed at the end of the block if it still runs."""
 
-    def __init__(self, settings: dict[str, str], port: int, log: Path) -> None:
+    def __init__(self, settings: dict[str, str], port: int, log: Path, before: Sequence[str] = ()) -> None:
         self.port = port
         self.log = log
         self._output = log.open("wb")
-        command = [sys.executable, "-m", "stream_app", "worker"]
+        command = [*before, sys.executable, "-m", "stream_app", "worker"]
         self.process = subprocess.Popen(command, stdout=self._output, stderr=self._output, env=clean_environment(**settings), cwd=ROOT)
 
     def __enter__(self) -> Self:

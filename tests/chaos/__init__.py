@@ -1,0 +1,1 @@
+"""Faults on purpose, on Apache Kafka, each with its verdict in figures (docs/chaos.md)."""
