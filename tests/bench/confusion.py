@@ -17,11 +17,11 @@ from rich.console import Console
 from rich.table import Table
 
 OWN = {
-    "seal_swap": {"seal_change", "declared_seals"},
-    "container_swap": {"two_places", "impossible_leg", "mass_change", "seal_change"},
-    "weight_tampering": {"mass_change", "declared_mass"},
-    "detour": {"route_deviation", "sequence", "leg_time", "declared_route"},
-    "ghost_container": {"undeclared", "never_came", "overlanded", "shortlanded"},
+    "seal_swap": {"seal_change", "seal_mismatch"},
+    "container_swap": {"two_places", "impossible_leg", "mass_change", "seal_change", "seal_mismatch"},
+    "weight_tampering": {"mass_change", "mass_mismatch"},
+    "detour": {"route_deviation", "sequence", "leg_time", "route_mismatch"},
+    "ghost_container": {"undeclared", "never_arrived", "overlanded", "shortlanded"},
     "unexplained_stop": {"dwell", "leg_time"},
     "early_release": {"early_release"},
 }
