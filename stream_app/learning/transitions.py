@@ -14,6 +14,7 @@ import numpy as np
 from stream_app.learning.compiled import CODE, CODES, FLOAT, FLOATS, VOID, Array, inlined, kernel
 from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
 from stream_app.learning.keys import joined
+from stream_app.learning.plain import PART
 
 _N, _SURPRISE, _FIRSTS = range(3)
 
@@ -81,6 +82,8 @@ def _learn(table: Array, contexts: Array, value: int, strength: float, unseen: f
 
 class Transitions:
     """Contexts named by code, narrowest first, the last one the widest. `unseen`: P of anything before anything is known."""
+
+    KEEPS = {"table": PART}
 
     __slots__ = ("strength", "table", "unseen")
 

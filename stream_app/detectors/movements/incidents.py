@@ -51,6 +51,8 @@ def told_late(*steps: Step) -> str:
 class IncidentDetector(MovementDetector):
     """-ln of the share of such cases in which it happened, and what makes this one worse."""
 
+    KEEPS = MovementDetector.KEEPS | {"_cases": int}
+
     certain = 6.0  # one event in four hundred
     code: ClassVar[str]
     """Of its reasons: the module's name."""
