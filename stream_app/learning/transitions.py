@@ -2,8 +2,8 @@
 
 P(next | context) is a Dirichlet estimate whose prior is the wider context's (Good 1965; the back-off of language models, MacKay and Peto
 1995). A context from which many things follow surprises at every step, so its own mean surprise, its entropy as met so far, is taken off.
-What never followed is no less probable than that something new follows at all: the share of firsts in the context (method C of Witten and
-Bell, "The zero-frequency problem", 1991), which is high where customers are as many as containers, and next to nothing where ships call.
+What never followed is no less probable than that something new follows (the share of firsts in the context, method C of Witten and Bell,
+"The zero-frequency problem", 1991), and is this: firsts are common where customers are as many as containers, and rare where ships call.
 """
 
 from math import log
@@ -33,6 +33,7 @@ class Followed(NamedTuple):
 def _probability(table: Array, sums: Array, contexts: Array, value: int, strength: float, unseen: float, growth: float) -> tuple[float, int]:
     """(P of the value, place of the narrowest known context)."""
     p, new, level = unseen, 1.0, -1
+    among_new = unseen
     for place in range(contexts.size - 1, -1, -1):
         slot = find(table, contexts[place])
         if slot < 0:
@@ -43,8 +44,10 @@ def _probability(table: Array, sums: Array, contexts: Array, value: int, strengt
             both = sums[behind, _N] / growth
         p = (both + strength * p) / (n + strength)
         new = (sums[slot, _FIRSTS] / growth + strength * new) / (n + strength)
-        if both == 0.0:
-            p = max(p, new)
+        if both > 0.0:
+            among_new = p
+        else:
+            p = max(p, new * among_new)
         level = place
     return p, level
 

@@ -3,6 +3,7 @@
 from math import log
 
 import numpy as np
+import pytest
 
 from stream_app.learning.transitions import Transitions
 
@@ -21,9 +22,10 @@ def test_what_never_followed_is_surprising_and_what_always_did_is_not() -> None:
     usual, odd = found.followed(CONTEXTS, LEFT, 1.0), found.followed(CONTEXTS, RIGHT, 1.0)
     assert usual.excess == 0.0
     assert (usual.n, usual.both, usual.level) == (99.0, 99.0, 0)
-    # One of 99 was a first. Wide: (1 + 1) / 100 = 0.02; narrow: (1 + 0.02) / 100 = 0.0102: 4.59 nats, less a mean surprise of a few hundredths.
+    # One of 99 was a first. Wide: (1 + 1) / 100 = 0.02 for something new; narrow: (1 + 0.02) / 100 = 0.0102, and a tenth of that for this:
+    # 6.89 nats, less a mean surprise of a few hundredths.
     assert odd.both == 0.0
-    assert 4.4 < odd.excess < -log(0.0102)
+    assert 6.7 < odd.excess < -log(0.00102)
 
 
 def test_something_new_is_no_surprise_where_most_is_new() -> None:
@@ -47,5 +49,5 @@ def test_an_unknown_context_falls_back_on_the_wider_one() -> None:
     found.learn(CONTEXTS[1:], LEFT, 1.0)
     followed = found.followed(CONTEXTS, RIGHT, 1.0)
     assert (followed.level, followed.n) == (1, 1.0)
-    # Something new: (1 + 1) / 2 = 1, all that was met was a first. So there is no surprise, and P = 0.1 of before is taken off half: none is left.
-    assert followed.excess == 0.0
+    # Something new: (1 + 1) / 2 = 1, all that was met was a first; this: 0.1. The one surprise met so far was that of 0.1, over n + strength = 2.
+    assert followed.excess == pytest.approx(-log(0.1) + log(0.1) / 2)

@@ -26,7 +26,7 @@ class RouteDeviation(MovementDetector):
 
     def __init__(self, max_keys: int = 100_000) -> None:
         self.max_keys = max_keys
-        self._places = Transitions(max_keys, strength=2.0, unseen=0.001)
+        self._places = Transitions(max_keys, strength=2.0, unseen=0.05)
         self._off_plan = Incidence(1_024, OFF_PLAN)
 
     def score_one(self, x: Move) -> float | None:
@@ -96,7 +96,8 @@ def _destination(x: Move) -> str:
 
 def _levels(x: Move) -> tuple[tuple[str, ...], ...]:
     """Narrowest first."""
-    last, origin, kind = x.previous, x.voyage[0].country or "-", x.step.type
+    last, origin = x.previous, x.voyage[0].country or "-"
+    kind = f"{x.step.type} (empty)" if x.step.laden is False else x.step.type
     here = (last.location if last else None) or "-"
     return (
         ("way_from_on_lane", origin, _destination(x), here, kind),

@@ -25,6 +25,8 @@ SHORTEST_S = 60.0
 """Clocks are not better than a minute."""
 ODD_NATS, ODD_SHARE = 4.0, 0.01
 """From when on a span is odd, and the share of those, before any is known."""
+EMPTY = 0.4
+"""What the surprise of an empty container's span weighs: nobody hurries to bring it back, and there is nothing in it."""
 OWN_LEVELS = 2
 """The narrowest groups, which are of the same place or the same two; beyond them a span is compared with those of other places."""
 
@@ -81,7 +83,9 @@ class SpanDetector(MovementDetector):
         nats = self._precedents.surprise(self._peers, codes, value, x.growth)
         if spread.level >= OWN_LEVELS:
             nats *= self.elsewhere
-        return max(0.0, nats - self._told_badly(x)) if value[0] >= spread.mean else max(0.0, self.below * nats - self._told_badly(x))
+        if x.step.laden is False:
+            nats *= EMPTY
+        return max(0.0, (nats if value[0] >= spread.mean else self.below * nats) - self._told_badly(x))
 
     def _told_badly(self, x: Move) -> float:
         """Nats by which more spans are odd among those of which an end was told as late: wrong times are told late, mostly."""
