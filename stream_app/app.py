@@ -104,7 +104,9 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
     }
     restorers = [Restorer(client, settings.group, partitions, quiet, checkpoints), Restorer(client, settings.group, mirrors, lanes)]
     restorers.append(Restorer(client, settings.group, moving, moves, moved))
-    _add_restore(app, restorers, reader, {catalogue["declarations"].name: partitions, catalogue["movements"].name: moving}, [mirrors], metrics, health)
+    _add_restore(
+        app, restorers, reader, {catalogue["declarations"].name: partitions, catalogue["movements"].name: moving}, [mirrors], metrics, health
+    )
     _add_checkpoints(app, {partitions: checkpoints, moving: moved}, settings)
     _add_announcement(app, settings, catalogue, pipeline, health)
     _add_housekeeping(app, catalogue, whose, [partitions, moving], lists, metrics, health)

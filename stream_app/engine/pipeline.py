@@ -259,7 +259,9 @@ class Pipeline(Section):
     def movement_learning(self) -> str:
         """The same, of what is learned of movements."""
         told = self.movements.model_dump(exclude=DECIDING_ON_MOVEMENTS)
-        told["detectors"] = {name: {key: value for key, value in table.items() if key != "weight"} for name, table in self.movements.detectors.items()}
+        told["detectors"] = {
+            name: {key: value for key, value in table.items() if key != "weight"} for name, table in self.movements.detectors.items()
+        }
         return _digest(told | {"p_values": self.p_values.window})
 
     def version(self) -> str:

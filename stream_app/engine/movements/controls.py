@@ -129,4 +129,3 @@ def _codes(factors: Factors) -> list[Array]:
         group_codes(("controls_of_carrier", factors.carrier), ("controls",)),
         group_codes(("controls_loaded_at", factors.loading), ("controls",)),
     ]
-

@@ -19,7 +19,9 @@ Events = list[Movement | Declared]
 
 def declared(number: int, days: float) -> Declared:
     at = START + days * DAY
-    return Declared(equipment(number), f"D{number}", 1, timestamp(at), at, "import", "CN", "CNSHA", "NLRTM", None, (f"SEAL{number}",), 15_000.0, ALERT)
+    return Declared(
+        equipment(number), f"D{number}", 1, timestamp(at), at, "import", "CN", "CNSHA", "NLRTM", None, (f"SEAL{number}",), 15_000.0, ALERT
+    )
 
 
 ALERT: dict[str, Any] = {"revision": 0, "reasons": [], "score": 1.0, "severity": "low", "lane": "green", "selection": {}, "item_number": 1}
