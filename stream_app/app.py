@@ -1,8 +1,9 @@
 """build_app: settings in, a Faust application out. With agents/ and worker.py, all that imports faust."""
 
+import asyncio
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -51,6 +52,8 @@ HAND_OVER_SECONDS = 10.0
 """When the worker stops; when it is asked for its partitions, as long as the group waits at the most."""
 LEARNED = ("declarations", "outcomes", "milestones")
 """The inputs that engines learn from; they share keys and partitions."""
+MOVED = ("movements", "declared")
+"""Those that movement engines learn from; they share theirs."""
 MIRRORING = ("exports", "imports")
 """The inputs that the mirror learns from."""
 log: Any = structlog.get_logger()
@@ -60,12 +63,14 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
     """The service, wired. Nothing connects before the app is started. `shadow`: a challenger."""
     catalogue, limits = settings.catalogue(), pipeline.record_limits()
     held = ControlLists(pipeline.lists.max_entries)
-    app, places = _faust_app(settings, [catalogue[kind].name for kind in LEARNED]), Places()
+    app, places = _faust_app(settings, [catalogue[kind].name for kind in (*LEARNED, *MOVED)]), Places()
     seizures, mirrors = Seizures(**pipeline.instruments.seizures.model_dump()), Mirrors(pipeline.instruments.mirror)
     priors = Priors(seizures.risk)
     partitions = Partitions(pipeline, held, shadow, settings.shadow_share, settings.worker_id, priors)
+    moving = MovementPartitions(pipeline, settings.worker_id)
     checkpoints = _checkpoints(app, settings, catalogue, partitions, metrics)
-    moving = MovementPartitions(pipeline)
+    moved = _checkpoints(app, settings, catalogue, moving, metrics, "movement_checkpoints", MOVED, "movements-")
+    leave = partial(_leave, [checkpoints, moved])
     challenger = Challenger(partitions, metrics) if shadow is not None else None
     lists = {kind: ListEntries(kind, held, limits, pipeline.lists, checkpoints.hasten) for kind in LISTS}
     records = SeizureRecords(seizures, limits, metrics, pipeline.version())
@@ -80,12 +85,13 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
         **lists,
     }
     whose: dict[str, Positions] = {kind: mirrors if kind in MIRRORING else partitions if kind in LEARNED else places for kind in handlers}
-    whose |= {"movements": moving, "declared": moving}
+    whose |= dict.fromkeys(MOVED, moving)
+    writing = dict.fromkeys(LEARNED, checkpoints) | dict.fromkeys(MOVED, moved)
     for kind, handler in handlers.items():
         breaker = RefusalBreaker(catalogue[kind].name, pipeline.breaker)
         intake = Intake(kind, handler, catalogue, metrics, breaker, internal=kind in ("imports", "declared"))
         turn = AfterDeclarations(partitions, catalogue["declarations"].name, partial(_end, app)) if kind == "outcomes" else None
-        _add_agent(app, intake, catalogue[kind].name, whose[kind], metrics, settings, turn, challenger, checkpoints)
+        _add_agent(app, intake, catalogue[kind].name, whose[kind], metrics, settings, turn, challenger, writing.get(kind), leave)
     client = settings.connection().aiokafka()
     quiet = {catalogue[kind].name: handler for kind, handler in _uncounted(partitions, limits, challenger is not None).items()}
     followed: dict[str, Taker] = {**lists, "seizures": records, "gaps": Gaps(priors.gaps)}
@@ -97,9 +103,11 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
         catalogue["declared"].name: DeclaredContainers(moving, limits, unheard),
     }
     restorers = [Restorer(client, settings.group, partitions, quiet, checkpoints), Restorer(client, settings.group, mirrors, lanes)]
-    restorers.append(Restorer(client, settings.group, moving, moves))
-    _add_restore(app, restorers, reader, catalogue["declarations"].name, partitions, [mirrors, moving], metrics, health)
-    _add_checkpoints(app, checkpoints, partitions, settings)
+    restorers.append(Restorer(client, settings.group, moving, moves, moved))
+    _add_restore(
+        app, restorers, reader, {catalogue["declarations"].name: partitions, catalogue["movements"].name: moving}, [mirrors], metrics, health
+    )
+    _add_checkpoints(app, {partitions: checkpoints, moving: moved}, settings)
     _add_announcement(app, settings, catalogue, pipeline, health)
     _add_housekeeping(app, catalogue, whose, [partitions, moving], lists, metrics, health)
     app.timer(INSTRUMENTS_SECONDS)(partial(_tell_instruments, metrics, partitions, mirrors, seizures, priors))
@@ -164,7 +172,8 @@ def _add_agent(
     settings: Settings,
     turn: Turn | None,
     challenger: Challenger | None,
-    checkpoints: Checkpoints,
+    checkpoints: Checkpoints | None,
+    leave: Callable[[], Awaitable[None]],
 ) -> None:
     """An agent on the raw bytes of one input topic; one at a time, since an engine is one sequence of records."""
     topic = app.topic(topic_name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
@@ -181,13 +190,17 @@ def _add_agent(
     async def consume(stream: Any) -> None:
         producer = fast.producer(app, settings.fast_path)
         outbox = Outbox(producer) if challenger is None or kind not in LEARNED else Outbox(producer, challenger.undelivered)
-        if kind in LEARNED:
+        if checkpoints is not None:
             checkpoints.outboxes[kind] = outbox
-        leave = partial(checkpoints.hand_over, HAND_OVER_SECONDS)
         await run_batches(stream, intake, outbox, positions, settings.batch_records, turn, done, leave)
 
     consume.__name__ = kind  # Faust names its log lines after the function
     app.agent(topic, name=f"tidewaiter.{kind}", concurrency=1)(consume)
+
+
+async def _leave(every: list[Checkpoints]) -> None:
+    """Before the worker stops for good."""
+    await asyncio.gather(*(checkpoints.hand_over(HAND_OVER_SECONDS) for checkpoints in every))
 
 
 def _end(app: faust.App, topic: str, partition: int) -> int:
@@ -211,13 +224,13 @@ def _add_restore(
     app: faust.App,
     restorers: list[Restorer],
     reader: ListReader,
-    declarations: str,
-    partitions: Partitions,
-    others: list[Mirrors | Partitions],
+    learned: dict[str, Partitions],
+    others: list[Mirrors],
     metrics: Metrics,
     health: Health,
 ) -> None:
-    """Faust awaits this signal before it seeks and resumes: no record is read before the lists are, and its partition is restored."""
+    """Faust awaits this signal before it seeks and resumes: no record is read before the lists are, and its partition is restored. `learned`: by
+    the topic that says how many partitions there are."""
     following: list[Any] = []
 
     async def restore(*_: Any, **__: Any) -> None:
@@ -225,7 +238,8 @@ def _add_restore(
         await reader.caught_up()
         if not following:
             following.append(app.add_future(reader.watch()))  # a worker that no longer hears of entries stops
-        partitions.count = FaustGroup(app).partitions_of(declarations) or 1
+        for topic, partitions in learned.items():
+            partitions.count = FaustGroup(app).partitions_of(topic) or 1
         assigned = [TopicPartition(tp.topic, tp.partition) for tp in app.consumer.assignment()]
         metrics.restore.set(sum([await restorer.restore(assigned) for restorer in restorers]))
         health.assigned, health.restored = bool(assigned), True
@@ -240,29 +254,45 @@ def _add_restore(
     app.on_partitions_revoked.connect(revoked, weak=False)
 
 
-def _checkpoints(app: faust.App, settings: Settings, catalogue: Catalogue, partitions: Partitions, metrics: Metrics) -> Checkpoints:
-    topic = CheckpointTopic(settings.connection().aiokafka(), catalogue["checkpoints"].name, settings.fetch_max_wait_ms)
+def _checkpoints(
+    app: faust.App,
+    settings: Settings,
+    catalogue: Catalogue,
+    partitions: Partitions,
+    metrics: Metrics,
+    alias: str = "checkpoints",
+    kinds: Iterable[str] = LEARNED,
+    of: str = "",
+) -> Checkpoints:
+    topic = CheckpointTopic(settings.connection().aiokafka(), catalogue[alias].name, settings.fetch_max_wait_ms)
     pace = Pace(settings.checkpoint_seconds, settings.checkpoint_records, settings.checkpoint_share)
     seal = Seal(settings.checkpoint_key.get_secret_value().encode())
-    inputs = [catalogue[kind].name for kind in LEARNED]
-    return Checkpoints(topic, partitions, inputs, FaustGroup(app), settings.worker_id, pace, seal, metrics)
+    inputs = [catalogue[kind].name for kind in kinds]
+    return Checkpoints(topic, partitions, inputs, FaustGroup(app), settings.worker_id, pace, seal, metrics, of)
 
 
-def _add_checkpoints(app: faust.App, checkpoints: Checkpoints, partitions: Partitions, settings: Settings) -> None:
+def _add_checkpoints(app: faust.App, every: dict[Partitions, Checkpoints], settings: Settings) -> None:
     """In the background, and once more whenever the partitions are to be another's: no record is taken any more then."""
 
+    def suspend() -> None:
+        for partitions in every:
+            partitions.suspend()
+
     async def revoked(*_: Any, **__: Any) -> None:
-        partitions.suspend()
-        await checkpoints.hand_over(max(HAND_OVER_SECONDS, settings.session_timeout_seconds) / 2.0)
+        suspend()
+        seconds = max(HAND_OVER_SECONDS, settings.session_timeout_seconds) / 2.0
+        await asyncio.gather(*(checkpoints.hand_over(seconds) for checkpoints in every.values()))
 
     async def stopping(*_: Any, **__: Any) -> None:
-        partitions.suspend()
-        await checkpoints.hand_over(HAND_OVER_SECONDS)
-        await checkpoints.stop()
+        suspend()
+        await asyncio.gather(*(checkpoints.hand_over(HAND_OVER_SECONDS) for checkpoints in every.values()))
+        for checkpoints in every.values():
+            await checkpoints.stop()
 
     app.on_partitions_revoked.connect(revoked, weak=False)
     app.on_before_shutdown.connect(stopping, weak=False)
-    app.task(checkpoints.run)
+    for checkpoints in every.values():
+        app.task(checkpoints.run)
 
 
 def _add_announcement(app: faust.App, settings: Settings, catalogue: Catalogue, pipeline: Pipeline, health: Health) -> None:

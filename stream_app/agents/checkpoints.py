@@ -74,7 +74,10 @@ class Checkpoints:
         pace: Pace,
         seal: Seal,
         metrics: Metrics,
+        of: str = "",
     ) -> None:
+        """`of`: what metrics call its partitions by, before their number."""
+        self._of = of
         self.outboxes: dict[str, Outbox] = {}
         self._topic, self._partitions, self._inputs, self._group = topic, partitions, inputs, group
         self._worker, self._pace, self._seal, self._metrics = worker, pace, seal, metrics
@@ -117,7 +120,7 @@ class Checkpoints:
         self._owners = {number: owner for number, owner in self._owners.items() if number in kept}
         for number in self._schedules.keys() - kept:
             del self._schedules[number]
-            self._metrics.checkpoint_age.remove(str(number))
+            self._metrics.checkpoint_age.remove(self._of + str(number))
 
     def _schedule(self, number: int) -> None:
         """The first ones of a worker's partitions are spread over the interval."""
@@ -136,7 +139,7 @@ class Checkpoints:
         owner, schedule, now = self._owners.get(number), self._schedules.get(number), time.monotonic()
         if owner is None or schedule is None or not self._partitions.owns(number):
             return False
-        self._metrics.checkpoint_age.labels(str(number)).set(now - schedule.at)
+        self._metrics.checkpoint_age.labels(self._of + str(number)).set(now - schedule.at)
         since = self._since(owner)
         if not since:
             schedule.at = max(schedule.at, now - self._pace.seconds)  # the first record waits for no longer than the others
@@ -200,7 +203,7 @@ class Checkpoints:
         metrics.checkpoint_seconds.inc(cost)
         metrics.checkpoint_pause.observe(pause)
         metrics.checkpoint_sent.inc(written.sent_bytes)
-        metrics.checkpoint_bytes.labels(str(number)).set(written.total_bytes)
+        metrics.checkpoint_bytes.labels(self._of + str(number)).set(written.total_bytes)
 
     async def hand_over(self, seconds: float) -> None:
         """Write what the last checkpoints do not have, as far as there is time: whoever owns the partitions next goes on from there."""

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
 from msgspec import DecodeError
 
 from stream_app.agents.failures import FailureReport
 from stream_app.agents.intake import Answer, Record
-from stream_app.agents.partitions import Partitions
+from stream_app.agents.partitions import LIVE, Partitions
 from stream_app.contracts.assessment import Source, encode
 from stream_app.contracts.cloudevents import envelope, refuse_other_versions
 from stream_app.contracts.declared import decode_declared
@@ -22,8 +23,8 @@ from stream_app.metrics import Metrics
 class MovementPartitions(Partitions):
     """A movement engine a partition of the movements, and how far each is read."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
-        super().__init__(pipeline)
+    def __init__(self, pipeline: Pipeline, worker_id: str = "") -> None:
+        super().__init__(pipeline, worker_id=worker_id)
         self._settings = pipeline
         self._moving: dict[int, MovementEngine] = {}
 
@@ -42,6 +43,18 @@ class MovementPartitions(Partitions):
     def forget(self, partition: int) -> None:
         super().forget(partition)
         self._moving.pop(partition, None)
+
+    def has(self, partition: int) -> bool:
+        return partition in self._moving or super().has(partition)
+
+    def numbers(self) -> list[int]:
+        return sorted({*self._moving, *super().numbers()})
+
+    def learning(self) -> dict[str, str]:
+        return {LIVE: self._settings.movement_learning()}
+
+    def learners(self, partition: int) -> dict[str, Any]:
+        return {LIVE: self.movement_engine(partition)}
 
     def report(self, metrics: Metrics) -> None:
         """Sizes of everything that is bounded, summed over the partitions."""

@@ -1,6 +1,7 @@
 """Learned state belongs to an input partition: which engines this worker has, and how far each has read."""
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from stream_app.agents import indicators
 from stream_app.agents.intake import Record
@@ -112,11 +113,16 @@ class Partitions:
         shadow = {} if self._challenger is None else {SHADOW: self._challenger.learning()}
         return {LIVE: self._pipeline.learning(), **shadow}
 
+    def learners(self, partition: int) -> dict[str, Any]:
+        """The engines of an assigned partition by name: what a checkpoint keeps of them is in their KEEPS."""
+        shadow = self.shadow(partition)
+        return {LIVE: self.engine(partition)} | ({} if shadow is None else {SHADOW: shadow.engine})
+
     def taken(self, partition: int, packer: Packer) -> tuple[Snapshot, About]:
         """Its state at this moment, and what a manifest says of it."""
-        found = packer.taken(self.engine(partition), LIVE)
-        if (shadow := self.shadow(partition)) is not None:
-            found |= packer.taken(shadow.engine, SHADOW)
+        found: Snapshot = {}
+        for name, engine in self.learners(partition).items():
+            found |= packer.taken(engine, name)
         inputs = {topic: offset for (topic, number), offset in self._next.items() if number == partition}
         reached = {topic: at for (topic, number), at in self._reached.items() if number == partition}
         return found, About(self.count, self._worker_id, self._pipeline.version(), self.learning(), inputs, reached)
@@ -133,7 +139,7 @@ class Partitions:
             )
         self.forget(partition)
         try:
-            for name, engine in (LIVE, self.engine(partition)), *([(SHADOW, shadow.engine)] if (shadow := self.shadow(partition)) else []):
+            for name, engine in self.learners(partition).items():
                 take_in(engine, {path: value for path, value in restored.snapshot.items() if path.startswith(f"{name}/")}, name)
         except MisfitError as error:
             self.forget(partition)

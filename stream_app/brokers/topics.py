@@ -17,10 +17,16 @@ COPARTITIONED = ("declarations", "outcomes", "milestones", "checkpoints")
 LANES = ("exports", "imports")
 """The same, of a lane's two sides."""
 
-MOVES = ("movements", "declared")
-"""The same, of a container's movements and what is declared of it."""
+MOVES = ("movements", "declared", "movement_checkpoints")
+"""The same, of a container's movements, what is declared of it, and what is learned of them."""
 
-FOLLOWS = {"checkpoints": "declarations", "milestones": "declarations", "imports": "exports", "declared": "movements"}
+FOLLOWS = {
+    "checkpoints": "declarations",
+    "milestones": "declarations",
+    "imports": "exports",
+    "declared": "movements",
+    "movement_checkpoints": "movements",
+}
 """Topics of our own, or of a later release, that have as many partitions as another one."""
 
 _LEGAL_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")  # org.apache.kafka.common.internals.Topic

@@ -196,7 +196,7 @@ class Indicators(Section):
 
 
 DECIDING: Any = {
-    **dict.fromkeys(("limits", "breaker", "lists", "severity", "selection", "indicators", "challengers"), True),
+    **dict.fromkeys(("limits", "breaker", "lists", "severity", "selection", "indicators", "challengers", "movements"), True),
     "p_values": {"tail_share", "exponent"},
     "non_compliance": {"mature_outcomes", "mature_findings"},
     "critical": {"mature_outcomes", "mature_findings"},
@@ -204,7 +204,8 @@ DECIDING: Any = {
     "feedback": {"confidence", "moves_thresholds"},
     "drift": {"stability_index", "test_items"},
 }
-"""Sections and keys that decide on learned state and do not shape it."""
+"""Sections and keys that decide on learned state and do not shape it, and those of movements, whose state is apart."""
+DECIDING_ON_MOVEMENTS: Any = {"budget", "window", "tolerance", "reserve", "rare", "warm_up_events", "mature_events"}
 
 
 class Pipeline(Section):
@@ -253,11 +254,23 @@ class Pipeline(Section):
         told["detectors"] = {name: {key: value for key, value in table.items() if key != "weight"} for name, table in self.detectors.items()}
         # What waits to join the ranks is as long as a burst may be.
         told["delay"] = self.selection.window if self.selection.pacing == "burst_tolerant" else 0
-        return hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+        return _digest(told)
+
+    def movement_learning(self) -> str:
+        """The same, of what is learned of movements."""
+        told = self.movements.model_dump(exclude=DECIDING_ON_MOVEMENTS)
+        told["detectors"] = {
+            name: {key: value for key, value in table.items() if key != "weight"} for name, table in self.movements.detectors.items()
+        }
+        return _digest(told | {"p_values": self.p_values.window})
 
     def version(self) -> str:
         """Which code and configuration an assessment came from: release and a digest of all values."""
         return f"{__version__}+{hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:8]}"
+
+
+def _digest(told: dict[str, Any]) -> str:
+    return hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
 
 
 def parse_pipeline(text: str) -> Pipeline:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from stream_app.learning.compiled import FLOAT, FLOATS, VOID, Array, inlined, kernel
+from stream_app.learning.plain import Part
 
 TAIL_REACH = 0.001
 """The modelled tail goes a thousand times beyond what the window can count, and no further: rarer than that, nobody knows."""
@@ -154,6 +155,8 @@ class RollingEcdf:
     (peaks over threshold with shape 0: Balkema and de Haan 1974, Pickands 1975).
     """
 
+    KEEPS = {"_scores": Part(fixed=2)}
+
     __slots__ = ("_scores", "tail_share", "window")
 
     def __init__(self, window: int = 8_192, tail_share: float = 0.02) -> None:
@@ -163,6 +166,11 @@ class RollingEcdf:
 
     def __len__(self) -> int:
         return window_size(self._scores)
+
+    def taken_in(self) -> None:
+        """Raises ValueError for a window that kernels would run out of."""
+        if not is_sound(self._scores):
+            raise ValueError("holds more scores than there is room for, or unsorted ones")
 
     def p_value(self, score: float) -> float:
         """P(score or more), in (0, 1]; 1 before anything was learned, and for a score of 0 (nothing surprising)."""

@@ -7,6 +7,7 @@ import numpy as np
 
 from stream_app.learning.compiled import CODES, FLOAT, FLOATS, VOID, Array, kernel
 from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
+from stream_app.learning.plain import PART
 
 _N, _WITH = range(2)
 
@@ -37,6 +38,8 @@ def _count(table: Array, codes: Array, hit: float, growth: float) -> None:
 
 class Incidence:
     """Shares of groups named by code, narrowest first. `prior`: the share before any case is known, worth `strength` cases."""
+
+    KEEPS = {"table": PART}
 
     __slots__ = ("prior", "strength", "table")
 

@@ -79,7 +79,7 @@ class Table(NamedTuple):
 
 
 class Queue(NamedTuple):
-    """A deque of many rows of this type, tuples with a key in their first place."""
+    """A deque, or a list that a property makes, of many rows of this type, tuples with a key in their first place."""
 
     row: Any
 
@@ -176,7 +176,7 @@ def _take(thing: Any, path: str, given: Snapshot, used: set[str], fixed: int = 0
         elif isinstance(kind, Table):
             _put(getattr(thing, name), kind, given, place, used)
         elif isinstance(kind, Queue):
-            _set(thing, name, _grouped(_one(given, place, used), kind.row, place))
+            _checked(place, partial(_set, thing, name, _grouped(_one(given, place, used), kind.row, place)))
         else:
             value = decoded(_one(given, place, used), kind, place)
             _checked(place, partial(_set, thing, name, value))

@@ -2,6 +2,8 @@
 
 P(next | context) is a Dirichlet estimate whose prior is the wider context's (Good 1965; the back-off of language models, MacKay and Peto
 1995). A context from which many things follow surprises at every step, so its own mean surprise, its entropy as met so far, is taken off.
+What never followed is no less probable than that something new follows (the share of firsts in the context, method C of Witten and Bell,
+"The zero-frequency problem", 1991), and is this: firsts are common where customers are as many as containers, and rare where ships call.
 """
 
 from math import log
@@ -12,8 +14,9 @@ import numpy as np
 from stream_app.learning.compiled import CODE, CODES, FLOAT, FLOATS, VOID, Array, inlined, kernel
 from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
 from stream_app.learning.keys import joined
+from stream_app.learning.plain import PART
 
-_N, _SURPRISE = range(2)
+_N, _SURPRISE, _FIRSTS = range(3)
 
 
 class Followed(NamedTuple):
@@ -29,7 +32,8 @@ class Followed(NamedTuple):
 @inlined
 def _probability(table: Array, sums: Array, contexts: Array, value: int, strength: float, unseen: float, growth: float) -> tuple[float, int]:
     """(P of the value, place of the narrowest known context)."""
-    p, level = unseen, -1
+    p, new, level = unseen, 1.0, -1
+    among_new = unseen
     for place in range(contexts.size - 1, -1, -1):
         slot = find(table, contexts[place])
         if slot < 0:
@@ -39,6 +43,11 @@ def _probability(table: Array, sums: Array, contexts: Array, value: int, strengt
         if behind >= 0:
             both = sums[behind, _N] / growth
         p = (both + strength * p) / (n + strength)
+        new = (sums[slot, _FIRSTS] / growth + strength * new) / (n + strength)
+        if both > 0.0:
+            among_new = p
+        else:
+            p = max(p, new * among_new)
         level = place
     return p, level
 
@@ -66,20 +75,25 @@ def _learn(table: Array, contexts: Array, value: int, strength: float, unseen: f
     p, _ = _probability(table, sums, contexts, value, strength, unseen, growth)
     for place in range(contexts.size):
         slot = claim(table, contexts[place])
+        behind = joined(contexts[place], value)
         sums[slot, _N] += growth
         sums[slot, _SURPRISE] -= growth * log(p)
-        sums[claim(table, joined(contexts[place], value)), _N] += growth
+        if find(table, behind) < 0:
+            sums[slot, _FIRSTS] += growth
+        sums[claim(table, behind), _N] += growth
 
 
 class Transitions:
     """Contexts named by code, narrowest first, the last one the widest. `unseen`: P of anything before anything is known."""
+
+    KEEPS = {"table": PART}
 
     __slots__ = ("strength", "table", "unseen")
 
     def __init__(self, max_keys: int, strength: float = 5.0, unseen: float = 0.01) -> None:
         self.strength = strength
         self.unseen = unseen
-        self.table = HashedTable(max_keys, 2)
+        self.table = HashedTable(max_keys, 3)
 
     def followed(self, contexts: Array, value: int, growth: float) -> Followed:
         """How surprising it is that `value` follows. State is left unchanged."""

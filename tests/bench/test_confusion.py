@@ -8,6 +8,8 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
+from stream_app.detectors.registry import movement_detector_classes
+from stream_app.engine.movements.overdue import NEVER_ARRIVED, SHORTLANDED
 from stream_app.simulate import CONTAINER_SCHEMES
 from tests.bench.confusion import OWN, confusion, main
 
@@ -61,6 +63,29 @@ def test_precision_is_the_share_with_a_scheme_and_false_alerts_are_of_a_thousand
     made = confusion(RESULTS, TRUTH)
     assert (made.precision("seal_change"), made.precision("dwell")) == (0.5, 1.0)
     assert made.false_per_thousand() == pytest.approx(1000 / 3)
+
+
+def test_withdrawn_alerts_no_longer_stand() -> None:
+    raised = line("Y", "dwell") | {"alerts": ["a-1"]}
+    made = confusion([raised, line("Y") | {"withdrawn": ["a-1"]}, line("Z", "dwell") | {"alerts": ["a-2"]}], [])
+    assert (made.false_per_thousand(), made.standing_false_per_thousand()) == (1000.0, 500.0)
+
+
+def test_containers_of_declarations_with_a_scheme_are_not_clean_traffic() -> None:
+    declarations = [
+        {"declaration_id": "D1", "containers": [{"equipment_id": "Y"}, {"equipment_id": "A"}]},
+        {"declaration_id": "D2", "containers": [{"equipment_id": "X"}]},
+        {"declaration_id": "D3"},
+    ]
+    made = confusion(RESULTS, TRUTH, declarations)
+    assert made.containers == {"seal_swap": 2, "detour": 1, "ghost_container": 1, "": 2}
+    assert made.false_per_thousand() == 0.0
+    assert made.precision("seal_change") == 1.0
+
+
+def test_the_typologies_of_schemes_are_those_of_the_engine() -> None:
+    known = {*movement_detector_classes(), NEVER_ARRIVED, SHORTLANDED}
+    assert set().union(*OWN.values()) <= known
 
 
 def test_every_scheme_of_the_simulator_has_typologies_of_its_own() -> None:

@@ -121,3 +121,25 @@ def test_movements_are_counted_in_the_metrics(moves: Service, sent: Any) -> None
     assert 'tidewaiter_events_total{result="accepted",topic="movements"}' in text
     assert 'tidewaiter_keys_held{table="movements.containers"}' in text
     assert 'tidewaiter_movement_alerts_withdrawn_total{typology="seal_change"}' in text
+
+
+def test_a_restarted_worker_goes_on_from_its_checkpoint(moves: Service, sent: Any) -> None:
+    engines = {number: MovementEngine(Pipeline()) for number in (0, 1)}
+    for event, (partition, _) in sent[0]:
+        engines[partition].process(decode_movement(encoded(event), Limits(), time.time()))
+    assert moves.worker.stop() == 0
+    with moves.house.worker() as heir:
+        heir.await_ready()
+        later = recent(VOYAGES)
+        places = [moves.sender.raw("movements", encoded(event), event["equipment_id"].encode(), named(event["event_id"])) for event in later]
+        receipts = moves.receipts_of("movements", places, 60.0)
+        assert {receipt["status"] for found in receipts.values() for receipt in found} == {"accepted"}
+        said = {(one["source"]["partition"], one["source"]["offset"]): one | {"source": None} for one in moves.documents("movement_assessments")}
+        for event, place in zip(later, places, strict=True):
+            expected = engines[place[0]].process(decode_movement(encoded(event), Limits(), time.time())).assessment
+            assert said[place] == orjson.loads(orjson.dumps(expected))
+        restored = [line["inputs"] for line in heir.log_lines() if line["event"] == "checkpoint restored"]
+        topic = moves.topic("movements")
+        assert sum(inputs.get(topic, 0) for inputs in restored) >= len(sent[0]), "all that was sent before is in the checkpoints"
+        again = [line for line in heir.log_lines() if line["event"] == "state restored from the log" and topic in line["topics"]]
+        assert again == []

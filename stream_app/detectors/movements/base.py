@@ -15,6 +15,7 @@ from stream_app.detectors.movements.itinerary import Plan, Step
 from stream_app.learning.compiled import Array
 from stream_app.learning.hashed import HashedTable
 from stream_app.learning.keys import code
+from stream_app.learning.plain import PART, Keeps
 
 
 @dataclass(slots=True)
@@ -51,6 +52,9 @@ class MovementDetector(base.Estimator):
 
     Bounded: `keys_held` never exceeds what the constructor allows; `keys_forgotten` counts what went to keep it so.
     """
+
+    KEEPS: ClassVar[Keeps] = {"tables": PART}
+    """What it learns, for checkpoints (learning/plain.py); what it learns besides its tables is for it to add."""
 
     stage: ClassVar[int] = 1
     """Those of stage 1 are asked first."""

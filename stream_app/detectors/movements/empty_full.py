@@ -4,7 +4,8 @@ Misses: a load that was exchanged for another one of the same mass.
 """
 
 from stream_app.detectors.movements.base import Move
-from stream_app.detectors.movements.incidents import Case, Groups, IncidentDetector
+from stream_app.detectors.movements.incidents import Case, Groups, IncidentDetector, told_late
+from stream_app.detectors.movements.itinerary import Step
 
 CHANGES = {True: frozenset({"STUF"}), False: frozenset({"STRP", "RMVD"})}
 """What makes a container laden, and what makes it empty."""
@@ -12,13 +13,14 @@ TARES_KG = {"2": 2_200.0, "4": 3_800.0, "L": 4_800.0, "M": 4_800.0}
 """Of an empty container whose tare nobody says, by the first character of its ISO 6346 size code: 20, 40, 45 feet."""
 FEATHERS = 2.0
 """Nats that a mass proves less than a word: there are loads that weigh next to nothing."""
-SCALE_KG = 10.0
-"""Above its tare, up to which a gross mass is that of an empty container."""
+SCALE_KG = 20.0
+"""The division of a weighbridge, which tells no lighter load from none."""
 
 
 class EmptyFull(IncidentDetector):
     """The load as it is told at this step against the last time it was told, against the plan, and against the scale."""
 
+    certain = 9.0
     code = "empty_full"
 
     def case(self, x: Move) -> Case | None:
@@ -30,6 +32,8 @@ class EmptyFull(IncidentDetector):
             tare = step.tare_mass_kg or TARES_KG.get((step.iso_equipment_code or "")[:1])
             if tare is not None:
                 hit = step.gross_mass_kg <= tare + SCALE_KG
+                if hit and any(one.gross_mass_kg is not None and one.gross_mass_kg <= 2 * SCALE_KG for one in x.declared):
+                    return None
                 mass, subject = step.gross_mass_kg, ("load_state", "laden")
                 return Case(hit, (("loads_weighed",),), -FEATHERS, mass, tare, subject, code="empty_full_mass")
         return self._against_earlier(x, step.laden) or self._against_plan(x, step.laden)
@@ -41,7 +45,7 @@ class EmptyFull(IncidentDetector):
         for before in reversed(x.voyage[:-1]):
             if before.laden is not None:
                 hit = before.laden is not laden and before.type not in CHANGES[laden]
-                return Case(hit, _groups(before.type, x.step.type), actual=_state(laden), subject=("load_state", _state(before.laden)), before=before)
+                return Case(hit, _groups(before, x.step), actual=_state(laden), subject=("load_state", _state(before.laden)), before=before)
             if before.type in CHANGES[laden]:
                 return None
         return None
@@ -59,5 +63,12 @@ def _state(laden: bool) -> str:
     return "laden" if laden else "empty"
 
 
-def _groups(before: str, now: str) -> Groups:
-    return (("loads_told", before, now), ("loads_told_by", now), ("loads",))
+def _groups(before: Step, now: Step) -> Groups:
+    """What is told late is often told wrong: empty containers are seldom loaded, but often dated a day too early."""
+    state = _state(before.laden is True)
+    return (
+        ("loads_told_late", before.type, now.type, state, told_late(before, now)),
+        ("loads_told", state, before.type, now.type),
+        ("loads_told_by", now.type),
+        ("loads",),
+    )

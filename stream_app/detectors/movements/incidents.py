@@ -38,8 +38,20 @@ class Case(NamedTuple):
     declared: Declared | None = None
 
 
+LATE_H = ((1.0, "at once"), (6.0, "within hours"), (24.0, "within a day"))
+LATEST = "days later"
+
+
+def told_late(*steps: Step) -> str:
+    """How long after it happened the latest of them was recorded: of what is told late more is wrong."""
+    hours = max((one.recorded - one.at) / 3_600.0 for one in steps)
+    return next((word for limit, word in LATE_H if hours <= limit), LATEST)
+
+
 class IncidentDetector(MovementDetector):
     """-ln of the share of such cases in which it happened, and what makes this one worse."""
+
+    KEEPS = MovementDetector.KEEPS | {"_cases": int}
 
     certain = 6.0  # one event in four hundred
     code: ClassVar[str]

@@ -1,10 +1,12 @@
-"""What was weighed, less the container, against the gross mass that was declared for its goods: one of the two hides something.
+"""What was weighed against the gross mass that was declared for the goods, and the container's own: one of the two hides something.
+
+Scales err by a share of all that stands on them, so the whole is compared: ten kilogrammes more or less say nothing of a box of feathers.
 
 Only where a declaration has one container, since its masses are those of its goods and not of its containers. Misses: a false mass that both
 the shipper's weighing and the declaration state.
 """
 
-from math import exp, inf, log, log1p
+from math import exp, log, log1p
 
 import numpy as np
 
@@ -17,16 +19,18 @@ from stream_app.learning.compiled import Array
 from stream_app.learning.hashed import HashedTable
 from stream_app.learning.peers import PeerSpread, Spread
 
-FINER = 2.5
-"""As in mass_change; tares are rounded, and pallets are forgotten."""
+FINER = 5.0
+"""As in mass_change."""
+BELOW = 0.2
+"""What the surprise weighs of goods that are lighter than declared: they hide nothing in the box, and people round up."""
 
 
 class MassMismatch(MovementDetector):
-    """ln of the weighed mass of the goods over the declared one, against what the two usually differ by, two-sided."""
+    """ln of the weighed mass over that of declared goods in such a container, against what the two usually differ by, two-sided."""
 
     joins = True
     quiet = 2.0
-    certain = inf
+    certain = 10.0
 
     def __init__(self, max_keys: int = 1_024, min_peers: float = 10.0) -> None:
         self.max_keys = max_keys
@@ -50,8 +54,8 @@ class MassMismatch(MovementDetector):
         spread = self._spread(x) if masses else None
         if masses is None or spread is None:
             return []
-        weighed, declared, _ = masses
-        lower, typical, upper = (declared * exp((spread.mean + k * spread.deviation) / FINER) for k in (-2, 0, 2))
+        weighed, expected, declared = masses
+        lower, typical, upper = (expected * exp((spread.mean + k * spread.deviation) / FINER) for k in (-2, 0, 2))
         return [
             reason(
                 f"mass_mismatch_{'low' if _value(masses) < spread.mean else 'high'}",
@@ -60,10 +64,10 @@ class MassMismatch(MovementDetector):
                 typical=typical,
                 lower=lower,
                 upper=upper,
-                distribution=student(log(declared) + spread.mean / FINER, spread.deviation / FINER, spread.freedom),
+                distribution=student(log(expected) + spread.mean / FINER, spread.deviation / FINER, spread.freedom),
                 path=[step("weighed_and_declared", x.step.gross_mass_method or "-", n=spread.n, value=typical)],
                 impact=_surprise(_value(masses), spread),
-                details={"declared": declared},
+                details={"declared": declared.gross_mass_kg or 0.0, "tare": expected - (declared.gross_mass_kg or 0.0)},
             )
         ]
 
@@ -84,16 +88,14 @@ class MassMismatch(MovementDetector):
 
 
 def _masses(x: Move) -> tuple[float, float, Declared] | None:
-    """(weighed mass of the goods, declared mass, the declaration) of this weighing."""
+    """(weighed mass, the declared one with the container's, the declaration) of this weighing, in kg."""
     weighed = x.step
     declared = next((one for one in reversed(x.declared) if one.gross_mass_kg), None)
     if weighed.gross_mass_kg is None or weighed.laden is False or declared is None or declared.gross_mass_kg is None:
         return None
     tares = (one.tare_mass_kg or TARES_KG.get((one.iso_equipment_code or "")[:1]) for one in reversed(x.voyage))
     tare = next((mass for mass in tares if mass is not None), None)
-    if tare is None or weighed.gross_mass_kg <= tare:
-        return None
-    return weighed.gross_mass_kg - tare, declared.gross_mass_kg, declared
+    return None if tare is None else (weighed.gross_mass_kg, declared.gross_mass_kg + tare, declared)
 
 
 def _value(masses: tuple[float, float, Declared]) -> float:
@@ -107,4 +109,4 @@ def _groups(x: Move) -> Array:
 def _surprise(value: float, spread: Spread) -> float:
     """ln of the peak of Student's density over the density at the value."""
     t = (value - spread.mean) / spread.deviation
-    return (spread.freedom + 1.0) / 2.0 * log1p(t * t / spread.freedom)
+    return (1.0 if t >= 0.0 else BELOW) * (spread.freedom + 1.0) / 2.0 * log1p(t * t / spread.freedom)

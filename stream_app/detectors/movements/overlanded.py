@@ -8,6 +8,10 @@ from stream_app.detectors.movements.base import Move
 from stream_app.detectors.movements.incidents import Case, IncidentDetector
 from stream_app.detectors.movements.itinerary import LEAVING
 
+ACCOUNTED = 3.0
+"""Nats that it says less where a declaration names the container for this port, or it is only transshipped: then its plan may have been lost."""
+PAPERS = {True: "accounted for", False: "no papers"}
+
 
 class Overlanded(IncidentDetector):
     """Discharges that were planned, and those that were not."""
@@ -25,5 +29,6 @@ class Overlanded(IncidentDetector):
         if landed is None or any(one.type in LEAVING and one.at >= landed.at for one in stay):
             return None
         planned = any(plan.type == "DISC" and plan.location == step.location for plan in x.planned)
-        groups = (("discharges_at", step.location), ("discharges",))
-        return Case(not planned, groups, actual=step.location, subject=("voyage", landed.voyage or "-"), before=landed)
+        named = landed.transshipment or any(one.discharge_location == step.location for one in x.declared)
+        groups = (("discharges_at", step.location, PAPERS[named]), ("discharges",))
+        return Case(not planned, groups, -ACCOUNTED if named else 0.0, actual=step.location, subject=("voyage", landed.voyage or "-"), before=landed)

@@ -26,7 +26,7 @@ class RouteDeviation(MovementDetector):
 
     def __init__(self, max_keys: int = 100_000) -> None:
         self.max_keys = max_keys
-        self._places = Transitions(max_keys, strength=2.0, unseen=0.001)
+        self._places = Transitions(max_keys, strength=2.0, unseen=0.05)
         self._off_plan = Incidence(1_024, OFF_PLAN)
 
     def score_one(self, x: Move) -> float | None:
@@ -46,7 +46,7 @@ class RouteDeviation(MovementDetector):
         self._places.learn(_contexts(x), _code(x.step), x.growth)
         plan = _is_planned(x)
         if plan is not None:
-            self._off_plan.count(_PLANS, not plan, x.growth)
+            self._off_plan.count(_plans(x), not plan, x.growth)
 
     def explain_one(self, x: Move) -> list[Reason]:
         """The lane and its usual places; and the plan, where there is one that does not have the place."""
@@ -59,20 +59,22 @@ class RouteDeviation(MovementDetector):
             details: dict[str, float | str] = {"both": round(followed.both, 1)}
             found.append(reason("route_deviation", "route_deviation", actual=x.step.location, path=path, impact=followed.excess, details=details))
         if _is_planned(x) is False:
-            share, n, _ = self._off_plan.share(_PLANS, x.growth)
-            path = [step("planned_places", n=n, value=share)]
+            share, n, _ = self._off_plan.share(_plans(x), x.growth)
+            path = [step("planned_places_of", x.step.type, n=n, value=share)]
             found.append(reason("route_off_plan", "route_deviation", actual=x.step.location, path=path, impact=-log(share), typical=share))
         return found
 
     def _rarely_off_plan(self, x: Move) -> float:
-        return -log(self._off_plan.share(_PLANS, x.growth)[0])
+        return -log(self._off_plan.share(_plans(x), x.growth)[0])
 
     @property
     def tables(self) -> tuple[HashedTable, ...]:
         return self._places.table, self._off_plan.table
 
 
-_PLANS = group_codes(("planned_places",))
+def _plans(x: Move) -> Array:
+    """Ships' calls are planned; the ways of lorries are in no plan."""
+    return group_codes(("planned_places_of", x.step.type), ("planned_places",))
 
 
 def _arrives(x: Move) -> bool:
@@ -95,12 +97,13 @@ def _destination(x: Move) -> str:
 def _levels(x: Move) -> tuple[tuple[str, ...], ...]:
     """Narrowest first."""
     last, origin = x.previous, x.voyage[0].country or "-"
+    kind = f"{x.step.type} (empty)" if x.step.laden is False else x.step.type
     here = (last.location if last else None) or "-"
     return (
-        ("way_from_on_lane", origin, _destination(x), here),
-        ("way_from_of", origin, here),
-        ("way_from", here),
-        ("way_of", origin),
+        ("way_from_on_lane", origin, _destination(x), here, kind),
+        ("way_from_of", origin, here, kind),
+        ("way_from", here, kind),
+        ("way", kind),
     )
 
 

@@ -6,8 +6,10 @@ Misses: a seal that was copied, number and all; and a box opened without touchin
 from stream_app.detectors.movements.base import Move
 from stream_app.detectors.movements.incidents import Case, IncidentDetector
 
-OPENED = frozenset({"INSP", "CUSI", "CUSS", "RSEA", "RMVD", "STUF", "STRP"})
-"""After these a seal may be another one: customs and inspectors open, what is stripped or stuffed is sealed anew."""
+OPENED = frozenset({"INSP", "CUSI", "RSEA", "RMVD", "STUF", "STRP"})
+"""After these a seal may be another one: customs and inspectors open, what is stripped or stuffed is sealed anew. A scan opens nothing."""
+SEALED_ANEW = OPENED - {"STRP"}
+"""The seals that these tell are those put on then; whoever strips a container tells the ones that it came with."""
 
 
 class SealChange(IncidentDetector):
@@ -18,7 +20,7 @@ class SealChange(IncidentDetector):
     def case(self, x: Move) -> Case | None:
         """None where seals were not looked at twice, or the container was opened with leave in between."""
         step = x.step
-        if step.seals is None or step.laden is False or step.type in OPENED:
+        if step.seals is None or step.laden is False or step.type in SEALED_ANEW:
             return None
         for before in reversed(x.voyage[:-1]):
             if before.type in OPENED:

@@ -5,7 +5,7 @@ Misses: a declaration without seals.
 
 from stream_app.detectors.movements.base import Move
 from stream_app.detectors.movements.incidents import Case, IncidentDetector
-from stream_app.detectors.movements.seal_change import OPENED
+from stream_app.detectors.movements.seal_change import OPENED, SEALED_ANEW
 
 
 class SealMismatch(IncidentDetector):
@@ -18,7 +18,7 @@ class SealMismatch(IncidentDetector):
         """None without declared seals, or where nobody looked."""
         step = x.step
         declared = next((one for one in reversed(x.declared) if one.seals), None)
-        if declared is None or not step.seals or step.type in OPENED or any(one.type in OPENED - {"STUF"} for one in x.voyage):
+        if declared is None or not step.seals or step.type in SEALED_ANEW or any(one.type in OPENED - {"STUF"} for one in x.voyage[:-1]):
             return None
         hit = not set(declared.seals) & set(step.seals)
         groups = (("seals_declared",),)

@@ -11,16 +11,24 @@ import numpy as np
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.movements.base import Move, MovementDetector, group_codes
+from stream_app.detectors.movements.incidents import told_late
 from stream_app.detectors.movements.itinerary import Step
 from stream_app.explain.reasons import reason, step, student
 from stream_app.learning.compiled import Array
 from stream_app.learning.decay import DAY
 from stream_app.learning.hashed import HashedTable
+from stream_app.learning.incidence import Incidence
 from stream_app.learning.peers import PeerSpread, Spread
 from stream_app.learning.precedents import Precedents
 
 SHORTEST_S = 60.0
 """Clocks are not better than a minute."""
+ODD_NATS, ODD_SHARE = 4.0, 0.01
+"""From when on a span is odd, and the share of those, before any is known."""
+EMPTY = 0.4
+"""What the surprise of an empty container's span weighs: nobody hurries to bring it back, and there is nothing in it."""
+OWN_LEVELS = 2
+"""The narrowest groups, which are of the same place or the same two; beyond them a span is compared with those of other places."""
 
 Group = tuple[str, ...]
 """The name of a level in the catalogue, and the parts of the group's key."""
@@ -40,13 +48,15 @@ class SpanDetector(MovementDetector):
     feature: str
     """Of its reasons, which are `<feature>_low` and `<feature>_high`."""
 
-    def __init__(self, max_keys: int = 100_000, min_peers: float = 5.0, below: float = 0.7) -> None:
-        """`below`: what the surprise of a span that is shorter than usual weighs."""
+    def __init__(self, max_keys: int = 100_000, min_peers: float = 5.0, below: float = 0.4, elsewhere: float = 0.4) -> None:
+        """`below`: what the surprise of a span that is shorter than usual weighs; `elsewhere`: of one that only other places' are known for."""
         self.max_keys = max_keys
         self.min_peers = min_peers
         self.below = below
+        self.elsewhere = elsewhere
         self._peers = PeerSpread([(0, -1, False, 1.0)], max_keys, min_peers, mean_strength=2.0, variance_strength=8.0, clip=3.0)
         self._precedents = Precedents(max_keys)
+        self._odd = Incidence(1_024, ODD_SHARE)
 
     def _span(self, x: Move) -> tuple[Span, Array, Array] | None:
         """With the codes of its groups and its logarithm, worked out once a step."""
@@ -71,11 +81,27 @@ class SpanDetector(MovementDetector):
 
     def _surprise(self, x: Move, codes: Array, value: Array, spread: Spread) -> float:
         nats = self._precedents.surprise(self._peers, codes, value, x.growth)
-        return nats if value[0] >= spread.mean else self.below * nats
+        if spread.level >= OWN_LEVELS:
+            nats *= self.elsewhere
+        if x.step.laden is False:
+            nats *= EMPTY
+        return max(0.0, (nats if value[0] >= spread.mean else self.below * nats) - self._told_badly(x))
+
+    def _told_badly(self, x: Move) -> float:
+        """Nats by which more spans are odd among those of which an end was told as late: wrong times are told late, mostly."""
+        late = self._lateness(x)
+        return max(0.0, log(self._odd.share(late, x.growth)[0] / self._odd.share(late[1:], x.growth)[0]))
+
+    def _lateness(self, x: Move) -> Array:
+        found = self._span(x)
+        since = x.step if found is None else found[0].since
+        return group_codes(("told_late", x.step.type, told_late(since, x.step)), ("told", x.step.type))
 
     def learn_one(self, x: Move) -> None:
         found = self._span(x)
         if found is not None:
+            nats = self._precedents.surprise(self._peers, found[1], found[2], x.growth)
+            self._odd.count(self._lateness(x), nats >= ODD_NATS, x.growth)
             self._peers.learn(found[1], found[2], x.growth)
             self._precedents.learn(self._peers, found[1], found[2], x.growth)
 
@@ -114,7 +140,7 @@ class SpanDetector(MovementDetector):
 
     @property
     def tables(self) -> tuple[HashedTable, ...]:
-        return self._peers.table, self._precedents.bins
+        return self._peers.table, self._precedents.bins, self._odd.table
 
 
 def _days(logarithm: float) -> float:

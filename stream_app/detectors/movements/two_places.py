@@ -4,7 +4,7 @@ Needs no distances, so it finds two containers under one number in the same town
 """
 
 from stream_app.detectors.movements.base import Move
-from stream_app.detectors.movements.incidents import Case, IncidentDetector
+from stream_app.detectors.movements.incidents import Case, IncidentDetector, told_late
 from stream_app.detectors.movements.itinerary import LEAVING
 
 ENTERING = frozenset({"GTIN", "DISC", "DROP", "ARRI", "CROS"})
@@ -13,6 +13,8 @@ ENTERING = frozenset({"GTIN", "DISC", "DROP", "ARRI", "CROS"})
 class TwoPlaces(IncidentDetector):
     """A step at a place that it neither left, by the records, nor came back to, while it was elsewhere."""
 
+    weight = 0.3
+    certain = 10.0
     code = "two_places"
     prior = 0.005
     strength = 200.0
@@ -25,6 +27,6 @@ class TwoPlaces(IncidentDetector):
         for before in reversed(x.voyage[:-1]):
             if before.location == here:
                 hit = before.type not in LEAVING and x.step.type not in ENTERING
-                groups = (("returns_to", here), ("returns",))
+                groups = (("returns_late", told_late(before, last, x.step)), ("returns_to", here), ("returns",))
                 return Case(hit, groups, actual=last.location, subject=("place", here), before=before)
         return None

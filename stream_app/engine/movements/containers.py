@@ -1,11 +1,12 @@
 """The containers that are under way, each with its itinerary and what was said of it; bounded, and closed when their voyage is over."""
 
-from msgspec import Struct
+from msgspec import DecodeError, Struct
 from msgspec.msgpack import Decoder, Encoder
 
 from stream_app.contracts.declared import Declared
 from stream_app.detectors.movements.itinerary import Itinerary, Voyages, ended
 from stream_app.learning.decay import DAY
+from stream_app.learning.plain import Table
 from stream_app.learning.table import BoundedTable
 
 MAX_DECLARED = 4
@@ -63,8 +64,13 @@ class Container(Struct, array_like=True):
         self.declared = self.declared_for(begins)
 
 
+ROW = Table(str, tuple[float, bytes])
+
+
 class Containers:
     """Container number -> what is known of it, as bytes. Those whose voyage has ended go after `close_days`, silent ones after `silence_days`."""
+
+    KEEPS = {"_open": ROW, "_ended": ROW, "closed": int}
 
     def __init__(self, max_containers: int, voyages: Voyages) -> None:
         self._voyages = voyages
@@ -93,6 +99,15 @@ class Containers:
         while (row := table.oldest()) is not None and row[1][0] < before:
             table.pop(row[0])
             self.closed += 1
+
+    def taken_in(self) -> None:
+        """Raises ValueError for what is no container."""
+        try:
+            for table in (self._open, self._ended):
+                for _, packed in table.values():
+                    self._unpack(packed)
+        except (DecodeError, RecursionError):
+            raise ValueError("holds what is no container") from None
 
     @property
     def forgotten(self) -> int:

@@ -12,13 +12,15 @@ from stream_app.detectors.movements.itinerary import Cycle, Itinerary, Step, tol
 from stream_app.engine.alerts import score_of
 from stream_app.engine.movements.alerts import lane
 from stream_app.engine.movements.containers import Container, Containers
+from stream_app.engine.movements.controls import ControlRates
 from stream_app.engine.movements.overdue import CERTAIN, NEVER_ARRIVED, SHORTLANDED, Deadlines
-from stream_app.engine.movements.panel import MovePanel
+from stream_app.engine.movements.panel import MAX_REASONS, MovePanel
 from stream_app.engine.movements.selection import MoveSelector
 from stream_app.engine.movements.telling import Teller, Told
 from stream_app.engine.panel import Failure
 from stream_app.engine.pipeline import Pipeline
 from stream_app.learning.decay import DAY, growth
+from stream_app.learning.plain import PART
 
 GRACE_DAYS = 60.0
 """How far before its plan or declaration a container may have been seen."""
@@ -55,6 +57,8 @@ class MovementEngine:
     steps judged again: alerts that no longer stand are withdrawn, so the alerts that stand are those of the events in their right order.
     """
 
+    KEEPS = {"panel": PART, "selector": PART, "containers": PART, "deadlines": PART, "controls": PART, "_now": float}
+
     def __init__(self, pipeline: Pipeline, mode: str = "live") -> None:
         self.pipeline = pipeline
         self.settings = pipeline.movements
@@ -65,6 +69,7 @@ class MovementEngine:
         self.selector = MoveSelector(self.settings, pipeline.severity)
         self._teller = Teller(self.panel, self.selector, self.model, mode)
         self.deadlines = Deadlines(self.settings.overdue_days, self.settings.max_deadlines)
+        self.controls = ControlRates()
         self._voyages = self.settings.voyages()
         self._now = 0.0
 
@@ -132,6 +137,7 @@ class MovementEngine:
     def sizes(self) -> dict[str, tuple[int, int]]:
         """Every bounded table by name: rows held, rows forgotten so far."""
         found = {f"movements.{name}": (detector.keys_held, detector.keys_forgotten) for name, detector in self.panel.detectors.items()}
+        found["movements.controls"] = self.controls.size
         found["movements.deadlines"] = len(self.deadlines), self.deadlines.forgotten
         return found | {"movements.containers": (len(self.containers), self.containers.forgotten)}
 
@@ -146,6 +152,8 @@ class MovementEngine:
             told.opinion = opinion = self.panel.score(self._move(told.container, cycle, voyage, voyage.index(step)))
             told.say(opinion)
             self.panel.learn(opinion)
+            told.risk, told.grounds = self.controls.score_one(opinion.move), self.controls.explain_one(opinion.move) if told.alerts else []
+            self.controls.learn_one(opinion.move)
         if told.late or len(voyage) < len(steps):
             self._again(told, cycle, steps, voyage, step)
         if cycle.end == len(itinerary.steps) and cycle.start:
@@ -180,6 +188,9 @@ class MovementEngine:
 
     def _assessment(self, movement: Movement, told: Told, source: Source | None) -> MovementAssessment:
         opinion, raised = told.opinion, [alert for alert in told.alerts if alert.status == "raised"]
+        for alert in raised:
+            alert.scores.non_compliance = told.risk
+            alert.reasons = [*alert.reasons, *told.grounds][:MAX_REASONS]
         severity = max((alert.severity for alert in raised), key=SEVERITIES.index, default=None)
         return MovementAssessment(
             deterministic_id("movement", movement.equipment_id, movement.event_id),
@@ -189,7 +200,7 @@ class MovementEngine:
             movement.classifier,
             movement.occurred_at,
             movement.location,
-            MovementScores(1.0 - opinion.p if opinion else 0.0),
+            MovementScores(1.0 - opinion.p if opinion else 0.0, told.risk),
             score_of(opinion.p) if opinion else 0.0,
             lane(severity),
             bool(raised),

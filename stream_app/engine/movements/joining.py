@@ -25,7 +25,8 @@ def declared_containers(declaration: Declaration, result: Result) -> list[Declar
         raised = alert(declaration, result.assessment, leading(result.assessment.items), "none")
         raised.revision, raised.counter_evidence = 0, []
     document = orjson.loads(orjson.dumps(raised))
-    masses = [item.gross_mass_kg for item in declaration.items]
+    # A gross mass below the net mass is a slip of the pen, told in data quality; the goods weigh no less than their net mass.
+    masses = [None if item.gross_mass_kg is None else max(item.gross_mass_kg, item.net_mass_kg or 0.0) for item in declaration.items]
     alone = len(declaration.equipment_ids) == 1 and None not in masses
     return [
         Declared(

@@ -12,6 +12,7 @@ from stream_app.detectors.movements.base import group_codes
 from stream_app.explain.reasons import reason, step
 from stream_app.learning.decay import DAY
 from stream_app.learning.incidence import Incidence
+from stream_app.learning.plain import PART, Queue
 
 SHORTLANDED, NEVER_ARRIVED = "shortlanded", "never_arrived"
 CERTAIN = 3.5
@@ -32,6 +33,8 @@ class Deadline(NamedTuple):
 class Deadlines:
     """The next ones first, at most `max_deadlines`; later ones than those are not watched, and counted."""
 
+    KEEPS = {"forgotten": int, "watched": Queue(tuple[str, float, str, str, str]), "_missed": PART}
+
     def __init__(self, days: float, max_deadlines: int) -> None:
         self.days = days
         self.max_deadlines = max_deadlines
@@ -44,6 +47,18 @@ class Deadlines:
             self.forgotten += 1
             return
         heapq.heappush(self._heap, Deadline(since + self.days * DAY, equipment_id, typology, document, place))
+
+    @property
+    def watched(self) -> list[tuple[str, float, str, str, str]]:
+        """In the order of the heap, each with its container first."""
+        return [(equipment_id, at, typology, document, place) for at, equipment_id, typology, document, place in self._heap]
+
+    @watched.setter
+    def watched(self, rows: list[tuple[str, float, str, str, str]]) -> None:
+        if len(rows) > self.max_deadlines:
+            raise ValueError("watches more deadlines than there is room for")
+        self._heap = [Deadline(at, equipment_id, typology, document, place) for equipment_id, at, typology, document, place in rows]
+        heapq.heapify(self._heap)
 
     def passed(self, now: float) -> list[Deadline]:
         """Those that have passed by now, taken off."""

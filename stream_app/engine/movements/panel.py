@@ -12,6 +12,7 @@ from stream_app.engine.panel import Failure
 from stream_app.engine.pipeline import PValues
 from stream_app.learning.ecdf import RollingEcdf
 from stream_app.learning.p_values import NO_EVIDENCE
+from stream_app.learning.plain import PART
 
 MAX_REASONS = 5
 FAR = 1e12
@@ -45,6 +46,8 @@ class MoveOpinion:
 
 class MovePanel:
     """Scores with every detector that has something to ask of a step; each failure is kept to itself."""
+
+    KEEPS = {"detectors": PART, "_windows": PART, "_asked": dict[str, float], "_seen": float, "_weight": float, "_recent": PART}
 
     def __init__(self, detectors: dict[str, MovementDetector], weights: dict[str, float], settings: PValues) -> None:
         self.detectors = dict(sorted(detectors.items(), key=lambda entry: entry[1].stage))

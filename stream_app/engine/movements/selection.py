@@ -12,12 +12,23 @@ EVENTS = 12.0
 class MoveSelector:
     """Every event earns its share of an alert; the first alert of a container spends a whole one, what else is found about it nothing."""
 
+    KEEPS = {"seen": int, "paced": list[float]}
+
     def __init__(self, settings: Movements, severity: Severity) -> None:
         self.seen = 0
         self._settings = settings
         self._severity = severity
         window = int(settings.window * EVENTS)
         self._pacer = BurstTolerant(settings.budget / EVENTS, window, settings.tolerance, settings.reserve)
+
+    @property
+    def paced(self) -> list[float]:
+        """What the pacer has counted."""
+        return self._pacer.numbers
+
+    @paced.setter
+    def paced(self, numbers: list[float]) -> None:
+        self._pacer.numbers = numbers
 
     @property
     def maturity(self) -> str:

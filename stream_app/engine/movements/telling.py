@@ -38,6 +38,10 @@ class Told:
     container: Container
     source: Source | None
     opinion: MoveOpinion | None = None
+    risk: float | None = None
+    """P(a control of the container finds something), as far as the step and what came before it tell."""
+    grounds: list[Reason] = field(default_factory=list)
+    """Reasons for that."""
     late: bool = False
     first: bool = False
     """Whether it has its first alert, of what is rare and no contradiction."""
