@@ -31,6 +31,7 @@ from stream_app.agents.partitions import Partitions
 from stream_app.agents.places import Places
 from stream_app.agents.restore import Restorer
 from stream_app.agents.seizures import SeizureRecords
+from stream_app.agents.shares import Sharing, Topics
 from stream_app.agents.stream import BatchStream
 from stream_app.agents.turns import AfterDeclarations
 from stream_app.brokers.topics import Catalogue
@@ -65,6 +66,7 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
     priors = Priors(seizures.risk)
     partitions = Partitions(pipeline, held, shadow, settings.shadow_share, settings.worker_id, priors)
     checkpoints = _checkpoints(app, settings, catalogue, partitions, metrics)
+    checkpoints.sharing = _sharing(settings, catalogue, partitions, metrics)
     moving = MovementPartitions(pipeline)
     challenger = Challenger(partitions, metrics) if shadow is not None else None
     lists = {kind: ListEntries(kind, held, limits, pipeline.lists, checkpoints.hasten) for kind in LISTS}
@@ -98,7 +100,7 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
     }
     restorers = [Restorer(client, settings.group, partitions, quiet, checkpoints), Restorer(client, settings.group, mirrors, lanes)]
     restorers.append(Restorer(client, settings.group, moving, moves))
-    _add_restore(app, restorers, reader, catalogue["declarations"].name, partitions, [mirrors, moving], metrics, health)
+    _add_restore(app, restorers, reader, checkpoints.sharing, catalogue["declarations"].name, partitions, [mirrors, moving], metrics, health)
     _add_checkpoints(app, checkpoints, partitions, settings)
     _add_announcement(app, settings, catalogue, pipeline, health)
     _add_housekeeping(app, catalogue, whose, [partitions, moving], lists, metrics, health)
@@ -210,6 +212,7 @@ def _add_restore(
     app: faust.App,
     restorers: list[Restorer],
     reader: ListReader,
+    sharing: Sharing,
     declarations: str,
     partitions: Partitions,
     others: list[Mirrors | Partitions],
@@ -225,8 +228,10 @@ def _add_restore(
         if not following:
             following.append(app.add_future(reader.watch()))  # a worker that no longer hears of entries stops
         partitions.count = FaustGroup(app).partitions_of(declarations) or 1
+        sharing.decide()
         assigned = [TopicPartition(tp.topic, tp.partition) for tp in app.consumer.assignment()]
         metrics.restore.set(sum([await restorer.restore(assigned) for restorer in restorers]))
+        await sharing.caught_up()
         health.assigned, health.restored = bool(assigned), True
 
     async def revoked(*_: Any, **__: Any) -> None:
@@ -247,6 +252,13 @@ def _checkpoints(app: faust.App, settings: Settings, catalogue: Catalogue, parti
     return Checkpoints(topic, partitions, inputs, FaustGroup(app), settings.worker_id, pace, seal, metrics)
 
 
+def _sharing(settings: Settings, catalogue: Catalogue, partitions: Partitions, metrics: Metrics) -> Sharing:
+    topics = Topics(catalogue["shares"].name, catalogue["lessons"].name)
+    seal = Seal(settings.checkpoint_key.get_secret_value().encode())
+    client = settings.connection().aiokafka()
+    return Sharing(client, topics, partitions, settings.shares, settings.shares_seconds, seal, metrics, settings.fetch_max_wait_ms)
+
+
 def _add_checkpoints(app: faust.App, checkpoints: Checkpoints, partitions: Partitions, settings: Settings) -> None:
     """In the background, and once more whenever the partitions are to be another's: no record is taken any more then."""
 
@@ -258,10 +270,14 @@ def _add_checkpoints(app: faust.App, checkpoints: Checkpoints, partitions: Parti
         partitions.suspend()
         await checkpoints.hand_over(HAND_OVER_SECONDS)
         await checkpoints.stop()
+        if checkpoints.sharing is not None:
+            await checkpoints.sharing.stop()
 
     app.on_partitions_revoked.connect(revoked, weak=False)
     app.on_before_shutdown.connect(stopping, weak=False)
     app.task(checkpoints.run)
+    if checkpoints.sharing is not None:
+        app.task(checkpoints.sharing.watch)
 
 
 def _add_announcement(app: faust.App, settings: Settings, catalogue: Catalogue, pipeline: Pipeline, health: Health) -> None:

@@ -1,6 +1,7 @@
 """What controls taught in one partition, told to all others: every partition learns every lesson once.
 
-Weights of a regression, and of what is blended online, do not add up; the lessons that they come of do. Labels are few, so telling all of them costs little.
+Weights of a regression, and of what is blended online, do not add up; the lessons that they come of do. Labels are few, so telling all of them
+costs little.
 
 Lessons are told in batches that are numbered and part of the state they were learned into: after a crash the same batch has the same number, and
 whoever heard it passes it over.

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from stream_app.learning.compiled import BOOL, CODES, FLOATS, INT, MATRIX, Array, inlined, kernel
+from stream_app.learning.compiled import CODES, INT, MATRIX, Array, inlined, kernel
 from stream_app.learning.hashed import TABLE, WAYS, HashedTable, bucket_words, find, place, rows
 from stream_app.learning.plain import Grown
 
@@ -89,7 +89,7 @@ class SharedTable:
             raise ValueError("the rows of a share are not as wide as its table, or no numbers")
         if len(codes) and not (low <= int(codes[0]) and int(codes[-1]) < high and (codes[:-1] < codes[1:]).all()):
             raise ValueError("a share has keys of another chunk, or out of order")
-        gone = before.keys[~np.isin(before.keys & ~_HEAT, codes)]
+        gone = before.keys[~_are_among(before.keys & ~_HEAT, codes)]
         keys = np.concatenate((share.keys, gone))
         given = np.concatenate((share.rows, np.zeros((len(gone), self.width))))
         self.dropped += int(_lend(self._table.words, keys, given, *before, self._run))
@@ -172,6 +172,15 @@ class SharedSums:
 Shared = SharedTable | SharedSums
 
 
+def _are_among(some: Array, codes: Array) -> Array:
+    """Which of some ascending codes are among others."""
+    if not len(codes):
+        return np.zeros(len(some), bool)
+    at = np.minimum(np.searchsorted(codes, some), len(codes) - 1)
+    found: Array = codes[at] == some
+    return found
+
+
 @inlined
 def _place_of(keys: Array, code: Any) -> Any:
     """Where a code is among ascending keys, -1 where it is not."""
@@ -211,10 +220,7 @@ def _own(table: Array, begin: int, end: int, lent_keys: Array, lent_rows: Array,
 
 @inlined
 def _is_empty(row: Array) -> bool:
-    for column in range(row.size):
-        if row[column] != 0.0:
-            return False
-    return True
+    return not np.any(row)
 
 
 @kernel(INT, TABLE, CODES, MATRIX, CODES, MATRIX, INT)

@@ -1,7 +1,7 @@
 """Shares and lessons as records, and the last share that every partition told (docs/shares.md).
 
-On the compacted topic of shares the key is `partition/engine/table/chunk`, so a later share takes the place of an earlier one; on the topic of lessons
-it is `partition/engine/number`, and everything stays as long as its retention reaches. Values are sealed as checkpoints are.
+On the compacted topic of shares the key is `partition/engine/table/chunk`, so a later share takes the place of an earlier one; on the topic of
+lessons it is `partition/engine/number`, and everything stays as long as its retention reaches. Values are sealed as checkpoints are.
 """
 
 import hmac

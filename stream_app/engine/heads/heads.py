@@ -22,7 +22,6 @@ from stream_app.learning.lessons import Batch, Lesson, Lessons
 from stream_app.learning.pending import Awaiting, Note, Pending, Taught
 from stream_app.learning.plain import PART
 
-
 FAR = 1e11
 """Seconds from 1970 that no outcome is decided at."""
 
