@@ -102,6 +102,11 @@ class Partitions:
         """Whether records of the partition are this worker's to process now."""
         return self._mine is None or partition in self._mine
 
+    @property
+    def mine(self) -> list[int]:
+        """The partitions whose records are this worker's to process now, once that is known."""
+        return sorted(self._mine or ())
+
     def suspend(self) -> None:
         """Own nothing until `keep_only` says what: a rebalance is under way."""
         self._mine = frozenset()

@@ -111,9 +111,9 @@ class Sharing:
                 await asyncio.sleep(self._seconds / 4.0)
 
     def _engines(self) -> Iterator[tuple[int, str, Engine]]:
-        for number in self._partitions.numbers():
-            if self._partitions.owns(number):
-                yield from ((number, *one) for one in self._partitions.engines_of(number))
+        """Of partitions without any record, too: they know what the others know from the first one on."""
+        for number in self._partitions.mine:
+            yield from ((number, *one) for one in self._partitions.engines_of(number))
 
     async def _lend(self, places: list[Place]) -> None:
         """Give every engine what the others have of these places, a chunk at a time: records go on in between."""
