@@ -15,6 +15,11 @@ Events = list[Declaration | Outcome]
 OTHERS_LIKE_OWN = 0.01
 
 
+@pytest.fixture(scope="module")
+def some(events: Events) -> Events:
+    return events[:700]
+
+
 def spread(count: int) -> list[Engine]:
     engines = [Engine(Pipeline(), part=(number, count)) for number in range(count)]
     for engine in engines:
@@ -37,7 +42,7 @@ def tell(engines: list[Engine]) -> None:
 
 
 def feed(engines: list[Engine], events: Events) -> None:
-    """By trader, as the topics' key does; an outcome goes where its declaration went. Told every 100 events."""
+    """By trader, as the topics' key does; an outcome goes where its declaration went. Told every 200 events."""
     where: dict[str, int] = {}
     for number, event in enumerate(events):
         if isinstance(event, Declaration):
@@ -45,15 +50,15 @@ def feed(engines: list[Engine], events: Events) -> None:
             engines[where[event.declaration_id]].process(event)
         else:
             engines[where.get(event.declaration_id, 0)].learn_outcome(event)
-        if number % 100 == 99:
+        if number % 200 == 199:
             tell(engines)
     tell(engines)
 
 
-def test_partitions_that_share_hold_the_sums_and_know_the_outcomes_of_one(events: Events) -> None:
+def test_partitions_that_share_hold_the_sums_and_know_the_outcomes_of_one(some: Events) -> None:
     whole, parts = Engine(Pipeline()), spread(3)
-    feed([whole], events)
-    feed(parts, events)
+    feed([whole], some)
+    feed(parts, some)
     for name, tables in whole.shares.tables.items():
         expected = count_of(tables)
         for part in parts:
@@ -72,18 +77,18 @@ def count_of(table: object) -> float:
     return float(sum(row[0] for row in held.items().values())) if held is not None else float(table._sums.reshape(-1)[0])  # type: ignore[attr-defined]
 
 
-def test_without_telling_a_partition_knows_its_own_alone(events: Events) -> None:
+def test_without_telling_a_partition_knows_its_own_alone(some: Events) -> None:
     whole, parts = Engine(Pipeline()), spread(3)
-    feed([whole], events)
-    for event in events:
+    feed([whole], some)
+    for event in some:
         if isinstance(event, Declaration):
             parts[code(event.trader_id) % 3].process(event)
     assert count_of(parts[0].shares.tables["unit_value.peers"]) < 0.6 * count_of(whole.shares.tables["unit_value.peers"])
 
 
-def test_a_lesson_is_learned_once_however_often_it_comes(events: Events) -> None:
+def test_a_lesson_is_learned_once_however_often_it_comes(some: Events) -> None:
     first, second = spread(2)
-    for event in events[:600]:
+    for event in some:
         if isinstance(event, Declaration):
             first.process(event)
         else:
