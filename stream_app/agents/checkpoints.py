@@ -183,8 +183,8 @@ class Checkpoints:
             written = await owner.write(self._topic, snapshot, about, self._settled(), lambda: self._owns(owner, leaving))
             self._told(number, pause, written)
             await self._group.commit({(topic, number): offset for topic, offset in owner.inputs.items()})
-            if self.sharing is not None and not leaving:
-                await self.sharing.tell(number, owner.term, lessons)
+        if self.sharing is not None and not leaving:
+            await self.sharing.tell(number, owner.term, lessons)
 
     async def _settled(self) -> None:
         for outbox in self.outboxes.values():

@@ -24,6 +24,8 @@ from stream_app.state.shares import SCHEMA, Book, LessonKey, Place, ShareKey, Te
 from stream_app.state.topic import CheckpointTopic
 
 FETCH_MS = 200
+TOGETHER = 16
+"""Chunks that are sent before the first of them is awaited."""
 LOOK_SECONDS = 0.2
 FETCH_BYTES = 8 << 20
 log: Any = structlog.get_logger()
@@ -83,8 +85,11 @@ class Sharing:
                 engine.shares.alone()
             return
         self._told = {number: told for number, told in self._told.items() if any(number == one for one, _ in present)}
+        before, self._known = self._known, present
+        if not present:
+            return
         self._caught_up.clear()
-        self._rewind = min((engine.shares.lessons.position for engine in present.values()), default=0)
+        self._rewind = min(engine.shares.lessons.position for engine in present.values())
         if self._following is None:
             self._following = asyncio.create_task(self._follow(), name="shares")
         waiting = asyncio.create_task(self._caught_up.wait())
@@ -93,10 +98,9 @@ class Sharing:
         if self._following.done():
             self._following.result()
         for place, engine in present.items():
-            if self._known.get(place) is not engine and place[0] not in self._partitions.adopted:
+            if before.get(place) is not engine and place[0] not in self._partitions.adopted:
                 # Learned anew from the log: the others have heard of it.
                 engine.shares.lessons.begin_behind(self._last_batch.get(place, 0))
-        self._known = present
         await self._lend(self._book.places())
 
     async def watch(self) -> None:
@@ -156,10 +160,11 @@ class Sharing:
                     rewind, self._rewind = self._rewind, None
                     consumer.seek(self._lessons, rewind)
                 for tp, records in (await consumer.getmany(timeout_ms=FETCH_MS)).items():
-                    if tp == self._lessons and self._rewind is not None:
-                        continue  # read again from where the new engines are
                     for record in records:
+                        if tp == self._lessons and self._rewind is not None:
+                            break  # new engines are further back: all is read again from there
                         self._take(tp, record)
+                        await asyncio.sleep(0)  # declarations go on in between
                 if self._rewind is None and not self._caught_up.is_set() and await self._at_end(consumer):
                     self._caught_up.set()
         finally:
@@ -182,7 +187,7 @@ class Sharing:
         except RefusedError as error:
             self._refuse(error)
         if tp == self._lessons:
-            for _, _, engine in self._engines():
+            for engine in self._known.values():
                 engine.shares.lessons.position = max(engine.shares.lessons.position, record.offset + 1)
 
     def _take_share(self, value: bytes | None) -> None:
@@ -203,11 +208,8 @@ class Sharing:
         place = told.partition, told.engine
         self._last_batch[place] = max(self._last_batch.get(place, 0), told.batch.number)
         try:
-            heard = [
-                engine.shares.hear(told.partition, told.batch)
-                for number, name, engine in self._engines()
-                if name == told.engine and number != told.partition
-            ]
+            hearers = [engine for (number, name), engine in self._known.items() if name == told.engine and number != told.partition]
+            heard = [engine.shares.hear(told.partition, told.batch) for engine in hearers]
         except ValueError as error:
             raise RefusedError("misfit", str(error)) from None
         if any(heard):
@@ -238,6 +240,7 @@ class Sharing:
                 await self._tell_share(number, term, told)
                 told.at = time.monotonic()
         except (KafkaError, TimeoutError) as error:
+            self._told.pop(number, None)
             self._metrics.shares_refused.labels("not_sent").inc()
             log.warning("share not told", partition=number, exception=type(error).__qualname__)
 
@@ -255,20 +258,29 @@ class Sharing:
                     engine.shares.lessons.told(waiting[-1].number)
 
     async def _tell_share(self, number: int, term: Term, told: Told) -> None:
-        learning = self._partitions.learning()
+        """As long as the partition is ours: some chunks are worked out, then sent together."""
         for name, engine in self._partitions.engines_of(number):
-            for table, chunk in engine.shares.places():
-                place, started = Place(name, table, chunk), time.thread_time()
-                share = engine.shares.own((table, chunk))
-                digest = self._seal.digest(share.keys.tobytes() + share.rows.tobytes())
-                self._metrics.share_seconds.inc(time.thread_time() - started)
-                if told.digests.get(place) == digest or (place not in told.digests and not len(share.keys)):
+            places = list(engine.shares.places())
+            for begin in range(0, len(places), TOGETHER):
+                if not self._partitions.owns(number):
+                    return
+                sent = []
+                for table, chunk in places[begin : begin + TOGETHER]:
+                    place, started = Place(name, table, chunk), time.thread_time()
+                    if (value := self._changed(number, place, term, engine.shares.own((table, chunk)), told)) is not None:
+                        sent.append((ShareKey(number, place), value))
+                    self._metrics.share_seconds.inc(time.thread_time() - started)
                     await asyncio.sleep(0)
-                    continue
-                value = sealed(_told(learning[name], number, place, term, share), self._seal)
-                await self._writers[self._shares.topic].write(0, [(ShareKey(number, place), value)])
-                told.digests[place] = digest
-                self._count("shares", [value])
+                await self._writers[self._shares.topic].write(0, sent)
+                self._count("shares", [value for _, value in sent])
+
+    def _changed(self, number: int, place: Place, term: Term, share: Share, told: Told) -> bytes | None:
+        """The record of a chunk; None where it is as it was told before, or still empty."""
+        digest, before = self._seal.digest(share.keys.tobytes() + share.rows.tobytes()), told.digests.get(place)
+        if before == digest or (before is None and not len(share.keys)):
+            return None
+        told.digests[place] = digest
+        return sealed(_told(self._partitions.learning()[place.engine], number, place, term, share), self._seal)
 
     def _count(self, kind: str, values: list[bytes]) -> None:
         self._metrics.shares_told.labels(kind).inc(len(values))

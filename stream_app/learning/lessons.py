@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 AT_MOST = 1_000
-"""Lessons of a batch: some 400 KB."""
+"""Lessons of a batch: some 300 KB."""
 WAITING = 1_000
 """Batches that wait to be told; where more would, the oldest are given up, and counted."""
 
