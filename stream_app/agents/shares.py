@@ -79,11 +79,12 @@ class Sharing:
 
     async def caught_up(self) -> None:
         """Returns when this worker's engines know all that was told before; without sharing, when they have given back what they once were lent."""
-        present = {(number, name): engine for number, name, engine in self._engines()}
         if not self._partitions.sharing:
-            for engine in present.values():
-                engine.shares.alone()
+            for number in self._partitions.adopted.intersection(self._partitions.mine):
+                for _, engine in self._partitions.engines_of(number):
+                    engine.shares.alone()
             return
+        present = {(number, name): engine for number, name, engine in self._engines()}
         self._told = {number: told for number, told in self._told.items() if any(number == one for one, _ in present)}
         before, self._known = self._known, present
         if not present:
