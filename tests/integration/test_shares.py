@@ -63,15 +63,12 @@ def assessed(house: House, reader: Reader, name: str) -> dict[str, Any]:
     return next(one for one in reader.documents(topic) if one["declaration_id"] == name)
 
 
-def workers(house: House) -> tuple[Worker, Worker]:
-    return tuple(house.worker(TIDEWAITER_WORKER_ID=name, **SHARING) for name in ("one", "two"))  # type: ignore[return-value]
+def worker(house: House, name: str) -> Worker:
+    return house.worker(TIDEWAITER_WORKER_ID=name, **SHARING)
 
 
 def test_goods_and_controls_of_one_partition_are_known_in_the_other_and_learned_once(house: House, sender: Sender, reader: Reader) -> None:
-    one, two = workers(house)
-    with one, two:
-        one.await_ready(90.0)
-        two.await_ready(90.0)
+    with worker(house, "one").await_ready(90.0) as one, worker(house, "two").await_ready(90.0) as two:
         assert eventually(lambda: all(worker.metric("tidewaiter_partitions_assigned") == 1 for worker in (one, two)), 30.0)
         for number in range(CONTROLLED):
             declare(sender, f"D-{number}", HERE)
