@@ -32,6 +32,7 @@ from stream_app.agents.partitions import Partitions
 from stream_app.agents.places import Places
 from stream_app.agents.restore import Restorer
 from stream_app.agents.seizures import SeizureRecords
+from stream_app.agents.shares import Sharing, Topics
 from stream_app.agents.stream import BatchStream
 from stream_app.agents.turns import AfterDeclarations
 from stream_app.brokers.topics import Catalogue
@@ -71,6 +72,7 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
     checkpoints = _checkpoints(app, settings, catalogue, partitions, metrics)
     moved = _checkpoints(app, settings, catalogue, moving, metrics, "movement_checkpoints", MOVED, "movements-")
     leave = partial(_leave, [checkpoints, moved])
+    sharing = checkpoints.sharing = _sharing(settings, catalogue, partitions, metrics)
     challenger = Challenger(partitions, metrics) if shadow is not None else None
     lists = {kind: ListEntries(kind, held, limits, pipeline.lists, checkpoints.hasten) for kind in LISTS}
     records = SeizureRecords(seizures, limits, metrics, pipeline.version())
@@ -104,9 +106,8 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
     }
     restorers = [Restorer(client, settings.group, partitions, quiet, checkpoints), Restorer(client, settings.group, mirrors, lanes)]
     restorers.append(Restorer(client, settings.group, moving, moves, moved))
-    _add_restore(
-        app, restorers, reader, {catalogue["declarations"].name: partitions, catalogue["movements"].name: moving}, [mirrors], metrics, health
-    )
+    learned = {catalogue["declarations"].name: partitions, catalogue["movements"].name: moving}
+    _add_restore(app, restorers, reader, sharing, learned, [mirrors], metrics, health)
     _add_checkpoints(app, {partitions: checkpoints, moving: moved}, settings)
     _add_announcement(app, settings, catalogue, pipeline, health)
     _add_housekeeping(app, catalogue, whose, [partitions, moving], lists, metrics, health)
@@ -224,6 +225,7 @@ def _add_restore(
     app: faust.App,
     restorers: list[Restorer],
     reader: ListReader,
+    sharing: Sharing,
     learned: dict[str, Partitions],
     others: list[Mirrors],
     metrics: Metrics,
@@ -240,8 +242,10 @@ def _add_restore(
             following.append(app.add_future(reader.watch()))  # a worker that no longer hears of entries stops
         for topic, partitions in learned.items():
             partitions.count = FaustGroup(app).partitions_of(topic) or 1
+        sharing.decide()
         assigned = [TopicPartition(tp.topic, tp.partition) for tp in app.consumer.assignment()]
         metrics.restore.set(sum([await restorer.restore(assigned) for restorer in restorers]))
+        await sharing.caught_up()
         health.assigned, health.restored = bool(assigned), True
 
     async def revoked(*_: Any, **__: Any) -> None:
@@ -271,6 +275,13 @@ def _checkpoints(
     return Checkpoints(topic, partitions, inputs, FaustGroup(app), settings.worker_id, pace, seal, metrics, of)
 
 
+def _sharing(settings: Settings, catalogue: Catalogue, partitions: Partitions, metrics: Metrics) -> Sharing:
+    topics = Topics(catalogue["shares"].name, catalogue["lessons"].name)
+    seal = Seal(settings.checkpoint_key.get_secret_value().encode())
+    client = settings.connection().aiokafka()
+    return Sharing(client, topics, partitions, settings.shares, settings.shares_seconds, seal, metrics, settings.fetch_max_wait_ms)
+
+
 def _add_checkpoints(app: faust.App, every: dict[Partitions, Checkpoints], settings: Settings) -> None:
     """In the background, and once more whenever the partitions are to be another's: no record is taken any more then."""
 
@@ -288,11 +299,15 @@ def _add_checkpoints(app: faust.App, every: dict[Partitions, Checkpoints], setti
         await asyncio.gather(*(checkpoints.hand_over(HAND_OVER_SECONDS) for checkpoints in every.values()))
         for checkpoints in every.values():
             await checkpoints.stop()
+            if checkpoints.sharing is not None:
+                await checkpoints.sharing.stop()
 
     app.on_partitions_revoked.connect(revoked, weak=False)
     app.on_before_shutdown.connect(stopping, weak=False)
     for checkpoints in every.values():
         app.task(checkpoints.run)
+        if checkpoints.sharing is not None:
+            app.task(checkpoints.sharing.watch)
 
 
 def _add_announcement(app: faust.App, settings: Settings, catalogue: Catalogue, pipeline: Pipeline, health: Health) -> None:

@@ -56,6 +56,15 @@ class Metrics:
         self.checkpoint_pause = Histogram(
             "tidewaiter_checkpoint_pause_seconds", "How long the stream stood still for a checkpoint", buckets=SECONDS, registry=r
         )
+        self.shares_told = Counter("tidewaiter_shares_told", "Chunks of shares and batches of lessons told to other partitions", ["kind"], registry=r)
+        self.shares_heard = Counter("tidewaiter_shares_heard", "Chunks of shares and batches of lessons taken in", ["kind"], registry=r)
+        self.shares_refused = Counter("tidewaiter_shares_refused", "Shares and lessons not used, or not sent, by why", ["reason"], registry=r)
+        self.shares_dropped = Gauge(
+            "tidewaiter_shares_dropped", "Rows of others that found no room so far: hotter keys were there", ["engine", "partition"], registry=r
+        )
+        self.share_heard_at = Gauge("tidewaiter_share_heard_timestamp_seconds", "When a partition's share was last heard", ["partition"], registry=r)
+        self.share_sent = Counter("tidewaiter_share_sent_bytes", "Sent for shares and lessons", registry=r)
+        self.share_seconds = Counter("tidewaiter_share_seconds", "Work that shares took: to work out, and to add up", registry=r)
         self.breaker = Gauge("tidewaiter_breaker_tripped", "1: too many refused records, the worker stops", ["topic"], registry=r)
         self.indicators = Counter("tidewaiter_indicators", "Indicators published", ["kind", "indicator"], registry=r)
         self.drifts = Counter("tidewaiter_drifts", "Changes detected in a head's loss, a detector's alert rate or a field", ["by", "of"], registry=r)

@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     checkpoint_share: float = Field(default=0.03, gt=0, le=1)
     checkpoint_key: SecretStr = SecretStr("")
 
+    shares: str = Field(default="auto", pattern="^(auto|on|off)$")
+    shares_seconds: float = Field(default=60.0, ge=0.1, le=86_400)
+
     metrics_host: str = "127.0.0.1"
     metrics_port: int = Field(default=9108, ge=0, le=65_535)
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")

@@ -21,6 +21,8 @@ from stream_app.state.shelf import Restored
 
 LIVE, SHADOW = "live", "shadow"
 """The engines of a partition, as checkpoints call them."""
+SHARES = ".shares"
+"""Behind an engine's name: what it keeps of others."""
 
 
 class Partitions:
@@ -39,6 +41,10 @@ class Partitions:
         declarations."""
         self.count = 1
         """How many partitions the topic of declarations has, on all workers: an office's capacity a day is divided among them."""
+        self.sharing = False
+        """Whether what partitions learn is shared between them."""
+        self.adopted: set[int] = set()
+        """Partitions that went on from a checkpoint."""
         self._pipeline = pipeline
         self._lists = lists
         self._challenger = challenger
@@ -67,7 +73,15 @@ class Partitions:
         return shadow
 
     def _fresh(self, pipeline: Pipeline, partition: int, mode: str) -> Engine:
-        return Engine(pipeline, mode, lists=self._lists, part=(partition, self.count), priors=self._priors)
+        engine = Engine(pipeline, mode, lists=self._lists, part=(partition, self.count), priors=self._priors)
+        if self.sharing:
+            engine.shares.lessons.share()
+        return engine
+
+    def engines_of(self, partition: int) -> list[tuple[str, Engine]]:
+        """All engines of an assigned partition, as checkpoints call them."""
+        shadow = self.shadow(partition)
+        return [(LIVE, self.engine(partition)), *([] if shadow is None else [(SHADOW, shadow.engine)])]
 
     def is_next(self, record: Record) -> bool:
         """False for a record that was learned from already: after a rebalance, reading starts again at the committed offset."""
@@ -88,6 +102,11 @@ class Partitions:
     def owns(self, partition: int) -> bool:
         """Whether records of the partition are this worker's to process now."""
         return self._mine is None or partition in self._mine
+
+    @property
+    def mine(self) -> list[int]:
+        """The partitions whose records are this worker's to process now, once that is known."""
+        return sorted(self._mine or ())
 
     def suspend(self) -> None:
         """Own nothing until `keep_only` says what: a rebalance is under way."""
@@ -114,15 +133,15 @@ class Partitions:
         return {LIVE: self._pipeline.learning(), **shadow}
 
     def learners(self, partition: int) -> dict[str, Any]:
-        """The engines of an assigned partition by name: what a checkpoint keeps of them is in their KEEPS."""
-        shadow = self.shadow(partition)
-        return {LIVE: self.engine(partition)} | ({} if shadow is None else {SHADOW: shadow.engine})
+        """The engines of an assigned partition by name, and what they keep of others: what a checkpoint keeps of them is in their KEEPS."""
+        engines = self.engines_of(partition)
+        return dict(engines) | {name + SHARES: engine.shares for name, engine in engines}
 
     def taken(self, partition: int, packer: Packer) -> tuple[Snapshot, About]:
         """Its state at this moment, and what a manifest says of it."""
         found: Snapshot = {}
-        for name, engine in self.learners(partition).items():
-            found |= packer.taken(engine, name)
+        for name, part in self.learners(partition).items():
+            found |= packer.taken(part, name)
         inputs = {topic: offset for (topic, number), offset in self._next.items() if number == partition}
         reached = {topic: at for (topic, number), at in self._reached.items() if number == partition}
         return found, About(self.count, self._worker_id, self._pipeline.version(), self.learning(), inputs, reached)
@@ -139,16 +158,21 @@ class Partitions:
             )
         self.forget(partition)
         try:
-            for name, engine in self.learners(partition).items():
-                take_in(engine, {path: value for path, value in restored.snapshot.items() if path.startswith(f"{name}/")}, name)
+            for name, part in self.learners(partition).items():
+                told = _below(restored.snapshot, name)
+                # A checkpoint of a release that did not share has none: all that it holds was learned there.
+                if told or not name.endswith(SHARES):
+                    take_in(part, told, name)
         except MisfitError as error:
             self.forget(partition)
             raise RefusedError("misfit", f"the checkpoint does not fit this release's engine: {error}") from None
+        self.adopted.add(partition)
         self._next.update({(topic, partition): offset for topic, offset in manifest.inputs.items()})
         self._reached.update({(topic, partition): at for topic, at in manifest.reached.items()})
 
     def forget(self, partition: int) -> None:
         """Start a partition anew."""
+        self.adopted.discard(partition)
         self._engines.pop(partition, None)
         self._shadows.pop(partition, None)
         self._next = {place: offset for place, offset in self._next.items() if place[1] != partition}
@@ -172,3 +196,7 @@ class Partitions:
             metrics.keys_forgotten.labels(table).set(forgotten[table])
         metrics.partitions.set(len(self._engines))
         self._told = indicators.report(self._engines.values(), metrics, self._told)
+
+
+def _below(snapshot: Snapshot, name: str) -> Snapshot:
+    return {path: value for path, value in snapshot.items() if path.startswith(f"{name}/")}

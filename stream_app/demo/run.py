@@ -22,7 +22,7 @@ from stream_app.demo.observer import Metrics, Observer
 from stream_app.demo.view import alert_text, screen
 from stream_app.processes import Supervised, free_port
 
-PARTITIONS = 1  # one engine sees everything: until partitions share what they learn, that detects best
+PARTITIONS = 1  # there is one worker, and it needs no more
 START_SECONDS = 60.0
 WORKER_STOP_SECONDS = 20.0
 

@@ -9,6 +9,7 @@ from stream_app.contracts.assessment import Reason
 from stream_app.detectors.features import Features
 from stream_app.learning.hashed import HashedTable
 from stream_app.learning.plain import PART, Keeps
+from stream_app.learning.shares import Shared
 
 
 class Detector(base.Estimator):
@@ -30,6 +31,11 @@ class Detector(base.Estimator):
 
     KEEPS: ClassVar[Keeps] = {}
     """What it learns, for checkpoints (learning/plain.py)."""
+
+    @property
+    def shared(self) -> dict[str, Shared]:
+        """What it knows of goods and routes, whoever declares them, by a name of its own: partitions add theirs up."""
+        return {}
 
     @abstractmethod
     def score_one(self, x: Features) -> float:

@@ -19,6 +19,7 @@ from stream_app.learning.compiled import FLOAT, FLOATS, INTS, MATRIX, VOID, Arra
 from stream_app.learning.hashed import TABLE, HashedTable, claim, rows, sum_of
 from stream_app.learning.keys import joined
 from stream_app.learning.plain import PART
+from stream_app.learning.shares import Shared, SharedSums, SharedTable
 
 STATE = together(TABLE, FLOATS, INTS, FLOAT)
 """Decayed counts of values and pairs; the count of all items; the places of the attribute and its contexts; the prior's strength."""
@@ -87,6 +88,10 @@ class ContextDetector(TableDetector):
         path = [step(context, *([key] if key else []), n=pair.n, value=pair.both / pair.n)]
         details: dict[str, float | str] = {"attribute": name, "both": round(pair.both, 1)}
         return reason(self.code, f"{name}_x_{context}", actual=value, path=path, impact=pair.nats, details=details)
+
+    @property
+    def shared(self) -> dict[str, Shared]:
+        return {"sums": SharedTable(self._sums), "total": SharedSums(self._total)}
 
     @property
     def tables(self) -> tuple[HashedTable, ...]:

@@ -14,6 +14,7 @@ from stream_app.learning.hashed import TABLE, HashedTable
 from stream_app.learning.peers import PeerSpread, Spread
 from stream_app.learning.peers import take as take_peers
 from stream_app.learning.precedents import Precedents
+from stream_app.learning.shares import Shared, SharedTable
 
 STATE = together(TABLE, TABLE, MATRIX)
 """The peers' sums, the precedents' bins, and what is measured (learning/peers.py)."""
@@ -115,6 +116,10 @@ class PeerMeasureDetector(TableDetector):
             value, estimate = _exp(own.mean) if own.n else None, None if expected is None else _exp(expected)
             found.append(step(name, *key, n=own.n, value=value, estimate=estimate))
         return found[::-1]
+
+    @property
+    def shared(self) -> dict[str, Shared]:
+        return {"peers": SharedTable(self._peers.table, 3), "bins": SharedTable(self._precedents.bins)}
 
     @property
     def tables(self) -> tuple[HashedTable, ...]:

@@ -16,6 +16,7 @@ from stream_app.learning import hashed
 from stream_app.learning.compiled import FLOAT, MATRIX, VOID, Array, inlined, kernel, together
 from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows, sum_of
 from stream_app.learning.keys import joined
+from stream_app.learning.shares import Shared, SharedTable
 
 FEATURES = ("trader", "declarant", "seller", "trader_hs6")
 """What can be new. The last one in the trader's own history, the others in the whole stream; a missing seller is one seller like another."""
@@ -152,6 +153,10 @@ class Novelty(TableDetector):
         """The finding on every feature, the most surprising first."""
         rows = _findings(self.state, x.vector).tolist()
         return sorted(((Finding(*row), feature) for row, feature in zip(rows, FEATURES, strict=True)), reverse=True)
+
+    @property
+    def shared(self) -> dict[str, Shared]:
+        return {"contexts": SharedTable(self._contexts, 2), "identities": SharedTable(self._identities)}
 
     @property
     def tables(self) -> tuple[HashedTable, ...]:

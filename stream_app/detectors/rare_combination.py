@@ -17,6 +17,7 @@ from stream_app.learning.compiled import FLOAT, FLOATS, MATRIX, VOID, Array, inl
 from stream_app.learning.hashed import TABLE, HashedTable, claim, rows, sum_of
 from stream_app.learning.keys import joined
 from stream_app.learning.plain import PART
+from stream_app.learning.shares import Shared, SharedSums, SharedTable
 
 ATTRIBUTES = ("hs6", "origin", "departure", "procedure", "mode_of_transport", "office")
 PLACES = (HS6, ORIGIN, DEPARTURE, PROCEDURE, MODE, OFFICE)
@@ -183,6 +184,10 @@ class RareCombination(TableDetector):
         details: dict[str, float | str] = {"attribute": ATTRIBUTES[j], "both": round(pair.both, 1)}
         feature = f"{ATTRIBUTES[i]}_x_{ATTRIBUTES[j]}"
         return reason(code, feature, actual=values[j], path=path, impact=impact, details=details)
+
+    @property
+    def shared(self) -> dict[str, Shared]:
+        return {"sums": SharedTable(self._sums), "total": SharedSums(self._total)}
 
     @property
     def tables(self) -> tuple[HashedTable, ...]:

@@ -19,6 +19,7 @@ from stream_app.learning.hashed import TABLE, HashedTable, claim, find, rows
 from stream_app.learning.keys import code, joined
 from stream_app.learning.peers import VARIANCE_FLOOR, PeerSpread, slots_of, spread_of
 from stream_app.learning.peers import take as take_peers
+from stream_app.learning.shares import Shared, SharedTable
 
 PARTIES = ("trader", "consignee")
 _PLACES = (TRADER, CONSIGNEE)
@@ -84,6 +85,10 @@ class Splitting(TableDetector):
         """One reason a party that the series goes to."""
         rows = sorted(zip((Series(*row) for row in _found(self.state, x.vector).tolist()), PARTIES, strict=True), reverse=True)
         return [_reason(x, series, party) for series, party in rows if series.nats >= self.quiet]
+
+    @property
+    def shared(self) -> dict[str, Shared]:
+        return {"peers": SharedTable(self._peers.table, 3)}
 
     @property
     def tables(self) -> tuple[HashedTable, ...]:

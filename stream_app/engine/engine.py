@@ -18,6 +18,7 @@ from stream_app.engine.monitoring.notes import Scored
 from stream_app.engine.panel import MAX_REASONS, Failure, Hearing, Opinion, Panel
 from stream_app.engine.pipeline import Pipeline
 from stream_app.engine.selection import TYPOLOGIES, Candidate, ControlLists, Decision, Selector, because
+from stream_app.engine.shares import Shares
 from stream_app.instruments.base import Event
 from stream_app.instruments.data_quality import DataQuality
 from stream_app.instruments.suite import build
@@ -83,6 +84,7 @@ class Engine:
         self._now = 0.0
         self.panel = Panel(pipeline.build_detectors(), pipeline.weights(), pipeline.p_values)
         self.heads = Heads(pipeline, priors)
+        self.shares = Shares(self.panel.detectors, self.heads)
         self.selector = Selector(pipeline.selection, pipeline.severity, pipeline.p_values, lists, part)
         self.monitor = Monitor(pipeline, tuple(self.panel.detectors), mode, None if mode == "replay" else part[0])
         self.instruments = build(pipeline.instruments, ("time_release", "performance"))

@@ -95,11 +95,16 @@ def rows(table: Array) -> Array:
 
 
 @inlined
+def bucket_words(table: Array, bucket: Any) -> Any:
+    """Where a bucket begins; its rows begin WAYS words behind. Codes in one bucket are smaller than those in the next."""
+    return _HEADER + bucket * WAYS * (1 + np.int64(table[_WIDTH]))
+
+
+@inlined
 def _bucket(table: Array, key: Any) -> Any:
     """Where the key's bucket begins: the upper half of its bits, scaled to the number of buckets."""
     buckets = table[_SLOTS] // np.uint64(WAYS)
-    bucket = np.int64(((key >> _32) * buckets) >> _32)
-    return _HEADER + bucket * WAYS * (1 + np.int64(table[_WIDTH]))
+    return bucket_words(table, np.int64(((key >> _32) * buckets) >> _32))
 
 
 @inlined
@@ -154,4 +159,29 @@ def claim(table: Array, key: Any) -> Any:
             table[begin + way] -= cooled
         table[slot : slot + width] = _NOBODY
     table[begin + coldest] = key | _ONE
+    return slot
+
+
+@inlined
+def place(table: Array, key: Any) -> Any:
+    """The slot of a key that others have learned, at least as hot as its lowest byte says; -1 where all in its bucket are hotter."""
+    code, heat = max(key & _CODE, _LEAST), key & _HEAT
+    begin, width = _bucket(table, code), np.int64(table[_WIDTH])
+    coldest = 0
+    for way in range(WAYS):
+        word = table[begin + way]
+        if word & _CODE == code:
+            table[begin + way] = code | max(word & _HEAT, heat)
+            return begin + WAYS + way * width
+        if word & _HEAT < table[begin + coldest] & _HEAT:
+            coldest = way
+    slot = begin + WAYS + coldest * width
+    if table[begin + coldest] == _NOBODY:
+        table[_HELD] += _ONE
+    elif table[begin + coldest] & _HEAT >= heat:
+        return np.int64(-1)
+    else:
+        table[_FORGOTTEN] += _ONE
+        table[slot : slot + width] = _NOBODY
+    table[begin + coldest] = code | max(heat, _ONE)
     return slot

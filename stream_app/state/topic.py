@@ -3,12 +3,12 @@
 import asyncio
 import time
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from stream_app.state.manifest import Key, Seal
+from stream_app.state.manifest import Seal
 from stream_app.state.shelf import Shelf
 
 UNDERWAY = 32
@@ -16,6 +16,12 @@ UNDERWAY = 32
 FETCH_BYTES = 8 << 20
 STALLED_SECONDS = 60.0
 """A broker that has said nothing for so long while the mark is still to come will not say it."""
+
+
+class Key(Protocol):
+    """Of a record of what workers keep."""
+
+    def encoded(self) -> bytes: ...
 
 
 class CheckpointTopic:

@@ -60,13 +60,13 @@ def evaluate_injected(pipeline: Pipeline, rows: list[Row], seed: int, with_refer
     fresh = never_seen(injected.rows)
     scores, refused = assess(pipeline, (Event(True, orjson.dumps(kcs.declaration(row))) for row in injected.rows), latest(rows))
     anomaly = np.array([scores[row["Declaration ID"], 1].anomaly for row in injected.rows])
-    result = {"rows": len(injected.rows), "assessments": len(scores), "refused": refused, **_on_injected(injected, fresh, anomaly)}
+    result = {"rows": len(injected.rows), "assessments": len(scores), "refused": refused, **on_injected(injected, fresh, anomaly)}
     if with_reference:
-        result["reference"] = _on_injected(injected, fresh, reference.anomaly(injected.rows))
+        result["reference"] = on_injected(injected, fresh, reference.anomaly(injected.rows))
     return result
 
 
-def _on_injected(injected: injection.Injected, fresh: np.ndarray, anomaly: np.ndarray) -> Quality:
+def on_injected(injected: injection.Injected, fresh: np.ndarray, anomaly: np.ndarray) -> Quality:
     """By scheme: one entry an injected declaration, the most suspicious of its rows; rows before the first injection are left out."""
     best: dict[str, tuple[float, bool, str]] = {}
     for row, score, new in zip(injected.rows, anomaly.tolist(), fresh.tolist(), strict=True):

@@ -15,6 +15,7 @@ from tests.bench import metrics
 from tests.bench.anomaly import WARM_UP_DAYS, Quality, evaluate_injected, evaluate_simulated
 from tests.bench.cases import Row, read
 from tests.bench.contenders.entrants import ENTRANTS
+from tests.bench.partitions import evaluate_partitions
 from tests.bench.report import Report
 from tests.bench.supervised import PARTS as SUPERVISED
 from tests.bench.supervised import evaluate_supervised
@@ -22,6 +23,8 @@ from tests.bench.windows import evaluate_windows
 
 REPOSITORY = Path(__file__).parents[2]
 PARTS = (*SUPERVISED, "windows", "injected", "simulated")
+SEPARATE = ("partitions",)
+"""Parts that only run when asked for."""
 
 
 def _rows(folder: Path) -> list[Row]:
@@ -33,7 +36,7 @@ def _rows(folder: Path) -> list[Row]:
 
 @click.command(context_settings={"show_default": True, "max_content_width": 120})
 @click.option("--data", type=click.Path(path_type=Path), default=REPOSITORY.parent / "shared" / "data", help="Folder of the KCS files.")
-@click.option("--part", "parts", type=click.Choice(PARTS), multiple=True, default=PARTS, help="May be given several times.")
+@click.option("--part", "parts", type=click.Choice((*PARTS, *SEPARATE)), multiple=True, default=PARTS, help="May be given several times.")
 @click.option(
     "--contender", "contenders", type=click.Choice(tuple(ENTRANTS)), multiple=True, default=tuple(ENTRANTS), help="Of full, selective, drift."
 )
@@ -71,6 +74,10 @@ def evaluate(
         report.progress("injected frauds")
         results["injected"] = metrics.mean_of([evaluate_injected(pipeline, rows, seed, with_reference) for seed in injection_seeds])
         report.injected(results["injected"], len(injection_seeds))
+    if "partitions" in parts:
+        report.progress("1, 4 and 16 partitions")
+        results["partitions"] = evaluate_partitions(pipeline, rows)
+        report.partitions(results["partitions"])
     if "simulated" in parts:
         report.progress("simulated worlds")
         results["simulated"] = metrics.mean_of([evaluate_simulated(pipeline, seed, days) for seed in world_seeds])

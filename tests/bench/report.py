@@ -74,6 +74,15 @@ class Report:
                 table.add_row(mode, stream, *(f"{part[name]:.4f}" for name in ("share", "least", "largest")), f"{part['held']:.1%}", burst)
         self._console.print(table)
 
+    def partitions(self, results: list[Quality]) -> None:
+        heads = ("non_compliance", "critical", "anomaly")
+        columns = [f"{head}: {figure}" for head in heads for figure in ("AUC", "recall at 2 %")]
+        table = self._table("KCS rows over several partitions", "partitions", "sharing", *columns)
+        for row in results:
+            figures = [f"{row['heads'][head][name]:.4f}" if head in row["heads"] else "" for head in heads for name in ("auc", "recall")]
+            table.add_row(str(row["partitions"]), "yes" if row["sharing"] else "no", *figures)
+        self._console.print(table)
+
     def injected(self, result: Quality, seeds: int) -> None:
         for rows in ("all_rows", "never_seen_rows"):
             columns = {"engine": result[rows]} | ({"reference": result["reference"][rows]} if "reference" in result else {})

@@ -28,6 +28,7 @@ def test_the_rows_answer_an_operator_s_questions_in_order() -> None:
         "Feedback and drift",
         "Checkpoints",
         "The WCO's instruments",
+        "Shares",
     ]
 
 

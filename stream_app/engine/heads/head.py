@@ -42,10 +42,10 @@ class Head:
         """Take an outcome that was learned at `at` out of the rates again."""
         self.model.backoff.forget(groups, finding, self.growth(at), weight)
 
-    def count(self, finding: bool) -> None:
-        """One more outcome, of however many items."""
-        self.outcomes += 1
-        self.findings += finding
+    def count(self, findings: int, outcomes: int = 1) -> None:
+        """One or more outcomes, of however many items."""
+        self.outcomes += outcomes
+        self.findings += findings
         self.taken_in()
 
     def taken_in(self) -> None:

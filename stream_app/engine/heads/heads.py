@@ -18,8 +18,12 @@ from stream_app.engine.heads.revenue import duty_at_stake
 from stream_app.engine.heads.scoring import KEPT_BYTES, score_both
 from stream_app.engine.pipeline import Pipeline
 from stream_app.learning.decay import DAY
+from stream_app.learning.lessons import Batch, Lesson, Lessons
 from stream_app.learning.pending import Awaiting, Note, Pending, Taught
 from stream_app.learning.plain import PART
+
+FAR = 1e11
+"""Seconds from 1970 that no outcome is decided at."""
 
 
 class Growth(NamedTuple):
@@ -64,7 +68,8 @@ class Awaited(Pending[bytes, Outcome]):
 class Heads:
     """Non-compliance, critical and revenue at risk; one never stands in for another.
 
-    A checkpoint keeps all but the challengers, whose forests have no plain form: they decide nothing, and begin anew.
+    A checkpoint keeps all but the challengers, whose forests have no plain form: they decide nothing, and begin anew. The lessons are kept with the
+    engine's shares.
     """
 
     KEEPS = {"non_compliance": PART, "critical": PART, "pending": PART}
@@ -76,6 +81,7 @@ class Heads:
         self.critical = Head(pipeline.critical)
         outcomes = pipeline.outcomes
         self.challengers = Challengers(pipeline.challengers)
+        self.lessons = Lessons()
         self._late = outcomes.late_days * DAY
         self._propensity_cap = outcomes.inverse_propensity_cap
         self.pending = Awaited(outcomes.keep_days, outcomes.keep_declarations, outcomes.early)
@@ -136,17 +142,44 @@ class Heads:
             self._teach(row, number, Taught(outcome.irregular, outcome.critical, share, outcome.decided_epoch, row.items[number]))
             if share == 1.0 and self.challengers.sampled(outcome.declaration_id):
                 self.challengers.learn(unpack(row.items[number]), outcome.irregular)
-        self.non_compliance.count(outcome.irregular)
-        self.critical.count(outcome.critical)
+        self._count(outcome.irregular, outcome.critical)
         return Note.LEARNED_LATE if outcome.decided_epoch - row.lodged_epoch > self._late else Note.LEARNED
 
     def _teach(self, row: Awaiting[bytes], number: int, finding: Taught) -> None:
-        kept = unpack(finding.item)
-        groups, crosses = encode(kept.codes, kept.measures)
-        weight = finding.share * self._inverse_propensity(kept.propensity)
-        self.non_compliance.learn(groups, crosses, kept.heads[0], finding.irregular, finding.at, weight)
-        self.critical.learn(groups, crosses, kept.heads[1], finding.critical, finding.at, weight)
         row.taught[number] = finding
+        self._take(Lesson(*finding, forget=False))
+
+    def _take(self, lesson: Lesson) -> None:
+        self.lessons.tell(lesson)
+        self.take(lesson)
+
+    @staticmethod
+    def are_lessons(batch: Batch) -> bool:
+        """Whether kernels can learn them, and sums stay numbers."""
+        sound = all(0.0 < lesson.share <= 1.0 and abs(lesson.at) < FAR for lesson in batch.lessons)
+        counted = 0 <= batch.critical <= batch.outcomes and 0 <= batch.irregular <= batch.outcomes
+        return sound and counted and are_sound([lesson.item for lesson in batch.lessons])
+
+    def take(self, lesson: Lesson) -> None:
+        """Learn what a control found, here or in another partition."""
+        kept = unpack(lesson.item)
+        groups, crosses = encode(kept.codes, kept.measures)
+        weight = lesson.share * self._inverse_propensity(kept.propensity)
+        if lesson.forget:
+            self.non_compliance.forget(groups, lesson.irregular, lesson.at, weight)
+            self.critical.forget(groups, lesson.critical, lesson.at, weight)
+        else:
+            self.non_compliance.learn(groups, crosses, kept.heads[0], lesson.irregular, lesson.at, weight)
+            self.critical.learn(groups, crosses, kept.heads[1], lesson.critical, lesson.at, weight)
+
+    def _count(self, irregular: bool, critical: bool) -> None:
+        self.lessons.tell_outcome(irregular, critical)
+        self.count(1, irregular, critical)
+
+    def count(self, outcomes: int, irregular: int, critical: int) -> None:
+        """As many outcomes more, of however many items, and what they found."""
+        self.non_compliance.count(irregular, outcomes)
+        self.critical.count(critical, outcomes)
 
     def _correct(self, row: Awaiting[bytes], outcome: Outcome, number: int | None) -> Note:
         """Take a single item's earlier result out of the rates and learn the new one; the regression and the blend learn it beside the old.
@@ -159,11 +192,7 @@ class Heads:
         row.taught = {**row.taught}
         if (outcome.irregular, outcome.critical) == (earlier.irregular, earlier.critical) and earlier.share == 1.0:
             return Note.REPEATED
-        kept = unpack(earlier.item)
-        groups, _ = encode(kept.codes, kept.measures)
-        weight = earlier.share * self._inverse_propensity(kept.propensity)
-        self.non_compliance.forget(groups, earlier.irregular, earlier.at, weight)
-        self.critical.forget(groups, earlier.critical, earlier.at, weight)
+        self._take(Lesson(*earlier, forget=True))
         self._teach(row, number, Taught(outcome.irregular, outcome.critical, 1.0, outcome.decided_epoch, row.items[number]))
         return Note.CORRECTED
 
