@@ -44,6 +44,11 @@ class CheckpointedConsumer(Consumer):
                 await asyncio.wait_for(thread.call_thread(thread._ensure_consumer().commit, mine), COMMIT_SECONDS)
         except (KafkaError, TimeoutError):
             return False
+        except asyncio.CancelledError:
+            # Not this task is told to end, but the consumer's thread, in the middle of the commit: the worker stops.
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise
+            return False
         return self.is_member
 
     def partitions_of(self, topic: str) -> int:

@@ -97,7 +97,7 @@ def score(
 
 
 @inlined
-def _strengthen(table: Array, settings: Array, layout: Array, groups: Array, irregular: float, weight: float) -> None:
+def _strengthen(table: Array, settings: Array, layout: Any, groups: Array, irregular: float, weight: float) -> None:
     trace = np.empty((2, groups.size))
     chain.strengthen(table, settings, groups, 1, layout[GOODS_END], irregular, weight, trace)
     chain.strengthen(table, settings, groups, layout[GOODS_END], layout[ROUTES_END], irregular, weight, trace)
@@ -109,6 +109,32 @@ def _score(
     table: Array, settings: Array, weights: Array, blend: Array, layout: Array, groups: Array, crosses: Array, growth: float, scored: Array
 ) -> None:
     score(table, settings, weights, blend, layout, groups, crosses, growth, scored)
+
+
+@inlined
+def learn(
+    table: Array,
+    settings: Array,
+    weights: Array,
+    blend: Array,
+    layout: Any,
+    groups: Array,
+    crosses: Array,
+    scored: Array,
+    irregular: float,
+    weight: float,
+    growth: float,
+    rate: float,
+) -> None:
+    """Take the outcome of an item in."""
+    correct(blend, int(scored[KIND]), scored, irregular, weight)
+    _strengthen(table, settings, layout, groups, irregular, weight)
+    rates.count(table, groups, irregular, weight, growth)
+    rates.compare(table, groups[layout[HOME]], scored[SLOW], scored[FAST], irregular)
+    # The regression is for goods of a new kind: of n near copies, one after the other, it learns as much as of 1 + 1/2 + ... + 1/n items.
+    copies = scored[CONTROLS] if scored[KIND] == TWIN else 0.0
+    step(weights, crosses, irregular, weight / (1.0 + copies), rate)
+    settings[chain.URGE] *= CALMS
 
 
 @kernel(VOID, *MODEL, INTS, CODES, CODES, FLOATS, FLOAT, FLOAT, FLOAT, FLOAT)
@@ -126,14 +152,7 @@ def _learn(
     growth: float,
     rate: float,
 ) -> None:
-    correct(blend, int(scored[KIND]), scored, irregular, weight)
-    _strengthen(table, settings, layout, groups, irregular, weight)
-    rates.count(table, groups, irregular, weight, growth)
-    rates.compare(table, groups[layout[HOME]], scored[SLOW], scored[FAST], irregular)
-    # The regression is for goods of a new kind: of n near copies, one after the other, it learns as much as of 1 + 1/2 + ... + 1/n items.
-    copies = scored[CONTROLS] if scored[KIND] == TWIN else 0.0
-    step(weights, crosses, irregular, weight / (1.0 + copies), rate)
-    settings[chain.URGE] *= CALMS
+    learn(table, settings, weights, blend, layout, groups, crosses, scored, irregular, weight, growth, rate)
 
 
 class RiskModel:

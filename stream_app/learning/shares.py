@@ -56,6 +56,9 @@ class SharedTable:
     __slots__ = ("KEEPS", "_lent", "_run", "_table", "dropped")
 
     def __init__(self, table: HashedTable, run: int = 1) -> None:
+        """Raises ValueError for rows that are no whole number of runs: kernels would write beyond them."""
+        if table.width % run:
+            raise ValueError("a row is no whole number of runs")
         self.KEEPS = {"lent_keys": Grown(np.uint64), "lent_rows": Grown(np.float64, (table.width,)), "dropped": int}
         self._table, self._run = table, run
         self._lent = [Share.empty(table.width)] * self.chunks

@@ -62,7 +62,7 @@ def test_a_sum_has_the_numbers_that_a_dictionary_counts(told: list[Share]) -> No
 
 def learner(max_keys: int = 20_000) -> tuple[Transitions, SharedTable]:
     model = Transitions(max_keys)
-    return model, SharedTable(model.table, 2)
+    return model, SharedTable(model.table, model.table.width)
 
 
 def teach(model: Transitions, steps: Iterable[tuple[int, int]]) -> None:
@@ -182,10 +182,10 @@ def test_a_key_that_was_lent_and_pushed_out_is_ones_own_when_it_comes_again() ->
 @pytest.mark.parametrize(
     "wrong",
     [
-        Share(np.array([512, 256], np.uint64), np.ones((2, 2))),
-        Share(np.array([256], np.uint64), np.ones((1, 3))),
-        Share(np.array([256], np.uint64), np.full((1, 2), np.nan)),
-        Share(np.array([2**63], np.uint64), np.ones((1, 2))),
+        Share(np.array([512, 256], np.uint64), np.ones((2, 3))),
+        Share(np.array([256], np.uint64), np.ones((1, 4))),
+        Share(np.array([256], np.uint64), np.full((1, 3), np.nan)),
+        Share(np.array([2**63], np.uint64), np.ones((1, 3))),
     ],
     ids=["out of order", "too wide", "no numbers", "of another chunk"],
 )
@@ -220,3 +220,8 @@ def test_sums_without_keys_are_shared_alike(mine: list[int], theirs: list[int]) 
     assert one.own(0).rows.tolist() == [mine]
     one.lend(0, Share.empty(3))
     assert sums.tolist() == mine
+
+
+def test_rows_that_are_no_whole_number_of_runs_are_refused() -> None:
+    with pytest.raises(ValueError, match="whole number of runs"):
+        SharedTable(Transitions(100).table, 2)

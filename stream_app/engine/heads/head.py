@@ -2,6 +2,7 @@
 
 from stream_app.contracts.assessment import HeadState
 from stream_app.engine.heads.groups import LAYOUT
+from stream_app.engine.heads.scoring import Finding
 from stream_app.engine.pipeline import RiskHead
 from stream_app.learning.compiled import Array
 from stream_app.learning.decay import growth
@@ -35,8 +36,9 @@ class Head:
         """The fast speed's weight of an outcome at `at`, seconds since 1970."""
         return growth(at, self._settings.fast_half_life_days)
 
-    def learn(self, groups: Array, crosses: Array, scored: Array, finding: bool, at: float, weight: float) -> None:
-        self.model.learn(groups, crosses, scored, finding, self.growth(at), weight)
+    def finding(self, found: bool, at: float) -> Finding:
+        """What a control at `at` found, for `teach_both`."""
+        return Finding(self.model, self.growth(at), found)
 
     def forget(self, groups: Array, finding: bool, at: float, weight: float) -> None:
         """Take an outcome that was learned at `at` out of the rates again."""

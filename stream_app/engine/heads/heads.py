@@ -12,10 +12,10 @@ from stream_app.engine.heads import history
 from stream_app.engine.heads.challengers import Challengers
 from stream_app.engine.heads.groups import encode
 from stream_app.engine.heads.head import Head
-from stream_app.engine.heads.kept import are_sound, pack, unpack
+from stream_app.engine.heads.kept import are_sound, pack, propensity_of, unpack
 from stream_app.engine.heads.priors import Priors, Told, moved
 from stream_app.engine.heads.revenue import duty_at_stake
-from stream_app.engine.heads.scoring import KEPT_BYTES, score_both
+from stream_app.engine.heads.scoring import KEPT_BYTES, score_both, teach_both
 from stream_app.engine.pipeline import Pipeline
 from stream_app.learning.decay import DAY
 from stream_app.learning.lessons import Batch, Lesson, Lessons
@@ -162,15 +162,15 @@ class Heads:
 
     def take(self, lesson: Lesson) -> None:
         """Learn what a control found, here or in another partition."""
-        kept = unpack(lesson.item)
-        groups, crosses = encode(kept.codes, kept.measures)
-        weight = lesson.share * self._inverse_propensity(kept.propensity)
+        weight = lesson.share * self._inverse_propensity(propensity_of(lesson.item))
         if lesson.forget:
+            kept = unpack(lesson.item)
+            groups, _ = encode(kept.codes, kept.measures)
             self.non_compliance.forget(groups, lesson.irregular, lesson.at, weight)
             self.critical.forget(groups, lesson.critical, lesson.at, weight)
         else:
-            self.non_compliance.learn(groups, crosses, kept.heads[0], lesson.irregular, lesson.at, weight)
-            self.critical.learn(groups, crosses, kept.heads[1], lesson.critical, lesson.at, weight)
+            irregular, critical = self.non_compliance.finding(lesson.irregular, lesson.at), self.critical.finding(lesson.critical, lesson.at)
+            teach_both(lesson.item, irregular, critical, weight)
 
     def _count(self, irregular: bool, critical: bool) -> None:
         self.lessons.tell_outcome(irregular, critical)

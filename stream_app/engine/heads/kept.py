@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stream_app.detectors.features import CODED, MEASURED
+from stream_app.detectors.features import CODED, MEASURED, ROW_BYTES
 from stream_app.learning.compiled import Array
 from stream_app.learning.risk import CLASSES, KIND, SCORED
 
@@ -13,7 +13,7 @@ HEADS = 2
 _ITEM = np.dtype(
     [("codes", np.uint64, CODED), ("measures", float, MEASURED), ("heads", np.float32, (HEADS, SCORED)), ("propensity", np.float32)],
 )
-_single = Struct("=f").pack
+_single, _propensity = Struct("=f").pack, Struct("=f").unpack_from
 
 
 class Kept(NamedTuple):
@@ -39,6 +39,18 @@ def are_sound(packed: list[bytes]) -> bool:
         return False
     kinds = np.frombuffer(b"".join(packed), _ITEM)["heads"][:, :, KIND]
     return bool(np.isin(kinds, range(CLASSES)).all())
+
+
+def open_packed(packed: bytes) -> tuple[Array, Array]:
+    """Codes and bits of the measures (detectors/features.py), and in single precision what both heads said, as kernels take them."""
+    room = bytearray(packed)  # kernels take no array that cannot be written to
+    return np.frombuffer(room, np.uint64, CODED + MEASURED), np.frombuffer(room, np.float32, HEADS * SCORED, ROW_BYTES)
+
+
+def propensity_of(packed: bytes) -> float:
+    """How likely the item was to be selected."""
+    (propensity,) = _propensity(packed, len(packed) - 4)
+    return float(propensity)
 
 
 def unpack(packed: bytes) -> Kept:
