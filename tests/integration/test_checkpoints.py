@@ -169,8 +169,9 @@ def test_a_checkpoint_torn_by_a_kill_is_not_restored_and_the_last_whole_one_is(s
     assert torn > 0
     assert 0 < whole < site.sent
     second = site.worker("first").await_ready()
-    restored = [line for line in second.log_lines() if line["event"] == "checkpoint restored"]
-    assert [line["inputs"][site.house.catalogue["declarations"].name] for line in restored] == [whole]
+    restored = [line["inputs"] for line in second.log_lines() if line["event"] == "checkpoint restored"]
+    declarations = site.house.catalogue["declarations"].name
+    assert [inputs[declarations] for inputs in restored if declarations in inputs] == [whole]  # the containers' are another checkpoint
     site.until_assessed(site.sent)
     site.check()
     site.until(lambda: site.learned() == site.sent)
