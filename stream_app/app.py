@@ -32,7 +32,8 @@ from stream_app.agents.partitions import Partitions
 from stream_app.agents.places import Places
 from stream_app.agents.restore import Restorer
 from stream_app.agents.seizures import SeizureRecords
-from stream_app.agents.shares import Sharing, Topics
+from stream_app.agents.shares import Sharing
+from stream_app.agents.telling import Topics
 from stream_app.agents.turns import AfterDeclarations
 from stream_app.brokers.topics import Catalogue
 from stream_app.contracts.decode import Limits
@@ -67,7 +68,8 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
     checkpoints = _checkpoints(app, settings, catalogue, partitions, metrics)
     moved = _checkpoints(app, settings, catalogue, moving, metrics, "movement_checkpoints", MOVED, "movements-")
     stopping = partial(leave, [checkpoints, moved])
-    sharing = checkpoints.sharing = _sharing(settings, catalogue, partitions, metrics)
+    sharing = _sharing(settings, catalogue, partitions, metrics)
+    checkpoints.teller = sharing.teller
     challenger = Challenger(partitions, metrics) if shadow is not None else None
     lists = {kind: ListEntries(kind, held, limits, pipeline.lists, checkpoints.hasten) for kind in LISTS}
     records = SeizureRecords(seizures, limits, metrics, pipeline.version())
@@ -97,7 +99,7 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
     restorers = [Restorer(client, settings.group, positions, again[positions], written) for positions, written in writers.items()]
     learned = {catalogue["declarations"].name: partitions, catalogue["movements"].name: moving}
     add_restore(app, restorers, reader, sharing, learned, [mirrors], metrics, health)
-    add_checkpoints(app, {partitions: checkpoints, moving: moved}, settings)
+    add_checkpoints(app, {partitions: checkpoints, moving: moved}, sharing, settings)
     add_announcement(app, settings, catalogue, pipeline, health)
     add_housekeeping(app, catalogue, whose, [partitions, moving], lists, metrics, health)
     app.timer(INSTRUMENTS_SECONDS)(partial(_tell_instruments, metrics, partitions, mirrors, seizures, priors))

@@ -14,7 +14,7 @@ import structlog
 
 from stream_app.agents.outbox import Outbox
 from stream_app.agents.partitions import Partitions
-from stream_app.agents.shares import Sharing
+from stream_app.agents.telling import ShareTeller
 from stream_app.metrics import Metrics
 from stream_app.state.errors import CheckpointError, FencedError
 from stream_app.state.manifest import Manifest, Seal, Term
@@ -80,7 +80,7 @@ class Checkpoints:
         """`of`: what metrics call its partitions by, before their number."""
         self._of = of
         self.outboxes: dict[str, Outbox] = {}
-        self.sharing: Sharing | None = None
+        self.teller: ShareTeller | None = None
         self._topic, self._partitions, self._inputs, self._group = topic, partitions, inputs, group
         self._worker, self._pace, self._seal, self._metrics = worker, pace, seal, metrics
         self._owners: dict[int, Owner] = {}
@@ -180,14 +180,14 @@ class Checkpoints:
             if owner is None:
                 return
             started = time.monotonic()
-            lessons = self.sharing.seal(number) if self.sharing is not None else {}
+            lessons = self.teller.seal(number) if self.teller is not None else {}
             snapshot, about = self._partitions.taken(number, owner.packer)
             pause = time.monotonic() - started
             written = await owner.write(self._topic, snapshot, about, self._settled(), lambda: self._owns(owner, leaving))
             self._told(number, pause, written)
             await self._group.commit({(topic, number): offset for topic, offset in owner.inputs.items()})
-        if self.sharing is not None and not leaving:
-            await self.sharing.tell(number, owner.term, lessons)
+        if self.teller is not None and not leaving:
+            await self.teller.tell(number, owner.term, lessons)
 
     async def _settled(self) -> None:
         for outbox in self.outboxes.values():

@@ -68,7 +68,7 @@ def add_restore(
     app.on_partitions_revoked.connect(revoked, weak=False)
 
 
-def add_checkpoints(app: faust.App, every: dict[Partitions, Checkpoints], settings: Settings) -> None:
+def add_checkpoints(app: faust.App, every: dict[Partitions, Checkpoints], sharing: Sharing, settings: Settings) -> None:
     """In the background, and once more whenever the partitions are to be another's: no record is taken any more then."""
 
     def suspend() -> None:
@@ -85,15 +85,13 @@ def add_checkpoints(app: faust.App, every: dict[Partitions, Checkpoints], settin
         await asyncio.gather(*(checkpoints.hand_over(HAND_OVER_SECONDS) for checkpoints in every.values()))
         for checkpoints in every.values():
             await checkpoints.stop()
-            if checkpoints.sharing is not None:
-                await checkpoints.sharing.stop()
+        await sharing.stop()
 
     app.on_partitions_revoked.connect(revoked, weak=False)
     app.on_before_shutdown.connect(stopping, weak=False)
     for checkpoints in every.values():
         app.task(checkpoints.run)
-        if checkpoints.sharing is not None:
-            app.task(checkpoints.sharing.watch)
+    app.task(sharing.watch)
 
 
 async def leave(every: list[Checkpoints]) -> None:

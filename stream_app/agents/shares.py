@@ -1,27 +1,21 @@
-"""Shares and lessons on their topics: told behind checkpoints, heard by every worker (docs/shares.md).
-
-A partition's owner tells what a whole checkpoint has; so only the owner does, and after a crash nothing was told that is not learned again.
-"""
+"""Shares and lessons of all partitions, heard by every worker and given to its engines (docs/shares.md)."""
 
 import asyncio
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 
 from stream_app.agents.partitions import Partitions
+from stream_app.agents.telling import ShareTeller, Topics
 from stream_app.engine.engine import Engine
-from stream_app.learning.lessons import Batch
-from stream_app.learning.shares import Share, total
+from stream_app.learning.shares import total
 from stream_app.metrics import Metrics
 from stream_app.state.errors import RefusedError
-from stream_app.state.manifest import Seal, Term
-from stream_app.state.shares import SCHEMA, Book, LessonKey, Place, ShareKey, TellsLessons, TellsShare, lessons_told, sealed, share_told
-from stream_app.state.topic import CheckpointTopic
+from stream_app.state.manifest import Seal
+from stream_app.state.shares import Book, Place, lessons_told, share_told
 
 FETCH_MS = 200
 TOGETHER = 16
@@ -29,21 +23,6 @@ TOGETHER = 16
 LOOK_SECONDS = 0.2
 FETCH_BYTES = 8 << 20
 log: Any = structlog.get_logger()
-
-
-class Topics(NamedTuple):
-    """Names; one partition each, so that everybody hears the lessons in one order."""
-
-    shares: str
-    lessons: str
-
-
-@dataclass
-class Told:
-    """What a partition's owner has told: when, by the monotonic clock, and the digest of every chunk."""
-
-    at: float = float("-inf")
-    digests: dict[Place, bytes] = field(default_factory=dict)
 
 
 class Sharing:
@@ -60,13 +39,13 @@ class Sharing:
         metrics: Metrics,
         wait_ms: int = 100,
     ) -> None:
+        """`seconds`: between two tellings of a partition's share."""
+        self.teller = ShareTeller(client, topics, partitions, seconds, seal, metrics, wait_ms)
         self._client = {**client, "group_id": None, "enable_auto_commit": False, "auto_offset_reset": "earliest", "fetch_max_wait_ms": wait_ms}
         self._shares, self._lessons = (TopicPartition(name, 0) for name in topics)
-        self._writers = {name: CheckpointTopic(client, name, wait_ms) for name in topics}
         self._partitions, self._on, self._seconds, self._seal, self._metrics = partitions, on, seconds, seal, metrics
         self._book = Book()
         self._dirty: set[Place] = set()
-        self._told: dict[int, Told] = {}
         self._last_batch: dict[tuple[int, str], int] = {}
         self._known: dict[tuple[int, str], Engine] = {}
         self._following: asyncio.Task[None] | None = None
@@ -85,7 +64,7 @@ class Sharing:
                     engine.shares.alone()
             return
         present = {(number, name): engine for number, name, engine in self._engines()}
-        self._told = {number: told for number, told in self._told.items() if any(number == one for one, _ in present)}
+        self.teller.keep_only({number for number, _ in present})
         before, self._known = self._known, present
         if not present:
             return
@@ -224,75 +203,7 @@ class Sharing:
         self._metrics.shares_refused.labels(error.code).inc()
         log.warning("share not used", code=error.code, reason=str(error))
 
-    def seal(self, number: int) -> dict[str, list[Batch]]:
-        """Before a checkpoint is taken: the lessons that are to be told behind it, by engine. They never change again."""
-        if not self._partitions.sharing:
-            return {}
-        return {name: engine.shares.lessons.seal() for name, engine in self._partitions.engines_of(number)}
-
-    async def tell(self, number: int, term: Term, batches: dict[str, list[Batch]]) -> None:
-        """Behind a checkpoint that is whole: its lessons, and, if it is time, what has changed of its share. What fails is told with the next one."""
-        if not self._partitions.sharing:
-            return
-        try:
-            await self._tell_lessons(number, batches)
-            told = self._told.setdefault(number, Told())
-            if time.monotonic() - told.at >= self._seconds:
-                await self._tell_share(number, term, told)
-                told.at = time.monotonic()
-        except (KafkaError, TimeoutError) as error:
-            self._told.pop(number, None)
-            self._metrics.shares_refused.labels("not_sent").inc()
-            log.warning("share not told", partition=number, exception=type(error).__qualname__)
-
-    async def _tell_lessons(self, number: int, batches: dict[str, list[Batch]]) -> None:
-        learning, sent = self._partitions.learning(), []
-        for name, waiting in batches.items():
-            for batch in waiting:
-                value = sealed(TellsLessons(SCHEMA, learning[name], number, name, batch), self._seal)
-                sent.append((LessonKey(number, name, batch.number), value))
-        await self._writers[self._lessons.topic].write(0, sent)
-        self._count("lessons", [value for _, value in sent])
-        if self._partitions.owns(number):
-            for name, engine in self._partitions.engines_of(number):
-                if waiting := batches.get(name, []):
-                    engine.shares.lessons.told(waiting[-1].number)
-
-    async def _tell_share(self, number: int, term: Term, told: Told) -> None:
-        """As long as the partition is ours: some chunks are worked out, then sent together."""
-        for name, engine in self._partitions.engines_of(number):
-            places = list(engine.shares.places())
-            for begin in range(0, len(places), TOGETHER):
-                if not self._partitions.owns(number):
-                    return
-                sent = []
-                for table, chunk in places[begin : begin + TOGETHER]:
-                    place, started = Place(name, table, chunk), time.thread_time()
-                    if (value := self._changed(number, place, term, engine.shares.own((table, chunk)), told)) is not None:
-                        sent.append((ShareKey(number, place), value))
-                    self._metrics.share_seconds.inc(time.thread_time() - started)
-                    await asyncio.sleep(0)
-                await self._writers[self._shares.topic].write(0, sent)
-                self._count("shares", [value for _, value in sent])
-
-    def _changed(self, number: int, place: Place, term: Term, share: Share, told: Told) -> bytes | None:
-        """The record of a chunk; None where it is as it was told before, or still empty."""
-        digest, before = self._seal.digest(share.keys.tobytes() + share.rows.tobytes()), told.digests.get(place)
-        if before == digest or (before is None and not len(share.keys)):
-            return None
-        told.digests[place] = digest
-        return sealed(_told(self._partitions.learning()[place.engine], number, place, term, share), self._seal)
-
-    def _count(self, kind: str, values: list[bytes]) -> None:
-        self._metrics.shares_told.labels(kind).inc(len(values))
-        self._metrics.share_sent.inc(sum(map(len, values)))
-
     async def stop(self) -> None:
         if self._following is not None:
             self._following.cancel()
-        for writer in self._writers.values():
-            await writer.stop()
-
-
-def _told(learning: str, number: int, place: Place, term: Term, share: Share) -> TellsShare:
-    return TellsShare(SCHEMA, learning, number, place, term.era, term.generation, share.keys.tobytes(), share.rows.tobytes())
+        await self.teller.stop()
