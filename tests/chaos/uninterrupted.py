@@ -9,7 +9,7 @@ from stream_app.agents.breaker import RefusalBreaker
 from stream_app.agents.declarations import Declarations
 from stream_app.agents.intake import Handler, Intake, Record
 from stream_app.agents.outcomes import Outcomes
-from stream_app.agents.partitions import LIVE, Partitions
+from stream_app.agents.partitions import Partitions
 from stream_app.brokers.topics import Catalogue
 from stream_app.engine.pipeline import Breaker, Pipeline
 from stream_app.metrics import Metrics
@@ -56,7 +56,7 @@ def _partition(number: int, records: list[Record], pipeline: Pipeline, catalogue
                 ledger.add(outputs[message.topic], message.value, message.headers)
         partitions.advance(record)
     packer = Packer(Seal())
-    return packer.pack(packer.taken(partitions.engine(number), LIVE))
+    return packer.pack(partitions.taken(number, packer)[0])
 
 
 def _in_their_order(records: list[Record], topics: list[str]) -> Iterator[Record]:

@@ -10,7 +10,7 @@ from tests.support.service_events import bodies, recent_world
 
 pytestmark = pytest.mark.broker
 
-SENT = 4_000
+SENT = 12_000
 
 
 def processed(service: Service) -> set[int]:
