@@ -3,11 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, cast
 
 import faust
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import IllegalStateError, KafkaError
 from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer
 from faust.types import TP
@@ -33,6 +34,14 @@ class CheckpointedConsumer(Consumer):
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         others = {tp: offset for tp, offset in offsets.items() if tp.topic not in self.governed}
         return bool(await super()._commit(others)) if others else True
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Where nothing is committed yet, to the beginning: aiokafka stays where it is, behind what was fetched and dropped during a rebalance."""
+        committed: Mapping[TP, int] = await super().seek_to_committed()
+        if fresh := [TopicPartition(*tp) for tp, offset in committed.items() if not offset]:
+            with suppress(IllegalStateError):  # another rebalance has come, and seeks again
+                await self._thread.seek_to_beginning(*fresh)
+        return committed
 
     async def commit_checkpoint(self, offsets: Mapping[TP, int]) -> bool:
         """Whether the broker takes them, and so holds this worker to be a member of its group's present generation."""

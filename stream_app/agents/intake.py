@@ -208,13 +208,16 @@ async def run_batches(
     """An agent's loop: every record of a batch processed once, everything it gave acknowledged by the broker, then the batch acknowledged.
     `leave`: before the worker stops for good, writes what the last checkpoints do not have, and moves the offsets behind it."""
     async for events in stream.batches(limit):
-        records = [record_of(event) for event in events]
+        records, generation = [record_of(event) for event in events], stream.app.consumer_generation_id
         for done_so_far, record in enumerate(records, start=1):
             if done_so_far % READ_TOGETHER == 1:
                 intake.read(records[done_so_far - 1 : done_so_far - 1 + READ_TOGETHER])
             if turn is not None and positions.is_next(record):
                 await turn(record, outbox.settle)  # a checkpoint waits for what was posted, and cannot wait that long
-            # A rebalance may have come meanwhile; the partition's new owner reads the record again.
+            # A rebalance may have come meanwhile, and even gone: the partition's new owner reads the record again, be it this worker, which has
+            # then begun anew from the last checkpoint, behind this batch.
+            if stream.app.consumer_generation_id != generation:
+                break
             if not positions.owns(record.partition) or not positions.is_next(record):
                 continue
             messages = intake.process(record)

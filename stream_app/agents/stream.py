@@ -25,7 +25,7 @@ class BatchStream(faust.Stream[bytes]):
                 for event in events:
                     self._track(event)
                 yield events
-                for event in events:
+                for event in self._current(events):
                     event.ack()
         finally:
             self._channel_stop_iteration(self.channel)
@@ -39,7 +39,8 @@ class BatchStream(faust.Stream[bytes]):
         return [channel.queue.get_nowait() for _ in range(min(limit, channel.queue.qsize()))]
 
     def _current(self, events: list[faust.Event]) -> list[faust.Event]:
-        """Without those of an earlier assignment: the partition may be somebody else's now, and will be read again from its committed offset."""
+        """Without those of an earlier assignment: the partition may be somebody else's now, and will be read again from its committed offset.
+        Nor are these acknowledged: whoever reads them again has not had them yet."""
         if not self.app.flow_control.is_active():
             return []
         generation = self.app.consumer_generation_id

@@ -30,6 +30,7 @@ def poison(scene: Scene) -> None:
     stage.start("a")
     flow = stage.flow("declarations", sent)
     stage.until(lambda: flow.done and stage.answered("declarations") >= len(sent))
+    stage.settle()
     scene.facts["poison"] = len(sent) - len(scene.declarations())
     scene.facts["dead_letters"] = len(stage.ledger.outputs["declarations_dlq"])
     scene.asks["a dead letter for every poison"] = scene.facts["dead_letters"] >= scene.facts["poison"]
