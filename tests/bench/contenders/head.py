@@ -35,4 +35,5 @@ class HeadAlone:
         labels = critical if self._target == "critical" else irregular
         for place, label in zip(places, labels.tolist(), strict=True):
             groups, crosses = encode(*self._items[place])
-            self._head.learn(groups, crosses, self._scored[place], label, self._cases.outcomes[place].decided_epoch, 1.0)
+            growth = self._head.growth(self._cases.outcomes[place].decided_epoch)
+            self._head.model.learn(groups, crosses, self._scored[place], label, growth)
