@@ -1,4 +1,4 @@
-"""What one partition learned is known to the other, on a real broker: two workers, two partitions."""
+"""What one partition learned is known to the other: two workers, two partitions, on Apache Kafka. Tansu forgets members of a group of two while both share."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ import pytest
 from kafka.partitioner.default import murmur2
 
 from stream_app.contracts.cloudevents import TYPES, headers
-from tests.support.broker import Broker
+from tests.support.apache_kafka import ApacheKafka
 from tests.support.service_events import encoded, plain_declaration, plain_outcome
 from tests.support.service_worker import House, Reader, Sender, Worker, eventually
 
@@ -32,8 +32,8 @@ def trader_of(partition: int) -> str:
 
 
 @pytest.fixture
-def house(broker: Broker, tmp_path: Path) -> House:
-    return House(broker, tmp_path, 2)
+def house(apache_broker: ApacheKafka, tmp_path: Path) -> House:
+    return House(apache_broker, tmp_path, 2)
 
 
 @pytest.fixture
@@ -69,16 +69,16 @@ def worker(house: House, name: str) -> Worker:
 
 def test_goods_and_controls_of_one_partition_are_known_in_the_other_and_learned_once(house: House, sender: Sender, reader: Reader) -> None:
     with worker(house, "one").await_ready(90.0) as one, worker(house, "two").await_ready(90.0) as two:
-        assert eventually(lambda: all(worker.metric("tidewaiter_partitions_assigned") == 1 for worker in (one, two)), 30.0)
+        assert eventually(lambda: all(worker.metric("tidewaiter_partitions_assigned") == 1 for worker in (one, two)), 60.0)
         for number in range(CONTROLLED):
             declare(sender, f"D-{number}", HERE)
             send(sender, "outcomes", plain_outcome(f"O-{number}", f"D-{number}", trader_id=trader_of(HERE)), trader_of(HERE))
         assessed(house, reader, f"D-{CONTROLLED - 1}")
         told = [("tidewaiter_shares_told_total", "lessons"), ("tidewaiter_shares_told_total", "shares")]
-        assert eventually(lambda: all(one.metric(name, kind=kind) + two.metric(name, kind=kind) > 0 for name, kind in told), 30.0)
-        there = eventually(lambda: next((w for w in (one, two) if w.metric("tidewaiter_shares_heard_total", kind="lessons") > 0), None), 30.0)
+        assert eventually(lambda: all(one.metric(name, kind=kind) + two.metric(name, kind=kind) > 0 for name, kind in told), 60.0)
+        there = eventually(lambda: next((w for w in (one, two) if w.metric("tidewaiter_shares_heard_total", kind="lessons") > 0), None), 60.0)
         # Nothing was declared there, and yet it knows what such goods cost: HS6 and origin, HS6, HS4 and HS2.
-        assert eventually(lambda: there.metric("tidewaiter_keys_held", table="unit_value") >= 4, 30.0)
+        assert eventually(lambda: there.metric("tidewaiter_keys_held", table="unit_value") >= 4, 60.0)
         before = assessed_there(house, sender, reader, "E-1", CONTROLLED)
         assert before["items"][0]["scores"]["non_compliance"] > 0.5
         here = two if there is one else one
@@ -101,6 +101,6 @@ def assessed_there(house: House, sender: Sender, reader: Reader, name: str, outc
         found = assessed(house, reader, f"{name}-{number}")
         return found if found["heads"].get("non_compliance", {}).get("n", 0) >= outcomes else None
 
-    found: dict[str, Any] = eventually(known, 30.0, every=0.3)
+    found: dict[str, Any] = eventually(known, 60.0, every=0.3)
     assert found
     return found
