@@ -1,4 +1,4 @@
-"""What one partition learned is known to the other: two workers, two partitions, on Apache Kafka. Tansu forgets members of a group of two while both share."""
+"""What one partition learned is known to the other: two workers, two partitions, on Apache Kafka. On Tansu the two forget each other."""
 
 import os
 import signal
