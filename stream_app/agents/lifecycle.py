@@ -82,7 +82,7 @@ def add_checkpoints(app: faust.App, every: dict[Partitions, Checkpoints], sharin
 
     async def stopping(*_: Any, **__: Any) -> None:
         suspend()
-        await asyncio.gather(*(checkpoints.hand_over(HAND_OVER_SECONDS) for checkpoints in every.values()))
+        await leave([*every.values()])
         for checkpoints in every.values():
             await checkpoints.stop()
         await sharing.stop()

@@ -9,24 +9,19 @@ AWAY_SECONDS = 2.0
 
 def restarts(scene: Scene) -> None:
     """The only broker."""
-    scene.stage.start("a")
-
-    def restart(_: int) -> None:
-        scene.broker.kill(1)
-        _a_while(scene)
-        scene.broker.mend()
-
-    times = 2 if scene.scale.short else scene.scale.times
-    scene.flow_through(restart, times)
-    scene.facts["broker_kills"] = times
+    _in_turn(scene, 1)
 
 
 def one_of_three(scene: Scene) -> None:
     """Of three brokers with two in sync, each in turn: what is acknowledged is on two of them."""
+    _in_turn(scene, 3)
+
+
+def _in_turn(scene: Scene, nodes: int) -> None:
     scene.stage.start("a")
 
     def restart(number: int) -> None:
-        scene.broker.kill(number % 3 + 1)
+        scene.broker.kill(number % nodes + 1)
         _a_while(scene)
         scene.broker.mend()
 
