@@ -75,7 +75,9 @@ def _create(admin: Any, topics: list[Topic], replication_factor: int, timeout_se
         raise TopicsRefusedError(faults)
     created = _request(admin, missing, replication_factor) if missing else set()
     admin.wait_for_topics([topic.name for topic in topics], timeout_ms=int(timeout_seconds * 1000))
-    return _report(topics, created, _counts(admin, [topic.name for topic in topics]))
+    # Whichever node answers now may not have heard of what another one has just made.
+    found = {topic.name: topic.partitions for topic in topics} | before | _counts(admin, [topic.name for topic in topics])
+    return _report(topics, created, found)
 
 
 def _following(topic: Topic, topics: list[Topic], before: Mapping[str, int]) -> Topic:

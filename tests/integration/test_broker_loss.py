@@ -10,7 +10,7 @@ from kafka import KafkaAdminClient
 from tests.integration.test_restart import uninterrupted
 from tests.support.apache_kafka import ApacheKafka
 from tests.support.service_events import bodies, recent_world
-from tests.support.service_worker import House, Reader
+from tests.support.service_worker import House, Reader, eventually
 
 pytestmark = pytest.mark.broker
 
@@ -20,8 +20,8 @@ SENT = 4_000
 def leader(house: House, name: str) -> int:
     """The node that leads partition 0 of a topic."""
     with KafkaAdminClient(**house.connection.kafka_python()) as admin:
-        (topic,) = admin.describe_topics([name])
-    return int(topic["partitions"][0]["leader_id"])
+        partitions = eventually(lambda: admin.describe_topics([name])[0]["partitions"])  # none, where a node has not heard of it yet
+    return int(partitions[0]["leader_id"])
 
 
 @dataclass
@@ -48,10 +48,10 @@ def test_a_broker_killed_in_mid_stream_loses_nothing_and_nothing_is_learned_twic
     with house.sender() as sender, house.reader("declarations", "assessments", "receipts") as reader, house.worker() as worker:
         outputs = Outputs(house, reader)
         worker.await_ready()
+        victim = leader(house, names.get(topic, topic))
         world = bodies(recent_world(61, SENT, outcomes=False), "declarations")
         places = [sender.later("declarations", body) for body in world[: SENT // 2]]
         outputs.until_assessed(SENT // 8)
-        victim = leader(house, names.get(topic, topic))
         apache_quorum.kill(victim)
         assessed_before = len(outputs.of("assessments"))
         places += [sender.later("declarations", body) for body in world[SENT // 2 :]]
