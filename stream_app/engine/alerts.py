@@ -13,7 +13,7 @@ EARLIER_VERSIONS = 20
 
 def score_of(p: float) -> float:
     """0 to 100: every 25 points are ten times rarer among recent items; 50 is one in a hundred, 100 one in ten thousand or rarer."""
-    return round(min(100.0, POINTS_PER_DECADE * -log10(max(p, 1e-12))), 2) + 0.0  # no minus zero
+    return round(min(100.0, POINTS_PER_DECADE * -log10(max(p, 1e-12))), 2) if p < 1.0 else 0.0
 
 
 LANES = ("green", "blue", "yellow", "red")

@@ -258,8 +258,7 @@ class Engine:
 
     def _learn(self, judged: list[Judged], hearing: Hearing) -> list[Failure]:
         failures = self.panel.learn_all(hearing)
-        for one in judged:
-            self.selector.learn(one.candidate)
+        self.selector.learn_all([one.candidate for one in judged])
         return failures
 
     def _assessment(self, declaration: Declaration, items: list[ItemAssessment], leader: ItemAssessment, source: Source | None) -> Assessment:

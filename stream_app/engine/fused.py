@@ -24,6 +24,8 @@ _ABSENT = 8
 """Keys of a detector that the panel does not have: kernels want every state."""
 
 ABSENT = -1
+_ARRIVALS = _N + 1
+"""Of the columns' places, where those begin that say of the first stage who counts arrivals, and has no score of an amendment."""
 _EXTRA = 2
 """Of a row of what is found: rarity and leader, behind all detectors' scores, the first stage's surprises, and all p-values."""
 _QUIET, _WEIGHTS, _COLUMNS, _NUMBERS, _WINDOWS = range(5)
@@ -98,8 +100,8 @@ def _teach(states: Any, x: Item) -> None:
     measures.take(states[9], x)
 
 
-@kernel(BOOL, BOOK, CODE_MATRIX, FLOAT, FLOAT, FLOAT, MATRIX)
-def _score(book: Array, words: Array, growth: float, day: float, share: float, found: Array) -> bool:
+@kernel(BOOL, BOOK, CODE_MATRIX, FLOAT, FLOAT, FLOAT, BOOL, MATRIX)
+def _score(book: Array, words: Array, growth: float, day: float, share: float, amended: bool, found: Array) -> bool:
     goods, states, n = Goods(words, growth, day, share), _states(book), book[_QUIET, 1]
     quiet, weights, columns, numbers, windows = floats(book, 0), floats(book, 1), ints(book, 2), floats(book, 3), matrix(book, 4)
     second, sound = columns[_N], True
@@ -111,16 +113,16 @@ def _score(book: Array, words: Array, growth: float, day: float, share: float, f
         scores = _ask(states, item_of(goods, number))
         for place in range(_N):
             if columns[place] != ABSENT:
-                raw[columns[place]] = scores[place]
+                sound &= 0.0 <= scores[place] < np.inf
+                raw[columns[place]] = np.nan if amended and columns[_ARRIVALS + place] else scores[place]
         for column in range(first):
             p[column] = p_values.p_of(windows, raw, quiet, numbers[_TAIL_SHARE], column)
             surprises[column] = p_values.decades(p[column])
         if second != ABSENT:
             raw[second] = half_space.surprise(states[_N], surprises)
+            sound &= 0.0 <= raw[second] < np.inf
             p[second] = p_values.p_of(windows, raw, quiet, numbers[_TAIL_SHARE], second)
         found[number, 2 * n + first], found[number, 2 * n + first + 1] = p_values.combine(p, weights, numbers[_EXPONENT])
-        for column in range(n):
-            sound &= 0.0 <= raw[column] < np.inf
     return sound
 
 
@@ -154,25 +156,24 @@ class Fused:
         present: list[Any] = [detectors.get(name) or classes[name](max_keys=_ABSENT) for name in FIRST_STAGE]  # type: ignore[call-arg]
         parts = [part for detector in present for part in detector.state]
         self._n, self._first = len(names), len(names) - (trees is not None)
-        columns = np.array([names.index(name) if name in detectors else ABSENT for name in (*FIRST_STAGE, SECOND_STAGE)])
+        columns = [names.index(name) if name in detectors else ABSENT for name in (*FIRST_STAGE, SECOND_STAGE)]
+        columns += [int(detector.counts_arrivals) for detector in present]
         numbers = np.array([windows.tail_share, exponent, *[part for part in parts if isinstance(part, float)]])
         nodes = np.zeros((1, 4)) if trees is None else trees.plant(self._first)
         states = [part for part in parts if not isinstance(part, float)]
-        self._arrays = windows.quiet, weights, columns, numbers, windows.windows, *states, nodes
+        self._arrays = windows.quiet, weights, np.array(columns), numbers, windows.windows, *states, nodes
         self._book = book(self._arrays)
 
-    def score(self, goods: Goods) -> Array | None:
+    def score(self, goods: Goods, amended: bool = False) -> Array | None:
         """All there is to know of the items, a row each; None where a detector gave no score, finite and not negative. State is left unchanged."""
         found = np.empty((len(goods.words), 2 * self._n + self._first + _EXTRA))
-        return found if _score(self._book, *goods, found) else None
+        return found if _score(self._book, *goods, amended, found) else None
 
-    def told(self, found: Array) -> list[Told]:
+    def told(self, found: Array, amended: bool = False) -> list[Told]:
         """What an assessment says of it."""
-        names, leaders = self._names, self._leaders
-        return [
-            (dict(zip(names, row, strict=False)), row[-2], leaders[int(row[-1])])  # the last two have no name
-            for row in found[:, self._n + self._first :].tolist()
-        ]
+        names, leaders, rows = self._names, self._leaders, found[:, self._n + self._first :].tolist()
+        told = [(dict(zip(names, row, strict=False)), row[-2], leaders[int(row[-1])]) for row in rows]  # the last two have no name
+        return [({name: p for name, p in ps.items() if p == p}, *rest) for ps, *rest in told] if amended else told
 
     def surprises(self, row: Array) -> Array:
         """Of the first stage, from an item's row."""

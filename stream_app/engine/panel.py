@@ -71,12 +71,12 @@ class Panel:
         return self.__dict__ | {"_asked": (), "_fused": None}
 
     def hear(self, items: list[Features]) -> Hearing:
-        """As `score`, all items of a declaration: in one call if the detectors are the house's own, and it is no amendment."""
-        fused = None if items[0].amended else self._in_one()
-        found = fused.score(items[0].goods) if fused else None
+        """As `score`, all items of a declaration: in one call if the detectors are the house's own."""
+        fused, amended = self._in_one(), items[0].amended
+        found = fused.score(items[0].goods, amended) if fused else None
         if fused is None or found is None:
             return Hearing([self.score(x) for x in items], None)
-        return Hearing([Opinion(x, [], *told) for x, told in zip(items, fused.told(found), strict=True)], found)
+        return Hearing([Opinion(x, [], *told) for x, told in zip(items, fused.told(found, amended), strict=True)], found)
 
     def recall(self, hearing: Hearing, numbers: set[int]) -> None:
         """Give the items that are to be explained what the second stage reads of the first."""

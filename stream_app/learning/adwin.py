@@ -59,12 +59,11 @@ def _insert(window: Array, buckets: Array, sizes: Array, value: float) -> None:
 
 
 @inlined
-def _differ(window: Array, n: float, total: float, delta: float) -> Any:
+def _differ(window: Array, n: float, total: float, confidence: float) -> Any:
     """Whether the oldest n, of this total, have another mean than the rest."""
     rest = window[WIDTH] - n
     if n < MIN_LENGTH or rest < MIN_LENGTH:
         return False
-    confidence = log(2.0 * log(window[WIDTH]) / delta)
     harmonic = 1.0 / (n - MIN_LENGTH + 1.0) + 1.0 / (rest - MIN_LENGTH + 1.0)
     bound = sqrt(2.0 * harmonic * (window[VARIANCE] / window[WIDTH]) * confidence) + 2.0 / 3.0 * confidence * harmonic
     return abs(total / n - (window[TOTAL] - total) / rest) > bound
@@ -81,11 +80,11 @@ def _oldest(sizes: Array) -> Any:
 @inlined
 def _changed(window: Array, buckets: Array, sizes: Array, delta: float) -> Any:
     """Whether any cut parts two means that differ."""
-    n, total = 0.0, 0.0
+    n, total, confidence = 0.0, 0.0, log(2.0 * log(window[WIDTH]) / delta)
     for row in range(_oldest(sizes), -1, -1):
         for place in range(sizes[row] - int(row == 0)):
             n, total = n + 2.0**row, total + buckets[row, place, 0]
-            if _differ(window, n, total, delta):
+            if _differ(window, n, total, confidence):
                 return True
     return False
 

@@ -85,9 +85,10 @@ def _combined(windows: Array, scores: Array, quiet: Array, tail_share: float, fi
     return found
 
 
-@kernel(VOID, MATRIX, FLOATS)
+@kernel(VOID, MATRIX, MATRIX)
 def _learn(windows: Array, scores: Array) -> None:
-    take(windows, scores)
+    for row in range(len(scores)):
+        take(windows, scores[row])
 
 
 class PValues:
@@ -120,7 +121,11 @@ class PValues:
         return found, rarity, int(leader)
 
     def learn(self, scores: list[float]) -> None:
-        """Take the scores in, those that are NaN left out."""
+        """As `learn_all`, of one item."""
+        self.learn_all([scores])
+
+    def learn_all(self, scores: list[list[float]]) -> None:
+        """Take the scores in, a row an item; those that are NaN are left out."""
         _learn(self.windows, np.array(scores))
 
     def taken_in(self) -> None:

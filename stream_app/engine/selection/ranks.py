@@ -66,14 +66,22 @@ class Ranks:
             raise ValueError("holds scores of other heads")
 
     def learn(self, scores: list[float]) -> None:
+        """As `learn_all`, of one."""
+        self.learn_all([scores])
+
+    def learn_all(self, scores: list[list[float]]) -> None:
         """The first `delay` at once, to have something to compare with; later ones after `delay` others."""
-        if self._early:
-            self._early -= 1
-            self._windows.learn(scores)
+        if not self._delay:
+            self._windows.learn_all(scores)
             return
-        self._waiting.append(scores)
-        if len(self._waiting) > self._delay:
-            self._windows.learn(self._waiting.popleft())
+        for row in scores:
+            if self._early:
+                self._early -= 1
+                self._windows.learn(row)
+                continue
+            self._waiting.append(row)
+            if len(self._waiting) > self._delay:
+                self._windows.learn(self._waiting.popleft())
 
     def _invert(self, mature: tuple[str, ...]) -> Array:
         """1 / share in the order of HEADS, infinite for what has none. Mature heads without any share between them have equal ones."""

@@ -115,10 +115,15 @@ class Selector:
         return decision
 
     def learn(self, candidate: Candidate) -> None:
-        """Take the item's scores and its group in: what later ones are compared with."""
-        self.ranks.learn(candidate.scores)
-        self._exploration.learn(candidate.group, candidate.controls)
-        self.seen += 1
+        """As `learn_all`, of one."""
+        self.learn_all([candidate])
+
+    def learn_all(self, candidates: list[Candidate]) -> None:
+        """Take the items' scores and their groups in: what later ones are compared with."""
+        self.ranks.learn_all([candidate.scores for candidate in candidates])
+        for candidate in candidates:
+            self._exploration.learn(candidate.group, candidate.controls)
+        self.seen += len(candidates)
 
     def _mandatory(self, ranked: Ranked, sampled: bool, entry: WatchEntry) -> Decision:
         severity = self._grade(ranked.p)
