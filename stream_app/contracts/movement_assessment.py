@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from stream_app.contracts.assessment import Reason, Source
 
 
-@dataclass(slots=True)
+@dataclass
 class MovementScores:
     """`anomaly`: share of recent events that are less unusual; `non_compliance`: P(a control of this container finds something), None: not known."""
 
@@ -13,7 +13,7 @@ class MovementScores:
     non_compliance: float | None = None
 
 
-@dataclass(slots=True)
+@dataclass
 class Evidence:
     """A document that a finding rests on: an event of the container, or a declaration that names it."""
 
@@ -26,7 +26,7 @@ class Evidence:
     location: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass
 class MovementAlert:
     """Why a container should be looked at. The same container, event and typology give the same alert_id; a later revision replaces it.
 
@@ -60,7 +60,7 @@ class MovementAlert:
     source: Source | None
 
 
-@dataclass(slots=True)
+@dataclass
 class MovementAssessment:
     """One event judged. `p_values` are tail probabilities by the detectors that had something to ask; `typologies` those that it raised.
 

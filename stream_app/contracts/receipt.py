@@ -10,7 +10,7 @@ from stream_app.contracts.errors import Fault
 Status = Literal["accepted", "rejected", "duplicate"]
 
 
-@dataclass(slots=True)
+@dataclass
 class Receipt:
     """Found again by (topic, partition, offset) or by the CloudEvents id. `note` says what became of an accepted outcome."""
 
