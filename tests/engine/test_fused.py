@@ -42,6 +42,24 @@ def test_what_was_learned_together_goes_on_one_by_one(events: list[Declaration |
     assert encoded(run(other, events[EVENTS : EVENTS + 300])) == together
 
 
+def test_an_amendment_is_asked_of_all_but_those_that_count_arrivals(events: list[Declaration | Outcome], monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Engine(Pipeline())
+    run(engine, events[:600])
+    declaration = next(event for event in events[600:] if isinstance(event, Declaration))
+    together = engine.panel.hear(features(declaration, 1.0, amended=True))
+    assert together.found is not None
+    arrivals = {name for name, detector in engine.panel.detectors.items() if detector.counts_arrivals}
+    assert arrivals == {"burst", "novelty", "splitting", "tariff_shift"}
+    assert all(set(one.p_values) == set(engine.panel.detectors) - arrivals for one in together.opinions)
+    monkeypatch.setattr(panel, "fits", lambda detectors: False)
+    engine.panel._asked = ()
+    single = engine.panel.hear(features(declaration, 1.0, amended=True))
+    assert single.found is None
+    assert [(one.p_values, one.rarity, one.leader) for one in single.opinions] == [
+        (one.p_values, one.rarity, one.leader) for one in together.opinions
+    ]
+
+
 class Own(Burst):
     """A detector of an administration's own, made of one of ours."""
 
