@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from stream_app.engine.pipeline import Breaker
+from stream_app.engine.settings.intake import Breaker
 
 
 class BreakerTrippedError(Exception):

@@ -14,8 +14,8 @@ from stream_app.contracts.cloudevents import envelope, refuse_other_versions
 from stream_app.contracts.control_lists import Entry, decode_suppression, decode_watch_entry, entry_key
 from stream_app.contracts.decode import Limits
 from stream_app.contracts.errors import ContractError
-from stream_app.engine.pipeline import Lists
 from stream_app.engine.selection import ControlLists, EntryIndex, ListFullError
+from stream_app.engine.settings.selection import Lists
 from stream_app.learning.table import BoundedTable
 
 KINDS = ("watchlists", "suppressions")

@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from stream_app.engine.pipeline import Pipeline, Selection
+from stream_app.engine.pipeline import Pipeline
 from stream_app.engine.selection.capacity import EVERY_OTHER
+from stream_app.engine.settings.selection import Selection
 
 _SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 _PER_DAY = re.compile(r"(\d+)/day/office")

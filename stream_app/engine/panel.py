@@ -10,7 +10,7 @@ from stream_app.contracts.assessment import Reason
 from stream_app.detectors.base import Detector
 from stream_app.detectors.features import Features
 from stream_app.engine.fused import Fused, fits
-from stream_app.engine.pipeline import PValues as PValuesSettings
+from stream_app.engine.settings.learning import PValues as PValuesSettings
 from stream_app.explain.reasons import reason, step
 from stream_app.learning.compiled import Array
 from stream_app.learning.p_values import PValues

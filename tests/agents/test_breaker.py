@@ -1,7 +1,7 @@
 import pytest
 
 from stream_app.agents.breaker import BreakerTrippedError, RefusalBreaker
-from stream_app.engine.pipeline import Breaker
+from stream_app.engine.settings.intake import Breaker
 
 
 def breaker(**settings: float) -> RefusalBreaker:

@@ -22,7 +22,8 @@ from stream_app.contracts.cloudevents import TYPES, headers
 from stream_app.contracts.decode import Limits
 from stream_app.contracts.schemas import schema
 from stream_app.detectors.features import Features
-from stream_app.engine.pipeline import Breaker, Pipeline
+from stream_app.engine.pipeline import Pipeline
+from stream_app.engine.settings.intake import Breaker
 from stream_app.metrics import Metrics
 from stream_app.operations import configure_logging
 from tests.support.broker import TOPICS_FILE

@@ -18,8 +18,9 @@ from stream_app.brokers.topics import Catalogue
 from stream_app.contracts.cloudevents import TYPES, headers
 from stream_app.contracts.decode import Limits
 from stream_app.contracts.errors import Code, ContractError
-from stream_app.engine.pipeline import Breaker, Lists
 from stream_app.engine.selection import ControlLists
+from stream_app.engine.settings.intake import Breaker
+from stream_app.engine.settings.selection import Lists
 from stream_app.metrics import Metrics
 from tests.support.broker import TOPICS_FILE, Broker
 from tests.support.service_worker import House, eventually

@@ -11,7 +11,8 @@ from stream_app.agents.intake import Handler, Intake, Record
 from stream_app.agents.outcomes import Outcomes
 from stream_app.agents.partitions import Partitions
 from stream_app.brokers.topics import Catalogue
-from stream_app.engine.pipeline import Breaker, Pipeline
+from stream_app.engine.pipeline import Pipeline
+from stream_app.engine.settings.intake import Breaker
 from stream_app.metrics import Metrics
 from stream_app.state.manifest import Entry, Manifest, Seal
 from stream_app.state.packing import Packed, Packer

@@ -18,8 +18,9 @@ from stream_app.contracts.errors import Code, ContractError
 from stream_app.contracts.outcome import Outcome
 from stream_app.detectors.features import Features, features
 from stream_app.engine.engine import Engine, Result
-from stream_app.engine.pipeline import Pipeline, Selection
+from stream_app.engine.pipeline import Pipeline
 from stream_app.engine.selection import ControlLists
+from stream_app.engine.settings.selection import Selection
 from stream_app.learning.decay import growth
 from tests.engine.conftest import Fortnight, run
 from tests.support.goods import declared, item_document, suite_stream

@@ -5,7 +5,8 @@ from math import nan
 from stream_app.contracts.assessment import Selection
 from stream_app.contracts.outcome import Outcome
 from stream_app.engine.engine import Engine
-from stream_app.engine.pipeline import Feedback, Pipeline
+from stream_app.engine.pipeline import Pipeline
+from stream_app.engine.settings.watching import Feedback
 from stream_app.learning.backoff import URGE
 from tests.engine.monitoring.support import BY_ANOMALY, START, Desk
 from tests.support.goods import declaration_document, decode

@@ -12,7 +12,9 @@ from stream_app.detectors.features import Features, features
 from stream_app.engine.engine import Engine
 from stream_app.engine.heads.groups import GOODS, encode
 from stream_app.engine.heads.kept import unpack
-from stream_app.engine.pipeline import Pipeline, RiskHead, Selection
+from stream_app.engine.pipeline import Pipeline
+from stream_app.engine.settings.learning import RiskHead
+from stream_app.engine.settings.selection import Selection
 from stream_app.learning.compiled import Array
 from stream_app.learning.pending import Note
 from tests.engine.selection.support import lists, watch

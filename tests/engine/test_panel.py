@@ -8,7 +8,7 @@ import pytest
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.features import Features
 from stream_app.engine.panel import MAX_REASONS, Panel
-from stream_app.engine.pipeline import PValues
+from stream_app.engine.settings.learning import PValues
 from tests.support.goods import item_features
 
 

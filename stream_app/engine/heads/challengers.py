@@ -12,7 +12,7 @@ import numpy as np
 from river import forest
 
 from stream_app.engine.heads.kept import Kept
-from stream_app.engine.pipeline import ChallengersSection
+from stream_app.engine.settings.learning import ChallengersSection
 from stream_app.learning.keys import sampled
 from stream_app.learning.quality import RollingQuality
 from stream_app.learning.risk import CONTROLS, GOODS, PARTIES, PROBABILITY, REGRESSION, ROUTES, TRADER

@@ -13,7 +13,7 @@ from numba import types
 from stream_app.contracts.outcome import CONFIRMED, FALSE_POSITIVE, VALUABLE, Outcome
 from stream_app.detectors.features import DEPARTURE, DUTY_RATE, HS6, NET_MASS, ORIGIN, TRADER
 from stream_app.engine.monitoring.notes import Batch
-from stream_app.engine.pipeline import Feedback
+from stream_app.engine.settings.watching import Feedback
 from stream_app.learning.compiled import CODES, MATRIX, Array, kernel
 from stream_app.learning.decay import DAY
 from stream_app.learning.keys import code, joined

@@ -9,7 +9,7 @@ from stream_app.detectors.features import NET_MASS, PACKAGES, VALUE
 from stream_app.engine.monitoring.groups import COLUMNS, Groups
 from stream_app.engine.monitoring.notes import Batch
 from stream_app.engine.monitoring.waiting import Control
-from stream_app.engine.pipeline import Drift
+from stream_app.engine.settings.watching import Drift
 from stream_app.learning.compiled import Array
 from stream_app.learning.drift import Change, MeanWatch
 from stream_app.learning.plain import PART

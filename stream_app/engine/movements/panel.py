@@ -9,7 +9,7 @@ from stream_app.contracts.declared import Declared
 from stream_app.detectors.movements.base import Move, MovementDetector
 from stream_app.detectors.movements.itinerary import Step
 from stream_app.engine.panel import Failure
-from stream_app.engine.pipeline import PValues
+from stream_app.engine.settings.learning import PValues
 from stream_app.learning.ecdf import RollingEcdf
 from stream_app.learning.p_values import NO_EVIDENCE
 from stream_app.learning.plain import PART

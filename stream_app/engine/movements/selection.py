@@ -2,8 +2,8 @@
 
 from stream_app.engine.movements.panel import Finding, MoveOpinion
 from stream_app.engine.movements.settings import Movements
-from stream_app.engine.pipeline import Severity
 from stream_app.engine.selection.pacing import BurstTolerant
+from stream_app.engine.settings.selection import Severity
 
 EVENTS = 12.0
 """Of a container's voyage, about: what a share of containers is in events."""

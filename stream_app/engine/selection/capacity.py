@@ -2,8 +2,8 @@
 
 from contextlib import suppress
 
-from stream_app.engine.pipeline import Office, Selection
 from stream_app.engine.selection.pacing import BurstTolerant, Daily, Pacer, Strict
+from stream_app.engine.settings.selection import Office, Selection
 from stream_app.learning.decay import DAY
 from stream_app.learning.table import BoundedTable
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stream_app.engine.pipeline import HeadShares
-from stream_app.engine.pipeline import PValues as Settings
+from stream_app.engine.settings.learning import PValues as Settings
+from stream_app.engine.settings.selection import HeadShares
 from stream_app.learning.compiled import Array
 from stream_app.learning.p_values import PValues
 from stream_app.learning.plain import PART

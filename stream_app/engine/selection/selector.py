@@ -4,12 +4,13 @@ from typing import NamedTuple
 
 from stream_app.contracts.control_lists import MANDATORY, WatchEntry
 from stream_app.contracts.declaration import Declaration, GoodsItem
-from stream_app.engine.pipeline import PValues, Selection, Severity
 from stream_app.engine.selection.capacity import Capacities
 from stream_app.engine.selection.draw import Draw
 from stream_app.engine.selection.exploration import Exploration
 from stream_app.engine.selection.lists import ControlLists
 from stream_app.engine.selection.ranks import HEADS, Ranked, Ranks
+from stream_app.engine.settings.learning import PValues
+from stream_app.engine.settings.selection import Selection, Severity
 from stream_app.learning.plain import PART
 
 RANDOM, EXPLORATION = "random", "exploration"

@@ -14,7 +14,8 @@ from stream_app.engine.engine import Engine
 from stream_app.engine.heads.groups import CROSSES, GOODS, GROUPS, LAYOUT, encode
 from stream_app.engine.heads.kept import pack, unpack
 from stream_app.engine.heads.revenue import duty_at_stake
-from stream_app.engine.pipeline import ChallengersSection, Outcomes, Pipeline, RiskHead
+from stream_app.engine.pipeline import Pipeline
+from stream_app.engine.settings.learning import ChallengersSection, Outcomes, RiskHead
 from stream_app.learning.risk import CONTROLS, PROBABILITY, SCORED
 from tests.support.goods import declared, item_document
 

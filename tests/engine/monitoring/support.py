@@ -11,7 +11,8 @@ from stream_app.detectors.features import features
 from stream_app.engine.engine import Engine
 from stream_app.engine.monitoring.monitor import Monitor
 from stream_app.engine.monitoring.notes import Scored
-from stream_app.engine.pipeline import Feedback, Pipeline
+from stream_app.engine.pipeline import Pipeline
+from stream_app.engine.settings.watching import Feedback
 from tests.support.goods import declaration_document, decode, item_document
 
 DAY = 86_400.0

@@ -8,7 +8,8 @@ import pytest
 from stream_app.contracts.assessment import deterministic_id
 from stream_app.contracts.outcome import Outcome
 from stream_app.engine.engine import Engine, Result
-from stream_app.engine.pipeline import Pipeline, Selection, parse_pipeline
+from stream_app.engine.pipeline import Pipeline, parse_pipeline
+from stream_app.engine.settings.selection import Selection
 from stream_app.learning.pending import Note
 from tests.engine.monitoring.support import ALERT, BY_ANOMALY, RELEASED, Desk
 from tests.engine.selection.support import NOW, lists, watch

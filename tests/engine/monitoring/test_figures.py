@@ -4,7 +4,8 @@ import pytest
 
 from stream_app.contracts.assessment import Selection
 from stream_app.engine.monitoring.figures import favour
-from stream_app.engine.pipeline import Feedback, Pipeline
+from stream_app.engine.pipeline import Pipeline
+from stream_app.engine.settings.watching import Feedback
 from stream_app.learning.intervals import wilson
 from tests.engine.monitoring.support import BY_ANOMALY, DRAWN, RELEASED, Desk
 

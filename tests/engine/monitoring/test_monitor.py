@@ -9,7 +9,8 @@ import pytest
 from stream_app.contracts.assessment import encode
 from stream_app.contracts.indicator import Indicator
 from stream_app.contracts.schemas import schema
-from stream_app.engine.pipeline import Drift, Indicators, Pipeline
+from stream_app.engine.pipeline import Pipeline
+from stream_app.engine.settings.watching import Drift, Indicators
 from stream_app.learning.rhythm import HOUR
 from tests.engine.monitoring.support import BY_ANOMALY, DAY, RELEASED, START, Desk
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from stream_app.contracts.control_lists import Suppression, WatchEntry
 from stream_app.contracts.declaration import Declaration, GoodsItem
-from stream_app.engine.pipeline import PValues, Selection, Severity
 from stream_app.engine.selection import Candidate, ControlLists, Decision, Selector
+from stream_app.engine.settings.learning import PValues
+from stream_app.engine.settings.selection import Selection, Severity
 from tests.support.goods import declared
 
 PLAIN = declared("PLAIN")

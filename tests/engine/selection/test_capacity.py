@@ -2,8 +2,8 @@
 
 import random
 
-from stream_app.engine.pipeline import Office, Selection
 from stream_app.engine.selection.capacity import Capacities
+from stream_app.engine.settings.selection import Office, Selection
 from tests.engine.selection.support import DAY, NOW, candidate, decided, selector
 
 Rows = list[tuple[int, bool]]

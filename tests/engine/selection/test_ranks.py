@@ -8,8 +8,9 @@ from math import exp, inf, nan
 import numpy as np
 import pytest
 
-from stream_app.engine.pipeline import HeadShares, PValues
 from stream_app.engine.selection.ranks import HEADS, Ranks
+from stream_app.engine.settings.learning import PValues
+from stream_app.engine.settings.selection import HeadShares
 
 BOTH = ("anomaly", "non_compliance")
 
