@@ -3,21 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from stream_app.contracts.assessment import Alert, Assessment, HeadState, ItemAssessment, Reason, Scores, Selection, Source, deterministic_id
+from stream_app.contracts.assessment import Alert, Assessment, HeadState, ItemAssessment, Source, deterministic_id
 from stream_app.contracts.declaration import Declaration, submitter_of
 from stream_app.contracts.errors import Code, ContractError, Fault
 from stream_app.contracts.milestone import Milestone
 from stream_app.contracts.outcome import VALUABLE, Outcome
-from stream_app.detectors.features import features, missing
+from stream_app.detectors.features import Features, features
 from stream_app.detectors.registry import detector_classes
-from stream_app.engine.alerts import alert, is_alert_of, leading, score_of, strictest
-from stream_app.engine.heads.heads import Growth, Heads, Risk
+from stream_app.engine.alerts import alert, is_alert_of, leading, strictest
+from stream_app.engine.heads.heads import Heads
 from stream_app.engine.heads.priors import Priors
+from stream_app.engine.judging import Judge, Verdict
 from stream_app.engine.monitoring.monitor import Monitor
 from stream_app.engine.monitoring.notes import Scored
-from stream_app.engine.panel import MAX_REASONS, Failure, Hearing, Opinion, Panel
+from stream_app.engine.panel import Failure, Panel
 from stream_app.engine.pipeline import Pipeline
-from stream_app.engine.selection import TYPOLOGIES, Candidate, ControlLists, Decision, Selector, because
+from stream_app.engine.selection import TYPOLOGIES, ControlLists, Selector
 from stream_app.engine.shares import Shares
 from stream_app.instruments.base import Event
 from stream_app.instruments.data_quality import DataQuality
@@ -27,9 +28,6 @@ from stream_app.learning.pending import Note
 from stream_app.learning.plain import PART
 
 TAUGHT = (Note.LEARNED, Note.LEARNED_LATE)
-
-MAX_EXPLAINED = 50
-"""Items of one declaration that get reasons: the rarest of those selected."""
 
 
 @dataclass(slots=True)
@@ -42,16 +40,6 @@ class Result:
     learned_items: int
     failures: list[Failure] = field(default_factory=list)
     early_outcomes: list[Note] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Judged:
-    """One item on its way through the engine."""
-
-    opinion: Opinion
-    risk: Risk
-    candidate: Candidate
-    decision: Decision
 
 
 class Engine:
@@ -86,6 +74,7 @@ class Engine:
         self.heads = Heads(pipeline, priors)
         self.shares = Shares(self.panel.detectors, self.heads)
         self.selector = Selector(pipeline.selection, pipeline.severity, pipeline.p_values, lists, part)
+        self.judge = Judge(self.panel, self.heads, self.selector)
         self.monitor = Monitor(pipeline, tuple(self.panel.detectors), mode, None if mode == "replay" else part[0])
         self.instruments = build(pipeline.instruments, ("time_release", "performance"))
         self._has_milestones = False
@@ -95,35 +84,35 @@ class Engine:
         """Assess a declaration and learn from it. Raises ContractError for one that was seen before; an amendment is scored, not learned again."""
         amended = self._admit(declaration)
         self._now = max(self._now, declaration.lodged_epoch)
-        weight = growth(self._now, self.pipeline.profiles.half_life_days)
-        fast = self.heads.growth(self._now)
-        goods = features(declaration, weight, amended)
-        hearing = self.panel.hear(goods)
-        judged = self._judge(declaration, hearing.opinions, fast)
-        maturity = self.selector.maturity
-        told = self._worth_explaining(judged)
-        self.panel.recall(hearing, told)
-        items = [self._assess(one, maturity, number in told) for number, one in enumerate(judged)]
-        failures = [failure for one in judged for failure in one.opinion.failures]
+        goods = features(declaration, growth(self._now, self.pipeline.profiles.half_life_days), amended)
+        verdict = self.judge.judge(declaration, goods, self.heads.growth(self._now), self._now)
+        failures = verdict.failures
         if not amended:
-            failures += self._learn(judged, hearing)
-        propensities = [one.decision.propensity for one in judged]
+            failures += self.judge.learn(verdict)
+        early = self._await_outcome(declaration, goods, verdict, amended)
+        leader = leading(verdict.items)
+        assessment = self._assessment(declaration, verdict.items, leader, source)
+        warned = alert(declaration, assessment, leader, verdict.typology_of(leader)) if leader.alerted else None
+        seen = [(one.opinion.features, item, one.opinion.leader) for one, item in zip(verdict.judged, verdict.items, strict=True)]
+        self._watch(Scored(declaration, seen, leader, amended, verdict.maturity == "mature"), warned)
+        self._learn_beside(declaration, assessment, received=None if source is None else source.timestamp_ms / 1_000.0)
+        return Result(assessment, warned, 0 if amended else len(verdict.items), failures, early)
+
+    def _await_outcome(self, declaration: Declaration, goods: list[Features], verdict: Verdict, amended: bool) -> list[Note]:
+        """Keep the items as scored; what became of outcomes that came before them."""
+        propensities = verdict.propensities
         if amended:
             decided = dict(zip([x.item.item_number for x in goods], propensities, strict=True))
             propensities = self.monitor.propensities(declaration.declaration_id, decided, self._now)
-        kept = self.heads.keep(goods, [one.risk for one in judged], propensities)
-        early = self.heads.await_outcome(declaration, kept)
-        leader = leading(items)
-        assessment = self._assessment(declaration, items, leader, source)
-        warned = alert(declaration, assessment, leader, judged[items.index(leader)].decision.typology) if leader.alerted else None
-        seen = [(one.opinion.features, item, one.opinion.leader) for one, item in zip(judged, items, strict=True)]
-        self.monitor.scored(Scored(declaration, seen, leader, amended, maturity == "mature"), warned, self._now)
+        return self.heads.await_outcome(declaration, self.heads.keep(goods, verdict.risks, propensities))
+
+    def _watch(self, scored: Scored, warned: Alert | None) -> None:
+        """Have the monitor and the instruments see what was scored, and heed what feedback says of the heads' shares."""
+        self.monitor.scored(scored, warned, self._now)
         if factors := self.monitor.take_favour():
             self.selector.ranks.favour(factors)
-        if self._has_milestones and not amended:
-            self.instruments.learn(declaration)
-        self._learn_beside(declaration, assessment, received=None if source is None else source.timestamp_ms / 1_000.0)
-        return Result(assessment, warned, 0 if amended else len(items), failures, early)
+        if self._has_milestones and not scored.amended:
+            self.instruments.learn(scored.declaration)
 
     def learn_outcome(self, outcome: Outcome, answered: list[int] | None = None) -> Note:
         """Teach the risk heads what a control found, or what an officer answered to an alert (`answered`: its items, if another engine raised it)."""
@@ -205,61 +194,6 @@ class Engine:
         if known.version > declaration.version:
             raise ContractError(Fault("/version", Code.STALE_VERSION, "a later version of the declaration was received before"))
         return True
-
-    def _judge(self, declaration: Declaration, opinions: list[Opinion], fast: Growth) -> list[Judged]:
-        items = [opinion.features for opinion in opinions]
-        risks, mature = self.heads.score(items, fast), ("anomaly", *self.heads.mature)
-        candidates = [
-            Candidate(declaration, x.item, [opinion.rarity, *risk.said], mature, opinion.leader or "anomaly", x.like, risk.controls)
-            for x, opinion, risk in zip(items, opinions, risks, strict=True)
-        ]
-        decisions = self.selector.decide_all(candidates, self._now)
-        return [Judged(*one) for one in zip(opinions, risks, candidates, decisions, strict=True)]
-
-    @staticmethod
-    def _worth_explaining(judged: list[Judged]) -> set[int]:
-        """Places of the selected items; of the rarest MAX_EXPLAINED where there are more, or 999 items would outgrow a record."""
-        chosen = [number for number, one in enumerate(judged) if one.decision.selected]
-        return set(sorted(chosen, key=lambda number: judged[number].decision.p)[:MAX_EXPLAINED])
-
-    def _assess(self, one: Judged, maturity: str, told: bool) -> ItemAssessment:
-        opinion, decision, item = one.opinion, one.decision, one.opinion.features.item
-        reasons, counter_evidence = self._explain(one) if told else ([], [])
-        return ItemAssessment(
-            item.item_number,
-            Scores(1.0 - decision.anomaly_p, one.risk.non_compliance, one.risk.critical, one.risk.revenue_at_risk),
-            score_of(decision.p),
-            decision.lane,
-            decision.selected,
-            decision.severity,
-            Selection(decision.reason, decision.propensity, decision.sampled, decision.entry, decision.suppressed_by),
-            maturity,
-            opinion.p_values,
-            reasons,
-            missing(item),
-            [failure.detector for failure in opinion.failures],
-            counter_evidence,
-        )
-
-    def _explain(self, one: Judged) -> tuple[list[Reason], list[Reason]]:
-        """What speaks against the item and what speaks for it, the head that selected first. Nothing that is held against it also speaks for it."""
-        try:
-            history, clean = self.heads.explain(one.opinion.features, one.risk, one.decision.head)
-            told = self.heads.explain_priors(one.opinion.features)
-        except Exception as error:  # as a detector that raises: what it would have said is missing, the item is still assessed
-            one.opinion.failures.append(Failure("risk_heads", error))
-            history, clean, told = [], [], []
-        unusual = self.panel.explain(one.opinion)
-        against = unusual + history if one.decision.head == "anomaly" else history + unusual
-        reasons = [*because(one.decision, self.selector.seen), *told, *against][:MAX_REASONS]
-        accused = {reason.feature for reason in reasons}
-        usual = [reason for reason in clean + self.panel.counter_evidence(one.opinion) if reason.feature not in accused]
-        return reasons, usual[:MAX_REASONS]
-
-    def _learn(self, judged: list[Judged], hearing: Hearing) -> list[Failure]:
-        failures = self.panel.learn_all(hearing)
-        self.selector.learn_all([one.candidate for one in judged])
-        return failures
 
     def _assessment(self, declaration: Declaration, items: list[ItemAssessment], leader: ItemAssessment, source: Source | None) -> Assessment:
         return Assessment(

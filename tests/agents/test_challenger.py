@@ -108,7 +108,7 @@ def test_of_a_share_declarations_and_outcomes_are_left_out_together() -> None:
 
 def test_a_broken_challenger_takes_nothing_away_and_is_counted_and_logged_once() -> None:
     broken, without = House(), House(shadowed=False)
-    broken.shadow().engine.panel = None
+    broken.shadow().engine.judge = None
     with capture_logs() as logs:
         beside = [broken.take("declarations", event) for event in declarations(3)]
         broken.take("outcomes", plain_outcome("R", "D-1"))
