@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from stream_app.agents.partitions import Partitions
 from stream_app.agents.telling import ShareTeller, Topics
 from stream_app.engine.engine import Engine
-from stream_app.learning.shares import total
+from stream_app.learning.share import total
 from stream_app.metrics import Metrics
 from stream_app.state.errors import RefusedError
 from stream_app.state.manifest import Seal

@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 
 from stream_app.agents.partitions import Partitions
 from stream_app.learning.lessons import Batch
-from stream_app.learning.shares import Share
+from stream_app.learning.share import Share
 from stream_app.metrics import Metrics
 from stream_app.state.manifest import Seal, Term
 from stream_app.state.shares import SCHEMA, LessonKey, Place, ShareKey, TellsLessons, TellsShare, sealed

@@ -6,7 +6,8 @@ from stream_app.detectors.base import Detector
 from stream_app.engine.heads.heads import Heads
 from stream_app.learning.lessons import Batch, Lessons
 from stream_app.learning.plain import PART
-from stream_app.learning.shares import Share, Shared
+from stream_app.learning.share import Share
+from stream_app.learning.shares import Shared
 
 Place = tuple[str, int]
 """A shared table by name, and a chunk of it."""

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from stream_app.learning.lessons import Batch
-from stream_app.learning.shares import Share
+from stream_app.learning.share import Share
 from stream_app.state.errors import RefusedError
 from stream_app.state.manifest import DIGEST_BYTES, Seal, Term
 

@@ -15,7 +15,7 @@ from stream_app.contracts.assessment import Assessment
 from stream_app.contracts.declaration import Declaration, decode_declaration
 from stream_app.engine.engine import Engine
 from stream_app.engine.pipeline import Pipeline
-from stream_app.learning.shares import total
+from stream_app.learning.share import total
 from stream_app.state.manifest import Seal
 from stream_app.state.shares import SCHEMA, Book, Place, TellsShare, sealed, share_told
 from tests.bench import injection, metrics

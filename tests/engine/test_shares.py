@@ -9,7 +9,7 @@ from stream_app.engine.engine import Engine
 from stream_app.engine.pipeline import Pipeline
 from stream_app.learning.keys import code
 from stream_app.learning.lessons import Batch, Lesson
-from stream_app.learning.shares import total
+from stream_app.learning.share import total
 
 Events = list[Declaration | Outcome]
 OTHERS_LIKE_OWN = 0.01
