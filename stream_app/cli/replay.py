@@ -70,9 +70,9 @@ def replay(
     from stream_app.engine.movements.engine import MovementEngine
     from stream_app.eventfile import EventFile, time_field
     from stream_app.instruments.suite import OWN, build
-    from stream_app.listfile import read_lists
-    from stream_app.movement_replay import MovementReplay, movement_file
     from stream_app.replay import TIMES, Replay, priors_of
+    from stream_app.replay.lists import read_lists
+    from stream_app.replay.movements import MovementReplay, movement_file
     from stream_app.settings import load_pipeline
 
     if declarations is None and movements is None:

@@ -11,7 +11,7 @@ from stream_app.contracts.errors import ContractError
 from stream_app.engine.pipeline import Pipeline
 from stream_app.engine.selection import ControlLists, EntryIndex
 from stream_app.eventfile import open_lines
-from stream_app.replay import Rejection
+from stream_app.replay.report import Rejection
 
 
 def read_lists(files: dict[str, Path | None], pipeline: Pipeline, now: float) -> tuple[ControlLists, list[Rejection]]:

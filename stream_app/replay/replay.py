@@ -4,20 +4,16 @@ Events of all files go in one event-time order; at the same instant what was fou
 """
 
 import heapq
-from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
-import orjson
-
-from stream_app.contracts.assessment import Alert, Assessment
+from stream_app.contracts.assessment import Alert
 from stream_app.contracts.declaration import Declaration, decode_declaration
 from stream_app.contracts.decode import Limits
 from stream_app.contracts.errors import Code, ContractError, Fault
 from stream_app.contracts.export import Export, decode_export
-from stream_app.contracts.indicator import Indicator, Kind
+from stream_app.contracts.indicator import Indicator
 from stream_app.contracts.milestone import Milestone, decode_milestone
 from stream_app.contracts.outcome import Outcome, decode_outcome
 from stream_app.contracts.seizure import Seizure, decode_seizure
@@ -28,8 +24,9 @@ from stream_app.instruments.base import Event, indicator
 from stream_app.instruments.mirror import MirrorAnalysis
 from stream_app.instruments.seizures import Seizures
 from stream_app.instruments.suite import Suite
-from stream_app.learning.quality import HeadQuality
-from stream_app.movement_replay import MovementReplay, MovementReport
+from stream_app.replay.lines import item_lines
+from stream_app.replay.movements import MovementReplay
+from stream_app.replay.report import Rejection, Report
 
 OTHERS: dict[str, Callable[..., Milestone | Export | Seizure]] = {
     "milestones": decode_milestone,
@@ -44,59 +41,6 @@ TIMES = {
     "seizures": "seized_at",
 }
 """The field of each kind that puts its lines in order."""
-UNCHANGED = (Kind.HEALTH, Kind.PERFORMANCE)
-"""Kinds of indicators that tell of no change."""
-MAX_REJECTIONS = 100
-MAX_CHANGES = 1_000
-
-
-@dataclass(slots=True)
-class Rejection:
-    """A line that was refused: where it stands, and what was wrong with it."""
-
-    kind: str
-    line: int
-    faults: tuple[Fault, ...]
-
-
-@dataclass
-class Report:
-    """Counts of a replay, and how well the heads did on what their outcomes later said."""
-
-    declarations: int = 0
-    items: int = 0
-    alerts: int = 0
-    items_alerted: int = 0
-    rejected: Counter[str] = field(default_factory=Counter)
-    severities: Counter[str] = field(default_factory=Counter)
-    typologies: Counter[str] = field(default_factory=Counter)
-    outcomes: Counter[str] = field(default_factory=Counter)
-    others: Counter[str] = field(default_factory=Counter)
-    """Milestones, exports and seizures that were taken in."""
-    detector_failures: Counter[str] = field(default_factory=Counter)
-    indicators: Counter[str] = field(default_factory=Counter)
-    figures: dict[str, Any] = field(default_factory=dict)
-    """The last value of every figure of the feedback, with its interval, by series."""
-    movements: MovementReport | None = None
-    changes: list[dict[str, str]] = field(default_factory=list)
-    """Drifts and shifts in words, the first MAX_CHANGES."""
-    instruments: dict[str, Any] = field(default_factory=dict)
-    """Figures of the instruments that had something to learn from, by name."""
-    rejections: list[Rejection] = field(default_factory=list)
-    quality: HeadQuality = field(default_factory=HeadQuality)
-    critical_quality: HeadQuality = field(default_factory=HeadQuality)
-
-    def reject(self, rejection: Rejection) -> None:
-        """Count a line, and list it among the first MAX_REJECTIONS."""
-        self.rejected[f"{rejection.kind}: {rejection.faults[0].code}"] += 1
-        if len(self.rejections) < MAX_REJECTIONS:
-            self.rejections.append(rejection)
-
-    def as_dict(self) -> dict[str, Any]:
-        """For a JSON report."""
-        counts = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in ("rejections", "quality", "critical_quality")}
-        rejections = [{"file": r.kind, "line": r.line, "faults": [f._asdict() for f in r.faults]} for r in self.rejections]
-        return {**counts, "rejections": rejections, "labelled": self.quality.as_dict(), "labelled_critical": self.critical_quality.as_dict()}
 
 
 class Watcher(Protocol):
@@ -156,7 +100,7 @@ class Replay:
     def _declaration(self, line: Line) -> list[bytes]:
         declaration = decode_declaration(line.body, self._limits, self._now)
         result = self._engine.process(declaration)
-        self._count(result)
+        self.report.count(result)
         if result.alert is not None:
             self._warn(result.alert)
         if self._watcher is not None:
@@ -171,8 +115,7 @@ class Replay:
         note = self._engine.learn_outcome(outcome)
         self.report.outcomes[note.value] += 1
         if outcome.alert_id is None:
-            self.report.quality.label(outcome.declaration_id, outcome.item_number, outcome.irregular)
-            self.report.critical_quality.label(outcome.declaration_id, outcome.item_number, outcome.critical)
+            self.report.label(outcome)
         if self._watcher is not None:
             self._watcher.decided(outcome)
         self._learn(outcome)
@@ -199,26 +142,7 @@ class Replay:
 
     def _count_indicators(self) -> None:
         for told in self._told():
-            self.report.indicators[f"{told.kind}: {told.name}"] += 1
-            if told.kind is Kind.FEEDBACK:
-                self.report.figures[told.series] = {"value": told.value, "interval": told.interval, "n": told.n}
-            elif told.kind not in UNCHANGED and len(self.report.changes) < MAX_CHANGES:
-                self.report.changes.append({"at": told.at, "text": told.text})
-
-    def _count(self, result: Result) -> None:
-        report, assessment = self.report, result.assessment
-        report.declarations += 1
-        report.items += len(assessment.items)
-        report.items_alerted += sum(item.alerted for item in assessment.items)
-        report.detector_failures.update(failure.detector for failure in result.failures)
-        report.outcomes.update(f"early, {note.value}" for note in result.early_outcomes)
-        if result.alert is not None:
-            report.alerts += 1
-            report.severities[result.alert.severity] += 1
-            report.typologies[result.alert.typology] += 1
-        for item in assessment.items:
-            report.quality.scored(assessment.declaration_id, item.item_number, item.scores.non_compliance)
-            report.critical_quality.scored(assessment.declaration_id, item.item_number, item.scores.critical)
+            self.report.tell(told)
 
 
 def priors_of(suite: Suite) -> Priors:
@@ -234,27 +158,3 @@ def _placed(kind: str, file: EventFile) -> Iterator[tuple[float, int, str, Line]
     """Lines with what orders them: of an instant, declarations come behind the rest, and movements last."""
     place = {"declarations": 1, "movements": 2}.get(kind, 0)
     return ((line.at, place, kind, line) for line in file)
-
-
-def item_lines(assessment: Assessment) -> Iterator[bytes]:
-    """One line per goods item, as `tidewaiter replay --out` writes them."""
-    for item in assessment.items:
-        yield orjson.dumps(
-            {
-                "declaration_id": assessment.declaration_id,
-                "item_number": item.item_number,
-                "lodged_at": assessment.lodged_at,
-                "scores": item.scores,
-                "score": item.score,
-                "lane": item.lane,
-                "alerted": item.alerted,
-                "reasons": item.reasons,
-                "version": assessment.version,
-                "severity": item.severity,
-                "selection": item.selection,
-                "maturity": item.maturity,
-                "p_values": item.p_values,
-                "missing": item.missing,
-            },
-            option=orjson.OPT_APPEND_NEWLINE,
-        )

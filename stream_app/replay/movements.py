@@ -7,15 +7,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import orjson
-
 from stream_app.contracts.declaration import Declaration
 from stream_app.contracts.movement import decode_movement
-from stream_app.contracts.movement_assessment import MovementAssessment
 from stream_app.engine.engine import Result
 from stream_app.engine.movements.engine import MissedResult, MovementEngine, MovementResult
 from stream_app.engine.movements.joining import declared_containers
 from stream_app.eventfile import EventFile, Line, time_field
+from stream_app.replay.lines import container_line, movement_line
 
 
 @dataclass
@@ -81,52 +79,3 @@ class MovementReplay:
             report.severities[alert.severity] += 1
             self._alerted.add(alert.equipment_id)
         report.containers_alerted = len(self._alerted)
-
-
-def movement_line(assessment: MovementAssessment) -> bytes:
-    """One line per movement event, as `tidewaiter replay --out` writes them."""
-    return orjson.dumps(
-        {
-            "equipment_id": assessment.equipment_id,
-            "event_id": assessment.event_id,
-            "occurred_at": assessment.occurred_at,
-            "scores": assessment.scores,
-            "typologies": assessment.typologies,
-            "alerted": assessment.alerted,
-            "reasons": assessment.reasons,
-            "event_type": assessment.event_type,
-            "classifier": assessment.classifier,
-            "score": assessment.score,
-            "lane": assessment.lane,
-            "severity": assessment.severity,
-            "p_values": assessment.p_values,
-            "late": assessment.late,
-            "alerts": assessment.alerts,
-            "withdrawn": assessment.withdrawn,
-            "maturity": assessment.maturity,
-        },
-        option=orjson.OPT_APPEND_NEWLINE,
-    )
-
-
-def container_line(said: MissedResult) -> bytes:
-    """The same, of a container without any event of it: what it is about is the plan, or the declaration."""
-    raised = [alert for alert in said.alerts if alert.status == "raised"]
-    first = (raised or said.alerts)[0]
-    return orjson.dumps(
-        {
-            "equipment_id": said.equipment_id,
-            "event_id": first.event_id,
-            "occurred_at": first.occurred_at,
-            "scores": first.scores,
-            "typologies": [alert.typology for alert in raised],
-            "alerted": bool(raised),
-            "reasons": first.reasons,
-            "score": first.score,
-            "lane": first.lane,
-            "severity": first.severity,
-            "alerts": [alert.alert_id for alert in raised],
-            "withdrawn": [alert.alert_id for alert in said.alerts if alert.status == "withdrawn"],
-        },
-        option=orjson.OPT_APPEND_NEWLINE,
-    )
