@@ -74,6 +74,17 @@ def run() -> Uninterrupted:
     return uninterrupted([Sent(offset, value) for offset, value in enumerate([*declared, b"{"])], SMALL, CATALOGUE, 1)
 
 
+def test_a_checkpoint_is_compared_with_the_state_behind_the_records_that_it_has(run: Uninterrupted) -> None:
+    declared = [encoded(plain_declaration(f"D-{number}", lodged_at="2026-05-28T12:00:00+00:00")) for number in range(5)]
+    records, topic = [Sent(offset, value) for offset, value in enumerate([*declared, b"{"])], CATALOGUE["declarations"].name
+    short = uninterrupted(records, SMALL, CATALOGUE, 1, {0: {topic: 4}})
+    assert (run.behind, short.behind) == (0, 2)
+    assert difference(short.ledger, run.ledger) == (0, 0, 0, 0)
+    assert short.states[0] != run.states[0]
+    first_four = uninterrupted(records[:4], SMALL, CATALOGUE, 1)
+    assert short.states[0] == first_four.states[0]
+
+
 def test_the_uninterrupted_run_answers_every_record(run: Uninterrupted) -> None:
     assert {alias: len(held) for alias, held in run.ledger.outputs.items() if alias != "alerts"} == {
         "assessments": 5,

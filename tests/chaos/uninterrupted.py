@@ -1,6 +1,6 @@
 """The run that nothing interrupts: the service's handlers over what the input topics hold, one partition after the other, without Kafka."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from heapq import merge
 from typing import Any
@@ -24,20 +24,32 @@ INPUTS = ("declarations", "outcomes")
 
 @dataclass
 class Uninterrupted:
-    """What should have come out, and what should have been learned, by partition."""
+    """What should have come out, and what should have been learned, by partition. `behind`: records that the checkpoints do not have."""
 
     ledger: Ledger
     states: dict[int, Packed]
+    behind: int = 0
 
 
-def uninterrupted(records: Iterable[Any], pipeline: Pipeline, catalogue: Catalogue, count: int) -> Uninterrupted:
-    """`records`: all of the input topics, as kafka-python gives them; of `count` partitions. One partition's engine at a time is in memory."""
+Offsets = Mapping[str, int]
+"""The next one, by topic."""
+
+
+def uninterrupted(
+    records: Iterable[Any], pipeline: Pipeline, catalogue: Catalogue, count: int, checkpoints: Mapping[int, Offsets] | None = None
+) -> Uninterrupted:
+    """`records`: all of the input topics, as kafka-python gives them; of `count` partitions. A partition's state is the one at its checkpoint, where
+    one is given: a worker that could not hand over in time is no fault, for the next one goes on from there. One engine at a time is in memory."""
     found = Uninterrupted(Ledger(), {})
     by_partition: dict[int, list[Record]] = {}
     for record in records:
         by_partition.setdefault(record.partition, []).append(_record(record))
     for number, held in sorted(by_partition.items()):
         found.states[number] = _partition(number, held, pipeline, catalogue, count, found.ledger)
+        had = [record for record in held if checkpoints is None or record.offset < checkpoints[number].get(record.topic, 0)]
+        if len(had) < len(held):
+            found.behind += len(held) - len(had)
+            found.states[number] = _partition(number, had, pipeline, catalogue, count, Ledger())
     return found
 
 

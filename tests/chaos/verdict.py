@@ -46,7 +46,8 @@ def judged(stage: Stage) -> Judged:
     stage.settle()
     pipeline = parse_pipeline(stage.pipeline) if stage.pipeline is not None else load_pipeline()
     records, checkpoints = stage.inputs(), stage.checkpoints()
-    expected = uninterrupted(records, pipeline, stage.house.catalogue, PARTITIONS)
+    reached = {number: {} if one is None else one.inputs for number, one in checkpoints.items()}
+    expected = uninterrupted(records, pipeline, stage.house.catalogue, PARTITIONS, reached)
     differ = {number: parts_that_differ(checkpoints[number], state) for number, state in expected.states.items()}
     found = difference(stage.ledger, expected.ledger)
     sent, acknowledged = stage.sent()
@@ -55,6 +56,7 @@ def judged(stage: Stage) -> Judged:
         "assessments": len(stage.ledger.outputs["assessments"]),
         "repeated_outputs": stage.ledger.repeated,
         "states_compared": len(differ),
+        "records_behind_the_checkpoints": expected.behind,
         "state_parts_differing": sum(map(len, differ.values())),
         "ended_by_themselves": stage.ended,
         "not_stopped_clean": sum(code != 0 for code in codes),
