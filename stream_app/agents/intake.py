@@ -195,31 +195,6 @@ Turn = Callable[[Record, Callable[[], Awaitable[None]]], Awaitable[None]]
 """Returns when it is a record's turn; awaits what it is given before it waits."""
 
 
-class UnderWay:
-    """The batch before the one in hand: its results are on their way while the next is judged. `done` hears of every batch that is through."""
-
-    def __init__(self, stream: Any, outbox: Outbox, done: Callable[[list[Record]], None]) -> None:
-        self._stream, self._outbox, self._done = stream, outbox, done
-        self._batch: tuple[list[faust.Event], list[Record]] | None = None
-
-    async def follow(self, events: list[faust.Event], records: list[Record]) -> None:
-        """The results of these go off; then those before them are waited for, so that there are never more than two."""
-        await self._outbox.send_off()
-        before, self._batch = self._batch, (events, records)
-        await self._through(before)
-
-    async def through(self) -> None:
-        """Returns when the broker has acknowledged all that was sent off, and the batch is acknowledged in its turn."""
-        before, self._batch = self._batch, None
-        await self._through(before)
-
-    async def _through(self, batch: tuple[list[faust.Event], list[Record]] | None) -> None:
-        if batch is not None:
-            await self._outbox.settle_one()
-            self._stream.acknowledge(batch[0])
-            self._done(batch[1])
-
-
 async def run_batches(
     stream: Any,
     intake: Intake,
@@ -230,22 +205,15 @@ async def run_batches(
     done: Callable[[list[Record]], None],
     leave: Callable[[], Awaitable[None]],
 ) -> None:
-    """An agent's loop: every record of a batch processed once, everything it gave acknowledged by the broker, then the batch acknowledged; the
-    next one is processed meanwhile. `leave`: before the worker stops for good, writes what the last checkpoints do not have, and moves the
-    offsets behind it."""
-    under_way = UnderWay(stream, outbox, done)
-
-    async def wait() -> None:
-        await under_way.through()
-        await outbox.settle()  # a checkpoint waits for what was posted, and cannot wait that long
-
-    async for events in stream.batches(limit, under_way.through):
+    """An agent's loop: every record of a batch processed once, everything it gave acknowledged by the broker, then the batch acknowledged.
+    `leave`: before the worker stops for good, writes what the last checkpoints do not have, and moves the offsets behind it."""
+    async for events in stream.batches(limit):
         records, generation = [record_of(event) for event in events], stream.app.consumer_generation_id
         for done_so_far, record in enumerate(records, start=1):
             if done_so_far % READ_TOGETHER == 1:
                 intake.read(records[done_so_far - 1 : done_so_far - 1 + READ_TOGETHER])
             if turn is not None and positions.is_next(record):
-                await turn(record, wait)
+                await turn(record, outbox.settle)  # a checkpoint waits for what was posted, and cannot wait that long
             # A rebalance may have come meanwhile, and even gone: the partition's new owner reads the record again, be it this worker, which has
             # then begun anew from the last checkpoint, behind this batch.
             if stream.app.consumer_generation_id != generation:
@@ -257,16 +225,18 @@ async def run_batches(
             positions.advance(record)
             await outbox.post(messages)
             if intake.tripped is not None:
-                await wait()
-                await _stop_after(stream, events[:done_so_far], intake.tripped, leave)
+                await _stop_after(stream, outbox, events[:done_so_far], intake.tripped, leave)
             if done_so_far % READ_TOGETHER == 0:
                 await asyncio.sleep(0)  # fetching, sending and the broker's answers go on beside a long batch
-        await under_way.follow(events, records)
+        await outbox.settle()
+        done(records)
 
 
-async def _stop_after(stream: Any, handled: list[faust.Event], reason: Exception, leave: Callable[[], Awaitable[None]]) -> NoReturn:
+async def _stop_after(stream: Any, outbox: Outbox, handled: list[faust.Event], reason: Exception, leave: Callable[[], Awaitable[None]]) -> NoReturn:
     """What was answered stays answered: the next start goes on behind it."""
-    stream.acknowledge(handled)
+    await outbox.settle()
+    for event in handled:
+        event.ack()
     await leave()
     await stream.app.consumer.commit()
     raise reason

@@ -1,9 +1,8 @@
 """Results on their way out: produced in bulk, and every delivery verified before the input advances."""
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol
 
 import structlog
 from aiokafka.errors import MessageSizeTooLargeError
@@ -43,75 +42,41 @@ def _told(error: Exception) -> None:
     log.warning("result lost", exception=type(error).__qualname__)
 
 
-@runtime_checkable
-class SendsOff(Protocol):
-    """A producer that collects what it is given until it is told that no more comes."""
-
-    async def send_off(self) -> None: ...
-
-
-class Parcel:
-    """What was posted together: `clear` is set when all of it is acknowledged, or something was refused."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[Message, Awaitable[object]]] = []
-        self.clear = asyncio.Event()
-
-
 class Outbox:
     """Collects deliveries; `settle` waits for all of them and raises the first that failed. `lost` hears of expendable messages that did."""
 
     def __init__(self, producer: Producer, lost: Callable[[Exception], None] = _told) -> None:
         self._producer = producer
         self._lost = lost
-        self._filling = Parcel()
-        self._under_way: deque[Parcel] = deque()
+        self._sent: list[tuple[Message, Awaitable[object]]] = []
+        self._clear = asyncio.Event()
+        self._clear.set()
         self._refused: Exception | None = None
 
     async def post(self, messages: Iterable[Message]) -> None:
         """All that came of one record, in this order."""
+        self._clear.clear()
         for message in messages:
             try:
-                self._filling.sent.append((message, await self._send(message)))
+                self._sent.append((message, await self._send(message)))
             except Exception as error:
                 self._bear(message, error)
 
-    async def send_off(self) -> None:
-        """What was posted goes to the broker as one parcel; `settle_one` waits for it."""
-        parcel, self._filling = self._filling, Parcel()
-        self._under_way.append(parcel)
-        if isinstance(self._producer, SendsOff):
-            await self._producer.send_off()
-
     async def cleared(self) -> None:
         """Returns when everything posted before is acknowledged; raises what was refused, which stops the worker, too."""
-        parcels = [*self._under_way, *([self._filling] if self._filling.sent else [])]
-        if parcels:
-            await parcels[-1].clear.wait()  # they are settled in their order
+        await self._clear.wait()
         if self._refused is not None:
             raise self._refused
 
     async def settle(self) -> None:
         """Every message is acknowledged by all in-sync replicas when this returns."""
-        while self._under_way:
-            await self.settle_one()
-        parcel, self._filling = self._filling, Parcel()
-        await self._settle_all(parcel)
-
-    async def settle_one(self) -> None:
-        """Every message of the earliest parcel that was sent off is."""
-        if self._under_way:
-            await self._settle_all(self._under_way[0])
-            self._under_way.popleft()
-
-    async def _settle_all(self, parcel: Parcel) -> None:
-        sent, parcel.sent = parcel.sent, []
+        sent, self._sent = self._sent, []
         for message, delivery in sent:
             try:
                 await self._settle(message, delivery)
             except Exception as error:
                 self._bear(message, error)
-        parcel.clear.set()
+        self._clear.set()
 
     async def _settle(self, message: Message, delivery: Awaitable[object]) -> None:
         try:
@@ -125,8 +90,7 @@ class Outbox:
         """Raises it, unless the message may be lost."""
         if not message.expendable:
             self._refused = error
-            for parcel in (*self._under_way, self._filling):
-                parcel.clear.set()
+            self._clear.set()
             raise error
         self._lost(error)
 

@@ -1,26 +1,23 @@
-"""A Faust stream in batches whose events are acknowledged by whoever has handled them (docs/decisions/0003-batched-stream.md)."""
+"""A Faust stream in batches that is acknowledged only after its body succeeded (docs/decisions/0003-batched-stream.md)."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator
 from typing import Any, cast
 
 import faust
 
 
 class BatchStream(faust.Stream[bytes]):
-    """Given to `faust.App(Stream=...)`. `take()` and `noack_take()` lose records when a body raises; here, what is not acknowledged comes again."""
+    """Given to `faust.App(Stream=...)`. `take()` and `noack_take()` lose records when a body raises; `batches()` does not."""
 
     in_hand = False
     """Whether somebody has a batch of it; else the stream waits for records."""
 
-    async def batches(self, limit: int, before_waiting: Callable[[], Awaitable[None]]) -> AsyncIterator[list[faust.Event]]:
-        """Lists of 1 to `limit` events, as many as are there; who takes them acknowledges them. `before_waiting` is awaited before
-        it waits for events that are not there yet, and at the end of the stream."""
+    async def batches(self, limit: int) -> AsyncIterator[list[faust.Event]]:
+        """Lists of 1 to `limit` events, as many as are there. The events are acked together, unless the body raised."""
         self._finalized = True
         started_here = await self.maybe_start()
         try:
             while not self.should_stop:
-                if not self._is_there():
-                    await before_waiting()
                 self.in_hand = False
                 try:
                     first = await self.channel.__anext__()
@@ -33,22 +30,13 @@ class BatchStream(faust.Stream[bytes]):
                     self._track(event)
                 self.in_hand = True
                 yield events
-            await before_waiting()
+                for event in self._current(events):
+                    event.ack()
         finally:
-            self.in_hand = False
             self._channel_stop_iteration(self.channel)
             if started_here:
                 await self.stop()
                 self.service_reset()
-
-    def acknowledge(self, events: Iterable[faust.Event]) -> None:
-        """Those that are still of the present assignment."""
-        for event in self._current(list(events)):
-            event.ack()
-
-    def _is_there(self) -> bool:
-        channel: Any = self.channel
-        return bool(channel.queue.qsize()) and self.app.flow_control.is_active()
 
     def _waiting(self, limit: int) -> list[faust.Event]:
         """What is in the buffer already; never waits."""

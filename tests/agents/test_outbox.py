@@ -141,26 +141,3 @@ def test_who_waits_for_it_to_be_clear_hears_of_what_was_refused() -> None:
             await asyncio.wait_for(waiting, 1.0)
 
     asyncio.run(run())
-
-
-def test_a_parcel_that_was_sent_off_is_settled_without_the_one_behind_it() -> None:
-    async def run() -> None:
-        producer, told = RecordingProducer(), []
-        outbox = Outbox(producer)
-        await outbox.post([RESULT])
-        await outbox.send_off()
-        waiting = asyncio.create_task(outbox.cleared())  # a checkpoint, of what was posted before it
-        waiting.add_done_callback(lambda _: told.append("clear"))
-        await asyncio.sleep(0)
-        producer.broken = True
-        await outbox.post([RESULT])
-        await outbox.send_off()
-        assert told == []
-        await outbox.settle_one()
-        await asyncio.wait_for(waiting, 1.0)
-        with pytest.raises(KafkaConnectionError):
-            await outbox.settle_one()
-        with pytest.raises(KafkaConnectionError):
-            await outbox.cleared()
-
-    asyncio.run(run())

@@ -55,10 +55,6 @@ def run(body: Callable[[Any, faust.App], Awaitable[None]], events: list[Event]) 
     return asyncio.run(main())
 
 
-async def nothing() -> None:
-    """There is nothing under way."""
-
-
 def offsets(events: list[Event]) -> list[int]:
     return [event.message.offset for event in events]
 
@@ -75,7 +71,7 @@ def test_a_batch_is_what_is_there_up_to_the_limit_in_its_order() -> None:
     events, sizes = fresh(25), []
 
     async def body(stream: Any, app: faust.App) -> None:
-        async for batch in stream.batches(10, nothing):
+        async for batch in stream.batches(10):
             sizes.append(offsets(batch))
             if len(sizes) == 3:
                 break
@@ -85,75 +81,38 @@ def test_a_batch_is_what_is_there_up_to_the_limit_in_its_order() -> None:
     assert consumer.tracked == list(range(25))
 
 
-def test_a_batch_is_acknowledged_by_who_has_taken_it_and_nothing_else_is() -> None:
+def test_a_batch_is_acknowledged_when_the_next_is_asked_for_and_not_before() -> None:
     events = fresh(20)
 
     async def body(stream: Any, app: faust.App) -> None:
-        batches = stream.batches(10, nothing)
+        batches = stream.batches(10)
         batch = await first(batches)
+        assert not any(event.acked for event in batch)
         await first(batches)
-        assert not any(event.acked for event in events)
-        stream.acknowledge(batch)
 
     run(body, events)
     assert [event.acked for event in events] == [True] * 10 + [False] * 10
 
 
-def test_a_batch_of_an_earlier_assignment_is_acknowledged_no_more() -> None:
-    events = fresh(10)
+def test_a_body_that_raises_acknowledges_nothing_of_its_batch() -> None:
+    events = fresh(20)
 
     async def body(stream: Any, app: faust.App) -> None:
-        batch = await first(stream.batches(10, nothing))
-        app.consumer_generation_id = 2
-        stream.acknowledge(batch)
+        with pytest.raises(ZeroDivisionError):
+            async for batch in stream.batches(10):
+                if 13 in offsets(batch):
+                    raise ZeroDivisionError
 
     run(body, events)
-    assert not any(event.acked for event in events)
-
-
-def test_before_it_waits_it_says_so_and_while_there_is_more_it_does_not() -> None:
-    events, told = fresh(20), []
-
-    async def body(stream: Any, app: faust.App) -> None:
-        async def before_waiting() -> None:
-            told.append(taken)
-
-        taken = 0
-        with pytest.raises(asyncio.TimeoutError):
-            batches = stream.batches(10, before_waiting)
-            while True:
-                taken += len(await asyncio.wait_for(anext(batches), 0.2))
-
-    run(body, events)
-    assert told == [20]
-
-
-def test_it_says_so_too_when_a_rebalance_holds_back_what_is_there() -> None:
-    """Else a hand-over would wait for results that nobody settles."""
-    events, told = fresh(20), []
-
-    async def body(stream: Any, app: faust.App) -> None:
-        async def before_waiting() -> None:
-            told.append("waiting")
-
-        batches = stream.batches(10, before_waiting)
-        await first(batches)
-        app.flow_control.suspend()
-        with pytest.raises(asyncio.TimeoutError):
-            await asyncio.wait_for(first(batches), 0.2)
-
-    run(body, events)
-    assert told and set(told) == {"waiting"}
+    assert [event.acked for event in events] == [True] * 10 + [False] * 10
 
 
 def test_events_of_an_earlier_assignment_are_dropped_unacknowledged() -> None:
     events = [Event(Message(number, generation_id=number % 2)) for number in range(10)]
 
     async def body(stream: Any, app: faust.App) -> None:
-        batches = stream.batches(10, nothing)
-        batch = await first(batches)
-        assert offsets(batch) == [1, 3, 5, 7, 9]
-        stream.acknowledge(batch)
+        batches = stream.batches(10)
+        assert offsets(await first(batches)) == [1, 3, 5, 7, 9]
         events.append(Event(Message(11)))
         await stream.channel.queue.put(events[-1])
         assert offsets(await first(batches)) == [11]
@@ -169,7 +128,7 @@ def test_while_a_rebalance_suspends_the_flow_nothing_is_given_out() -> None:
     async def body(stream: Any, app: faust.App) -> None:
         app.flow_control.suspend()
         with pytest.raises(asyncio.TimeoutError):
-            await asyncio.wait_for(first(stream.batches(10, nothing)), 0.2)
+            await asyncio.wait_for(first(stream.batches(10)), 0.2)
 
     consumer = run(body, events)
     assert not any(event.acked for event in events)

@@ -76,11 +76,6 @@ class BulkProducer:
             batch.take(key, value, headers or ())  # the first one always fits
         return Delivery(self, batch)
 
-    async def send_off(self) -> None:
-        """All that is being filled, as it is."""
-        for batch in [*self._open.values()]:
-            await self._submit(batch)
-
     async def settle(self, batch: Batch, number: int) -> object:
         """Of a batch that the broker finds too large, each record again, alone: it can say which."""
         await self._submit(batch)
