@@ -35,6 +35,8 @@ from stream_app.agents.seizures import SeizureRecords
 from stream_app.agents.shares import Sharing
 from stream_app.agents.telling import Topics
 from stream_app.agents.turns import AfterDeclarations
+from stream_app.agents.waiting import WaitingRecords
+from stream_app.agents.watching import Watch
 from stream_app.brokers.topics import Catalogue
 from stream_app.contracts.decode import Limits
 from stream_app.engine.heads.priors import Priors
@@ -86,12 +88,14 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
     whose: dict[str, Positions] = {kind: mirrors if kind in MIRRORING else partitions if kind in LEARNED else places for kind in handlers}
     whose |= dict.fromkeys(MOVED, moving)
     writing = dict.fromkeys(LEARNED, checkpoints) | dict.fromkeys(MOVED, moved)
+    client = settings.connection().aiokafka()
+    watch = Watch(settings.stalled_seconds, WaitingRecords(client, settings.fetch_max_wait_ms), metrics, health)
     for kind, handler in handlers.items():
         breaker = RefusalBreaker(catalogue[kind].name, pipeline.breaker)
         intake = Intake(kind, handler, catalogue, metrics, breaker, internal=kind in ("imports", "declared"))
         turn = AfterDeclarations(partitions, catalogue["declarations"].name, partial(end, app)) if kind == "outcomes" else None
-        add_agent(app, intake, catalogue[kind].name, whose[kind], metrics, settings, turn, challenger, writing.get(kind), stopping)
-    client = settings.connection().aiokafka()
+        add_agent(app, intake, catalogue[kind].name, whose[kind], metrics, settings, turn, challenger, writing.get(kind), stopping, watch)
+    watch.add(app, {catalogue[kind].name: whose[kind] for kind in (*LEARNED, *MOVED, *MIRRORING)})
     followed: dict[str, Taker] = {**lists, "seizures": records, "gaps": Gaps(priors.gaps)}
     reader = ListReader(client, {catalogue[kind].name: taker for kind, taker in followed.items()}, settings.fetch_max_wait_ms)
     again = _again(catalogue, partitions, moving, mirrors, limits, pipeline, challenger is not None)

@@ -65,6 +65,9 @@ class Metrics:
         self.share_heard_at = Gauge("tidewaiter_share_heard_timestamp_seconds", "When a partition's share was last heard", ["partition"], registry=r)
         self.share_sent = Counter("tidewaiter_share_sent_bytes", "Sent for shares and lessons", registry=r)
         self.share_seconds = Counter("tidewaiter_share_seconds", "Work that shares took: to work out, and to add up", registry=r)
+        self.stalled = Gauge(
+            "tidewaiter_reading_stalled_seconds", "How long records have waited that this worker could read, and does not", registry=r
+        )
         self.breaker = Gauge("tidewaiter_breaker_tripped", "1: too many refused records, the worker stops", ["topic"], registry=r)
         self.indicators = Counter("tidewaiter_indicators", "Indicators published", ["kind", "indicator"], registry=r)
         self.drifts = Counter("tidewaiter_drifts", "Changes detected in a head's loss, a detector's alert rate or a field", ["by", "of"], registry=r)

@@ -22,17 +22,18 @@ THROTTLE_SECONDS = 10.0
 
 @dataclass(slots=True)
 class Health:
-    """What a worker knows of itself. Ready: partitions assigned, state restored, producer acknowledged. Live: its loop still turns."""
+    """What a worker knows of itself. Ready: partitions assigned, state restored, producer acknowledged, records read. Live: its loop still turns."""
 
     assigned: bool = False
     restored: bool = False
     producing: bool = False
+    reading: bool = True
     stopping: bool = False
     beat: float = field(default_factory=time.monotonic)
 
     @property
     def ready(self) -> bool:
-        return self.assigned and self.restored and self.producing and not self.stopping
+        return self.assigned and self.restored and self.producing and self.reading and not self.stopping
 
     @property
     def live(self) -> bool:
@@ -41,6 +42,7 @@ class Health:
     def waiting_for(self) -> list[str]:
         """What is missing for ready, in words."""
         parts = {"partitions assigned": self.assigned, "state restored": self.restored, "producer acknowledged": self.producing}
+        parts["records read that wait"] = self.reading
         return ["not stopping" if self.stopping else "", *(name for name, done in parts.items() if not done)]
 
 

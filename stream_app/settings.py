@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     shadow_share: float = Field(default=1.0, gt=0, le=1)
     shadow_summary_seconds: float = Field(default=600.0, ge=1, le=86_400)
     session_timeout_seconds: float = Field(default=30.0, ge=2, le=300)
+    stalled_seconds: float = Field(default=60.0, ge=1, le=3_600)
     fetch_max_wait_ms: int = Field(default=100, ge=1, le=10_000)
     batch_records: int = Field(default=500, ge=1, le=10_000)
     fast_path: bool = True

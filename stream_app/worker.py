@@ -1,4 +1,5 @@
-"""Runs one worker process until it is told to stop: SIGTERM and SIGINT drain it, a tripped breaker or a broken broker end it with exit code 1."""
+"""Runs one worker process until it is told to stop: SIGTERM and SIGINT drain it, a tripped breaker, a broken broker
+or records that wait unread end it with exit code 1."""
 
 import asyncio
 import os
@@ -10,6 +11,7 @@ from typing import Any
 import structlog
 
 from stream_app.agents.breaker import BreakerTrippedError
+from stream_app.agents.watchdog import ReadingStalledError
 from stream_app.app import build_app
 from stream_app.brokers.admin import partition_counts
 from stream_app.brokers.errors import ConfigurationError
@@ -20,6 +22,8 @@ from stream_app.operations import Health, OperationsServer, configure_logging
 from stream_app.settings import Settings
 
 DRAIN_SECONDS = 15.0
+SAID = (BreakerTrippedError, ReadingStalledError)
+"""Reasons in our own words: what other errors say may hold what stood in a record."""
 log: Any = structlog.get_logger()
 
 
@@ -95,7 +99,7 @@ async def _run(app: Any) -> None:
 async def _drain(app: Any, failure: BaseException | None) -> int:
     """Let what is in hand finish, and commit."""
     if failure is not None:
-        log.error("worker stops", reason=str(failure) if isinstance(failure, BreakerTrippedError) else type(failure).__qualname__)
+        log.error("worker stops", reason=str(failure) if isinstance(failure, SAID) else type(failure).__qualname__)
     try:
         await asyncio.wait_for(app.stop(), DRAIN_SECONDS)
     except TimeoutError:
@@ -108,7 +112,7 @@ async def _drain(app: Any, failure: BaseException | None) -> int:
 def _root(error: BaseException | None) -> BaseException | None:
     """The exception that started it all."""
     while error is not None and (error.__cause__ or error.__context__):
-        if isinstance(error, BreakerTrippedError):
+        if isinstance(error, SAID):
             break
         error = error.__cause__ or error.__context__
     return error

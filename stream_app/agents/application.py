@@ -15,6 +15,7 @@ from stream_app.agents.consumer import DisklessApp, use_consumer
 from stream_app.agents.intake import Intake, Positions, Record, Turn, run_batches
 from stream_app.agents.outbox import Outbox
 from stream_app.agents.stream import BatchStream
+from stream_app.agents.watching import Watch
 from stream_app.metrics import Metrics
 from stream_app.settings import Settings
 
@@ -65,6 +66,7 @@ def add_agent(
     challenger: Challenger | None,
     checkpoints: Checkpoints | None,
     leave: Callable[[], Awaitable[None]],
+    watch: Watch,
 ) -> None:
     """An agent on the raw bytes of one input topic; one at a time, since an engine is one sequence of records."""
     topic = app.topic(topic_name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
@@ -79,6 +81,7 @@ def add_agent(
             metrics.lag.labels(kind, str(record.partition)).set(max(0.0, now - record.timestamp))
 
     async def consume(stream: Any) -> None:
+        watch.streams[topic_name] = stream
         producer = fast.producer(app, settings.fast_path)
         outbox = Outbox(producer) if challenger is None or checkpoints is None else Outbox(producer, challenger.undelivered)
         if checkpoints is not None:

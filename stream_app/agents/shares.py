@@ -22,6 +22,8 @@ TOGETHER = 16
 """Chunks that are sent before the first of them is awaited."""
 LOOK_SECONDS = 0.2
 FETCH_BYTES = 8 << 20
+CATCH_UP_SECONDS = 60.0
+"""Without a record heard: a worker that waits for ever holds its partitions, and nobody reads them."""
 log: Any = structlog.get_logger()
 
 
@@ -38,12 +40,14 @@ class Sharing:
         seal: Seal,
         metrics: Metrics,
         wait_ms: int = 100,
+        patience: float = CATCH_UP_SECONDS,
     ) -> None:
-        """`seconds`: between two tellings of a partition's share."""
+        """`seconds`: between two tellings of a partition's share; `patience`: in seconds, with a broker that tells nothing."""
         self.teller = ShareTeller(client, topics, partitions, seconds, seal, metrics, wait_ms)
         self._client = {**client, "group_id": None, "enable_auto_commit": False, "auto_offset_reset": "earliest", "fetch_max_wait_ms": wait_ms}
         self._shares, self._lessons = (TopicPartition(name, 0) for name in topics)
         self._partitions, self._on, self._seconds, self._seal, self._metrics = partitions, on, seconds, seal, metrics
+        self._patience, self._heard = patience, 0
         self._book = Book()
         self._dirty: set[Place] = set()
         self._last_batch: dict[tuple[int, str], int] = {}
@@ -72,16 +76,27 @@ class Sharing:
         self._rewind = min(engine.shares.lessons.position for engine in present.values())
         if self._following is None:
             self._following = asyncio.create_task(self._follow(), name="shares")
-        waiting = asyncio.create_task(self._caught_up.wait())
-        await asyncio.wait([waiting, self._following], return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
-        if self._following.done():
-            self._following.result()
+        await self._heard_all(self._following)
         for place, engine in present.items():
             if before.get(place) is not engine and place[0] not in self._partitions.adopted:
                 # Learned anew from the log: the others have heard of it.
                 engine.shares.lessons.begin_behind(self._last_batch.get(place, 0))
         await self._lend(self._book.places())
+
+    async def _heard_all(self, following: asyncio.Task[None]) -> None:
+        """Or as much as was heard before nothing came any more: the rest comes as it is heard."""
+        waiting = asyncio.create_task(self._caught_up.wait())
+        heard, done = -1, False
+        while not done and heard != self._heard:
+            heard = self._heard
+            done = bool((await asyncio.wait([waiting, following], timeout=self._patience, return_when=asyncio.FIRST_COMPLETED))[0])
+        waiting.cancel()
+        if following.done():
+            following.result()
+        if not done:
+            self._metrics.shares_refused.labels("not_heard").inc()
+            log.warning("shares not all heard", seconds=self._patience, records=heard)
+            self._caught_up.set()  # what was heard is lent, and what is heard from now on
 
     async def watch(self) -> None:
         """For as long as the worker runs; raises what ended the following."""
@@ -159,6 +174,7 @@ class Sharing:
         return True
 
     def _take(self, tp: TopicPartition, record: Any) -> None:
+        self._heard += 1
         try:
             if tp == self._shares:
                 self._take_share(record.value)

@@ -9,12 +9,16 @@ import faust
 class BatchStream(faust.Stream[bytes]):
     """Given to `faust.App(Stream=...)`. `take()` and `noack_take()` lose records when a body raises; `batches()` does not."""
 
+    in_hand = False
+    """Whether somebody has a batch of it; else the stream waits for records."""
+
     async def batches(self, limit: int) -> AsyncIterator[list[faust.Event]]:
         """Lists of 1 to `limit` events, as many as are there. The events are acked together, unless the body raised."""
         self._finalized = True
         started_here = await self.maybe_start()
         try:
             while not self.should_stop:
+                self.in_hand = False
                 try:
                     first = await self.channel.__anext__()
                 except StopAsyncIteration:  # the worker stops; from inside a generator it would come out as a RuntimeError
@@ -24,6 +28,7 @@ class BatchStream(faust.Stream[bytes]):
                     continue
                 for event in events:
                     self._track(event)
+                self.in_hand = True
                 yield events
                 for event in self._current(events):
                     event.ack()

@@ -56,9 +56,9 @@ class Scene:
         self.stage.until(lambda: flow.done and self.stage.answered("outcomes") >= len(sent))
 
 
-def events(declarations: int, kind: str, seed: int = SEED) -> list[Sent]:
-    """Of a world with so many declarations: those, or the outcomes among them."""
-    return [(event.key.encode(), event.value) for event in recent_world(seed, declarations) if event.kind == kind]
+def events(declarations: int, kind: str, seed: int = SEED, per_day: int = 700) -> list[Sent]:
+    """Of a world with so many declarations, so many a day: those, or the outcomes among them."""
+    return [(event.key.encode(), event.value) for event in recent_world(seed, declarations, per_day) if event.kind == kind]
 
 
 @dataclass(frozen=True)

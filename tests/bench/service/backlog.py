@@ -36,7 +36,8 @@ class Feeder:
     """Sends declarations, each under its trader's key, with CloudEvents headers."""
 
     def __init__(self, bootstrap: str) -> None:
-        options = {"linger.ms": 1, "acks": "all", "partitioner": "murmur2_random", "queue.buffering.max.messages": 1_000_000}
+        # Idempotent: a request that is sent again on a busy machine would change the order, and an older version behind a newer one is refused.
+        options = {"linger.ms": 1, "enable.idempotence": True, "partitioner": "murmur2_random", "queue.buffering.max.messages": 1_000_000}
         self._producer = Producer({"bootstrap.servers": bootstrap, **options})
 
     def send(self, topic: str, bodies: Sequence[bytes], first: int = 0, rate: float | None = None) -> None:
