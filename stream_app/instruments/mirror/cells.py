@@ -1,9 +1,10 @@
 """What both countries recorded of one HS family on one lane in one month: sums, which add up over months and over partitions."""
 
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from stream_app.instruments.mirror.gaps import Side
+from stream_app.learning.plain import Table
 
 MOST_TRADERS = 50
 """Of a cell, that are told apart; later ones are counted together."""
@@ -17,6 +18,11 @@ class Key(NamedTuple):
     partner: str
     family: str
     month: int
+
+
+SumsRow = tuple[float, float, float, int, float]
+CellRow = tuple[SumsRow, SumsRow, float, list[tuple[str, float, float]], int]
+"""As checkpoints keep them."""
 
 
 class Sums:
@@ -53,8 +59,8 @@ class Sums:
     def indirect_share(self) -> float:
         return self.indirect / self.value if self.value else 0.0
 
-    def state(self) -> list[Any]:
-        return [self.value, self.measured, self.quantity, self.records, self.indirect]
+    def told(self) -> SumsRow:
+        return self.value, self.measured, self.quantity, self.records, self.indirect
 
 
 class Cell:
@@ -88,16 +94,20 @@ class Cell:
             sums[1] += quantity
         self.other_traders += other.other_traders
 
-    def state(self) -> list[Any]:
-        return [self.exports.state(), self.imports.state(), self.duty, [[trader, *sums] for trader, sums in self.traders.items()], self.other_traders]
+    def told(self) -> CellRow:
+        traders = [(trader, value, quantity) for trader, (value, quantity) in self.traders.items()]
+        return self.exports.told(), self.imports.told(), self.duty, traders, self.other_traders
 
     @classmethod
-    def restored(cls, state: list[Any]) -> "Cell":
+    def made(cls, row: CellRow) -> "Cell":
         cell = cls()
-        cell.exports, cell.imports = Sums(*state[0]), Sums(*state[1])
-        cell.duty, cell.other_traders = state[2], state[4]
-        cell.traders = {trader: [value, quantity] for trader, value, quantity in state[3]}
+        cell.exports, cell.imports = Sums(*row[0]), Sums(*row[1])
+        cell.duty, cell.other_traders = row[2], row[4]
+        cell.traders = {trader: [value, quantity] for trader, value, quantity in row[3]}
         return cell
+
+
+CELLS = Table(Key, CellRow, lambda items: [(key, cell.told()) for key, cell in items], made=Cell.made)
 
 
 def month_of(epoch: float) -> int:
