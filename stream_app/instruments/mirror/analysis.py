@@ -179,7 +179,7 @@ class MirrorAnalysis:
 
     @staticmethod
     def _cell(table: BoundedTable[Key, Cell], key: Key) -> Cell:
-        cell = table.get(key) or Cell()
+        cell = (table.get(key) or Cell()).own()
         table.put(key, cell)
         return cell
 

@@ -1,7 +1,8 @@
 """What both countries recorded of one HS family on one lane in one month: sums, which add up over months and over partitions."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from stream_app.instruments.mirror.gaps import Side
 from stream_app.learning.plain import Table
@@ -66,13 +67,14 @@ class Sums:
 class Cell:
     """`duty`: declared on the imports, in accounting currency; `traders`: who imported, [value CIF, kg]."""
 
-    __slots__ = ("duty", "exports", "imports", "other_traders", "traders")
+    __slots__ = ("caught", "duty", "exports", "imports", "other_traders", "traders")
 
     def __init__(self) -> None:
         self.exports, self.imports = Sums(), Sums()
         self.duty = 0.0
         self.traders: dict[str, list[float]] = {}
         self.other_traders = 0
+        self.caught = False
 
     def add_import(self, trader: str, value: float, quantity: float | None, duty: float, indirect: bool) -> None:
         self.imports.add(value, quantity, indirect)
@@ -94,6 +96,10 @@ class Cell:
             sums[1] += quantity
         self.other_traders += other.other_traders
 
+    def own(self) -> "Cell":
+        """Itself, or a copy where a checkpoint that is being written reads it."""
+        return Cell.made(self.told()) if self.caught else self
+
     def told(self) -> CellRow:
         traders = [(trader, value, quantity) for trader, (value, quantity) in self.traders.items()]
         return self.exports.told(), self.imports.told(), self.duty, traders, self.other_traders
@@ -107,7 +113,15 @@ class Cell:
         return cell
 
 
-CELLS = Table(Key, CellRow, lambda items: [(key, cell.told()) for key, cell in items], made=Cell.made)
+def catch(items: Iterable[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """Keys and rows for a checkpoint, which reads them while learning goes on: from now on they are changed as copies (`own`)."""
+    found = list(items)
+    for _, row in found:
+        row.caught = True
+    return found
+
+
+CELLS = Table(Key, CellRow, catch, lambda item: (item[0], item[1].told()), Cell.made)
 
 
 def month_of(epoch: float) -> int:

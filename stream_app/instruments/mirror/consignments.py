@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from stream_app.contracts.declaration import Declaration
 from stream_app.contracts.export import Export
-from stream_app.instruments.mirror.cells import Cell, CellRow
+from stream_app.instruments.mirror.cells import Cell, CellRow, catch
 from stream_app.learning.decay import DAY
 from stream_app.learning.plain import Table
 from stream_app.learning.table import BoundedTable
@@ -25,11 +25,16 @@ class Consignment:
     exported: float | None = None
     imported: float | None = None
     trader: str = ""
+    caught: bool = False
 
     def cell(self, family: str) -> Cell:
         if family not in self.cells and len(self.cells) >= MOST_FAMILIES:
             family = "other"
         return self.cells.setdefault(family, Cell())
+
+    def own(self) -> "Consignment":
+        """Itself, or a copy where a checkpoint that is being written reads it."""
+        return Consignment.made(self.told()) if self.caught else self
 
     def told(self) -> "Row":
         cells = [(family, cell.told()) for family, cell in self.cells.items()]
@@ -43,7 +48,7 @@ class Consignment:
 
 Row = tuple[str, float, list[str], list[tuple[str, CellRow]], float | None, float | None, str]
 """As checkpoints keep it."""
-ROWS = Table(int, Row, lambda items: [(number, row.told()) for number, row in items], made=Consignment.made)
+ROWS = Table(int, Row, catch, lambda item: (item[0], item[1].told()), Consignment.made)
 
 
 class Consignments:
@@ -87,6 +92,7 @@ class Consignments:
             self.reused += row is not None
             number, row = self._next, Consignment(partner, at, [])
             self._next += 1
+        row = row.own()
         self._rows.put(number, row)
         for one in references:
             self._numbers.put(one, number)
