@@ -1,5 +1,6 @@
 """From the day's columns to documents as schemas/declaration.v1.schema.json has them. The only loops over declarations and items are here."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,11 @@ MOST_AMOUNT = 1e13  # maximum of the schema
 def timestamps(epoch_s: Ints) -> list[str]:
     """RFC 3339 in local time."""
     return [f"{text}{UTC_OFFSET}" for text in np.datetime_as_string((epoch_s + UTC_OFFSET_S).astype("datetime64[s]")).tolist()]
+
+
+def epochs(texts: Sequence[str]) -> Ints:
+    """Seconds since 1970 of such timestamps."""
+    return np.array([text[:19] for text in texts], "datetime64[s]").astype(np.int64) - UTC_OFFSET_S
 
 
 def declaration_ids(headers: Headers, year: int, first_serial: int) -> list[str]:

@@ -1,9 +1,27 @@
 """Lines put in the order of their times, while they come in about that order: what lies far enough back is final."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO
 
+import numpy as np
+
+from stream_app.simulate.columns import Ints
+
 DAY_S = 86_400
+
+
+class Lines:
+    """Of one day, as they came."""
+
+    def __init__(self) -> None:
+        self.at: list[Ints] = []
+        self.texts: list[str] = []
+
+    def sorted(self) -> tuple[Ints, list[str]]:
+        """By time; lines of one second in the order in which they came."""
+        at, texts = np.concatenate(self.at), self.texts
+        order = np.argsort(at, kind="stable")
+        return at[order], [texts[place] for place in order.tolist()]
 
 
 class Sorter:
@@ -12,22 +30,31 @@ class Sorter:
     def __init__(self, target: IO[bytes] | None = None) -> None:
         """`target`: where `flush` writes to."""
         self._target = target
-        self._pending: dict[int, list[tuple[int, int, bytes]]] = {}
+        self._pending: dict[int, Lines] = {}
         self.lines = 0
 
-    def add(self, rows: Iterable[tuple[int, bytes]]) -> None:
-        """(epoch seconds, line); lines of one second keep the order in which they came."""
-        for at, line in rows:
-            self.lines += 1
-            self._pending.setdefault(at // DAY_S, []).append((at, self.lines, line))
+    def add(self, at: Ints, texts: Sequence[str]) -> None:
+        """Epoch seconds and lines, as many of each."""
+        self.lines += len(texts)
+        day = at // DAY_S
+        for number in np.unique(day).tolist():
+            mine = np.flatnonzero(day == number)
+            lines = self._pending.setdefault(number, Lines())
+            lines.at.append(at[mine])
+            lines.texts += [texts[place] for place in mine.tolist()]
 
     def flush(self, before: int | None = None) -> None:
         """Write every day that ends at or before this epoch second; None: all."""
-        if self._target is not None:
-            self._target.writelines(line for _, line in self.take(before))
+        for _, texts in self._final(before):
+            if self._target is not None:
+                self._target.write("".join(texts).encode())
 
-    def take(self, before: int | None = None) -> Iterator[tuple[int, bytes]]:
+    def take(self, before: int | None = None) -> Iterator[tuple[int, str]]:
         """(epoch seconds, line) of those days, which are held no longer."""
+        for at, texts in self._final(before):
+            yield from zip(at.tolist(), texts, strict=True)
+
+    def _final(self, before: int | None) -> Iterator[tuple[Ints, list[str]]]:
         for day in sorted(self._pending):
             if before is None or (day + 1) * DAY_S <= before:
-                yield from ((at, line) for at, _, line in sorted(self._pending.pop(day)))
+                yield self._pending.pop(day).sorted()

@@ -11,6 +11,7 @@ from itertools import islice
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import orjson
 
@@ -18,7 +19,7 @@ from stream_app.contracts.keys import record_key
 from stream_app.simulate.clearance.milestones import Slow, draws_of, of_day
 from stream_app.simulate.clearance.mirror import LONGEST_TRANSIT_DAYS, Exports, Planted, Totals, plant
 from stream_app.simulate.clearance.officers import Officers
-from stream_app.simulate.clearance.reading import Control, Document
+from stream_app.simulate.clearance.reading import Control, Lodged
 from stream_app.simulate.clearance.seizures import Seizures
 from stream_app.simulate.clearance.sorting import DAY_S, Sorter
 from stream_app.simulate.clearance.writer import EARLIEST_STEP_DAYS, SLOW_FROM, STREAM
@@ -45,7 +46,7 @@ class _Made(NamedTuple):
     """The declarations first lodged on a day (days since 1970, local time), in their order, and what controls them."""
 
     day: int
-    documents: list[Document]
+    declarations: list[Lodged]
     controls: dict[str, Control]
 
 
@@ -58,11 +59,11 @@ def clearance(config: WorldConfig) -> Iterator[Event]:
 
 def _planned(config: WorldConfig) -> _Plan:
     """Draws in the order of `write_clearance`."""
-    totals, first = Totals(), list[Document]()
+    totals, first = Totals(), list[Lodged]()
     for made in islice(_made(config), PLANNED_DAYS):
-        first = first or made.documents
-        for document in made.documents:
-            totals.add(document)
+        first = first or made.declarations
+        for declaration in made.declarations:
+            totals.add(declaration)
     rng, begin = np.random.default_rng([config.seed, STREAM, 0]), midnight(config.start, 0)
     officers = Officers(rng, first)
     slow = Slow(officers.pair_office, midnight(config.start, int(SLOW_FROM * config.days)))
@@ -74,25 +75,25 @@ def _planned(config: WorldConfig) -> _Plan:
 def _made(config: WorldConfig) -> Iterator[_Made]:
     """Day after day; what a day's declarations reach beyond its midnight belongs to the next."""
     book = VoyageBook(config, tells=False) if config.movements else None
-    held: list[tuple[int, Document]] = []
+    held: list[tuple[int, Lodged]] = []
     controls: dict[str, Control] = {}
     day = config.start.toordinal() - date(1970, 1, 1).toordinal()
     for number, drawn in enumerate(drawn_days(config, book)):
         earlier = controls
         controls = {drawn.names[one.declaration]: Control(CONTROLS[one.control], one.decided_at) for one in drawn.controls}
-        held += zip(drawn.batch.headers.lodged_at.tolist(), drawn.documents, strict=True)
+        held += zip(drawn.batch.headers.lodged_at.tolist(), msgspec.convert(drawn.documents, list[Lodged]), strict=True)
         held.sort(key=itemgetter(0))
         end = midnight(config.start, number + 1)
-        yield _Made(day + number, [document for at, document in held if at < end], earlier | controls)
+        yield _Made(day + number, [declaration for at, declaration in held if at < end], earlier | controls)
         held = [row for row in held if row[0] >= end]
     if held:
-        yield _Made(day + config.days, [document for _, document in held], controls)
+        yield _Made(day + config.days, [declaration for _, declaration in held], controls)
 
 
 def _milestones(config: WorldConfig, plan: _Plan) -> Iterator[Event]:
     steps = Sorter()
     for made in _made(config):
-        steps.add(of_day(_draws(config, made.day), made.documents, made.controls, plan.officers, plan.slow))
+        steps.add(*of_day(_draws(config, made.day), made.declarations, made.controls, plan.officers, plan.slow))
         yield from (_event("milestones", *row) for row in steps.take((made.day - EARLIEST_STEP_DAYS) * DAY_S))
     yield from (_event("milestones", *row) for row in steps.take())
 
@@ -100,11 +101,11 @@ def _milestones(config: WorldConfig, plan: _Plan) -> Iterator[Event]:
 def _exports(config: WorldConfig, plan: _Plan) -> Iterator[Event]:
     begin = midnight(config.start, 0)
     exported = Sorter()
-    exported.add(plan.exports.never_arrived(begin, begin + config.days * DAY_S))
+    exported.add(*plan.exports.never_arrived(begin, begin + config.days * DAY_S))
     for made in _made(config):
         rng = _draws(config, made.day)
-        draws_of(rng, len(made.documents))  # the steps', which come first in the files
-        exported.add(plan.exports.of_day(rng, made.documents))
+        draws_of(rng, len(made.declarations))  # the steps', which come first in the files
+        exported.add(*plan.exports.of_day(rng, made.declarations))
         yield from (_event("exports", *row) for row in exported.take((made.day - LONGEST_TRANSIT_DAYS - 1) * DAY_S))
     yield from (_event("exports", *row) for row in exported.take())
 
@@ -113,5 +114,5 @@ def _draws(config: WorldConfig, day: int) -> np.random.Generator:
     return np.random.default_rng([config.seed, STREAM, 1 + day])
 
 
-def _event(kind: Kind, at: int, line: bytes) -> Event:
-    return Event(float(at), kind, record_key(orjson.loads(line)), line.rstrip(b"\n"), ())
+def _event(kind: Kind, at: int, line: str) -> Event:
+    return Event(float(at), kind, record_key(orjson.loads(line)), line.rstrip("\n").encode(), ())

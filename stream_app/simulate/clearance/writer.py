@@ -10,7 +10,7 @@ from stream_app.simulate.bad_submitters import BadSubmitters
 from stream_app.simulate.clearance.milestones import Slow, of_day
 from stream_app.simulate.clearance.mirror import LONGEST_TRANSIT_DAYS, Exports, Totals, plant
 from stream_app.simulate.clearance.officers import Officers
-from stream_app.simulate.clearance.reading import Document, controls, days
+from stream_app.simulate.clearance.reading import Lodged, controls, days
 from stream_app.simulate.clearance.seizures import Seizures
 from stream_app.simulate.clearance.sorting import DAY_S, Sorter
 from stream_app.simulate.config import WorldConfig
@@ -47,30 +47,30 @@ def write_clearance(config: WorldConfig, folder: Path | str) -> dict[str, int]:
     ):
         steps, exported = Sorter(steps_file), Sorter(exports_file)
         decided = controls(folder / "outcomes.ndjson")
-        exported.add(exports.never_arrived(begin, begin + config.days * DAY_S))
-        for day, documents in days(folder / "declarations.ndjson"):
+        exported.add(*exports.never_arrived(begin, begin + config.days * DAY_S))
+        for day, declarations in days(folder / "declarations.ndjson"):
             draws = np.random.default_rng([config.seed, STREAM, 1 + day])
-            steps.add(of_day(draws, documents, decided, officers, slow))
-            exported.add(exports.of_day(draws, documents))
+            steps.add(*of_day(draws, declarations, decided, officers, slow))
+            exported.add(*exports.of_day(draws, declarations))
             # A file is open for a month at the most, and goods arrived some days before they were declared.
             steps.flush((day - EARLIEST_STEP_DAYS) * DAY_S)
             exported.flush((day - LONGEST_TRANSIT_DAYS - 1) * DAY_S)
         steps.flush()
         exported.flush()
-    (folder / "seizures.ndjson").write_bytes(b"".join(line for _, line in seizures.lines))
+    (folder / "seizures.ndjson").write_text("".join(line for _, line in seizures.lines), encoding="utf-8")
     truth = [*planted.truth(), slow.truth(), *officers.truth(), *seizures.truth(), *_bad(config)]
     (folder / TRUTH).write_bytes(b"".join(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in truth))
     return {"milestones": steps.lines, "exports": exported.lines, "seizures": len(seizures.lines)}
 
 
-def _totals(folder: Path) -> tuple[Totals, list[Document]]:
+def _totals(folder: Path) -> tuple[Totals, list[Lodged]]:
     """Imports by cell, and the declarations of the first day."""
     totals = Totals()
-    first_day: list[Document] = []
-    for _, documents in days(folder / "declarations.ndjson"):
-        first_day = first_day or documents
-        for document in documents:
-            totals.add(document)
+    first_day: list[Lodged] = []
+    for _, declarations in days(folder / "declarations.ndjson"):
+        first_day = first_day or declarations
+        for declaration in declarations:
+            totals.add(declaration)
     return totals, first_day
 
 
