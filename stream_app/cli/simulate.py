@@ -43,6 +43,7 @@ def simulate(
     bootstrap: str | None,
 ) -> None:
     """Traders with habits, containers under way, thirteen schemes, and control outcomes that come late."""
+    from stream_app.collector import calm_collector
     from stream_app.simulate import WorldConfig, write_world
 
     if (out is None) == (not to_topics):
@@ -61,6 +62,7 @@ def simulate(
         congestion_factor=congestion_factor,
     )
     if out is not None:
+        calm_collector()
         summary = write_world(config, out)
         click.echo(f"declarations {summary.declarations:,}  outcomes {summary.outcomes:,}  injected: {_listed(summary.injected_items)}")
         if movements:

@@ -120,7 +120,8 @@ class Lines(NamedTuple):
     """Documents of one kind in the order of `at`, with the truth about them."""
 
     kind: Kind
-    values: list[bytes]
+    number: int
+    text: bytes
     truth: list[Truth | ContainerTruth]
 
 
@@ -133,9 +134,9 @@ def by_kind(config: WorldConfig) -> Iterator[Lines]:
     for number, events in enumerate(_declared(config, drawn_days(config, book))):
         for kind in ("declarations", "outcomes"):
             mine = [event for event in events if event.kind == kind]
-            yield Lines(kind, [event.value for event in mine], [truth for event in mine for truth in event.truth])
+            yield Lines(kind, len(mine), b"\n".join([*(event.value for event in mine), b""]), [truth for event in mine for truth in event.truth])
         for told in _so_far(book, number, config.days) if book else ():
-            yield Lines("movements", told.values, list(told.truth.values()))
+            yield Lines("movements", len(told.values), "\n".join([*told.values, ""]).encode(), list(told.truth.values()))
 
 
 def _so_far(book: VoyageBook, day: int, days: int) -> Iterator[Told]:

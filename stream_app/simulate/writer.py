@@ -35,9 +35,9 @@ def write_world(config: WorldConfig, out_dir: Path | str) -> Summary:
     with ExitStack() as stack:
         kinds = ("declarations", "outcomes", *(["movements"] if config.movements else []), "truth")
         files = {kind: stack.enter_context((folder / f"{kind}.ndjson").open("wb", BUFFER_BYTES)) for kind in kinds}
-        for kind, values, truth in by_kind(config):
-            files[kind].writelines(value + b"\n" for value in values)
-            lines[kind] += len(values)
+        for kind, count, text, truth in by_kind(config):
+            files[kind].write(text)
+            lines[kind] += count
             for injected in truth:
                 files["truth"].write(orjson.dumps(injected._asdict()) + b"\n")
                 (items if isinstance(injected, Truth) else boxes)[injected.scheme] += 1

@@ -4,7 +4,7 @@ The declared side stays as it is, so what is planted is on the exporter's: of an
 Partners record what was declared, apart from freight and a little noise, so the schemes of traders do not show in their figures.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -39,7 +39,7 @@ class Totals:
 
     def __init__(self) -> None:
         self.records: Counter[Cell] = Counter()
-        self.values: Counter[Cell] = Counter()
+        self.values: defaultdict[Cell, float] = defaultdict(float)
         self.duties: dict[str, float] = {}
 
     def add(self, declaration: Lodged) -> None:
@@ -88,7 +88,9 @@ def plant(rng: np.random.Generator, totals: Totals) -> Planted:
     classes: dict[Cell, str] = {}
     moved: dict[Cell, str] = {}
     for high, low in _neighbours(large, totals):
-        if len(moved) < EACH and high not in classes and low not in classes:
+        if len(moved) == EACH:
+            break
+        if high not in classes and low not in classes:
             moved[low] = high[1]
             classes[high], classes[low] = "misclassified", SURPLUS
     free = [cell for cell in large if cell not in classes][: 10 * EACH]

@@ -34,12 +34,12 @@ class Told(NamedTuple):
 
     at: list[float]  # epoch seconds of the record
     keys: list[str]
-    values: list[bytes]
+    values: list[str]
     truth: dict[int, ContainerTruth]  # by place in the lists: the first event of a container
 
     def events(self) -> Iterator[Event]:
         for place, (at, key, value) in enumerate(zip(self.at, self.keys, self.values, strict=True)):
-            yield Event(at, "movements", key, value, (self.truth[place],) if place in self.truth else ())
+            yield Event(at, "movements", key, value.encode(), (self.truth[place],) if place in self.truth else ())
 
 
 class _Part(NamedTuple):
@@ -124,7 +124,7 @@ def _truths(chapter: Chapter, scheme: Ints, began: Ints) -> dict[int, ContainerT
 def _told(parts: list[_Part]) -> Told:
     recorded = np.concatenate([part.chapter.moves.recorded[part.rows] for part in parts])
     keys: list[str] = []
-    values: list[bytes] = []
+    values: list[str] = []
     truths: dict[int, ContainerTruth] = {}
     for part in parts:
         first = len(keys) - part.rows.start
