@@ -73,9 +73,7 @@ def draws_of(rng: np.random.Generator, declarations: int) -> tuple[Floats, Float
     return waits, rng.random((declarations, 12))
 
 
-def _journeys(
-    declarations: Sequence[Lodged], wait: Ints, u: Floats, controls: Sequence[Control | None], rerouted: Floats, slow: Slow
-) -> Journeys:
+def _journeys(declarations: Sequence[Lodged], wait: Ints, u: Floats, controls: Sequence[Control | None], rerouted: Floats, slow: Slow) -> Journeys:
     """`wait`: seconds, a row a declaration; `u`: draws, a column a declaration; `rerouted`: how often its officer turns yellow to red."""
     modes, waits = [one.transport_mode for one in declarations], wait.T
     lodged, imports = epochs([one.lodged_at for one in declarations]), np.array([one.direction == "import" for one in declarations])
@@ -134,9 +132,7 @@ ENDS = np.full(13, _PLAIN)
 ENDS[[4, 6, 10, 11]] = _ACCEPTED, _CHECKED, _CHECKED, _RELEASED
 
 
-def _lines(
-    declarations: Sequence[Lodged], officers: Sequence[str], journeys: Journeys, rows: Ints, steps: Ints, texts: Sequence[str]
-) -> list[str]:
+def _lines(declarations: Sequence[Lodged], officers: Sequence[str], journeys: Journeys, rows: Ints, steps: Ints, texts: Sequence[str]) -> list[str]:
     """JSON put together from what the steps of a declaration share: no value in it needs an escape."""
     begins = [f'{{"declaration_id":"{one.declaration_id}","milestone":"' for one in declarations]
     ends: list[str] = []
