@@ -49,7 +49,7 @@ def simulate(
     """Traders with habits, containers under way, thirteen schemes, and control outcomes that come late."""
     from stream_app.collector import calm_collector
     from stream_app.simulate import WorldConfig, write_world
-    from stream_app.simulate.clearance import TRUTH, write_clearance
+    from stream_app.simulate.clearance import TRUTH, Totals, write_clearance
 
     if (out is None) == (not to_topics):
         raise click.UsageError("give either --out DIR or --to-topics")
@@ -68,9 +68,10 @@ def simulate(
     )
     if out is not None:
         calm_collector()
-        beside: dict[str, int] = {}
+        beside, totals = dict[str, int](), Totals() if clearance else None
         apart = movements and days * per_day >= WORTH_A_PROCESS and (os.cpu_count() or 1) > 1
-        summary = write_world(config, out, apart, lambda: beside.update(write_clearance(config, out)) if clearance else None)
+        clear = lambda: beside.update(write_clearance(config, out, totals)) if clearance else None  # noqa: E731
+        summary = write_world(config, out, apart, clear, totals.add if totals else None)
         click.echo(f"declarations {summary.declarations:,}  outcomes {summary.outcomes:,}  injected: {_listed(summary.injected_items)}")
         if movements:
             click.echo(f"movements {summary.movements:,}  injected: {_listed(summary.injected_containers)}")

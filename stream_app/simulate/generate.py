@@ -1,6 +1,6 @@
 """The stream of events: one day at a time, in event-time order."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from heapq import merge
 from itertools import chain
 from operator import attrgetter
@@ -128,19 +128,31 @@ class DayWritten(NamedTuple):
     accepted: list[Accepted]
 
 
-def by_kind(config: WorldConfig) -> Iterator[DayWritten]:
+Seen = Callable[[Document], None]
+"""Is given every declaration as it is made, in its first version."""
+
+
+def by_kind(config: WorldConfig, seen: Seen | None = None) -> Iterator[DayWritten]:
     """The same events as `simulate`, in the same order within each kind: for files, and in one pass. A last one holds what falls after the last day.
 
     Memory: one day, and what is pending of amendments and outcomes.
     """
     book = VoyageBook(config) if config.movements else None
-    for events in _declared(config, drawn_days(config, book)):
+    days = drawn_days(config, book)
+    for events in _declared(config, _shown(days, seen) if seen else days):
         lines: dict[Kind, tuple[int, bytes]] = {}
         for kind in KINDS:
             values = [event.value for event in events if event.kind == kind]
             lines[kind] = len(values), b"\n".join([*values, b""])
         truth = [truth for event in events for truth in event.truth if isinstance(truth, Truth)]
         yield DayWritten(lines, truth, book.take() if book else [])
+
+
+def _shown(days: Iterator[DrawnDay], seen: Seen) -> Iterator[DrawnDay]:
+    for day in days:
+        for document in day.documents:
+            seen(document)
+        yield day
 
 
 def simulate(config: WorldConfig) -> Iterator[Event]:

@@ -19,9 +19,14 @@ Document = dict[str, Any]
 MOST_AMOUNT = 1e13  # maximum of the schema
 
 
+def local_times(epoch_s: Ints) -> list[str]:
+    """RFC 3339 in local time, without UTC_OFFSET."""
+    return np.datetime_as_string((epoch_s + UTC_OFFSET_S).astype("datetime64[s]")).tolist()  # type: ignore[no-any-return]
+
+
 def timestamps(epoch_s: Ints) -> list[str]:
     """RFC 3339 in local time."""
-    return [f"{text}{UTC_OFFSET}" for text in np.datetime_as_string((epoch_s + UTC_OFFSET_S).astype("datetime64[s]")).tolist()]
+    return [text + UTC_OFFSET for text in local_times(epoch_s)]
 
 
 def epochs(texts: Sequence[str]) -> Ints:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stream_app.simulate.config import WorldConfig
-from stream_app.simulate.generate import KINDS, by_kind
+from stream_app.simulate.generate import KINDS, Seen, by_kind
 from stream_app.simulate.scribe import BUFFER_BYTES, Scribe, ScribeApart
 
 
@@ -24,12 +24,14 @@ def _nothing() -> None:
     return
 
 
-def write_world(config: WorldConfig, out_dir: Path | str, apart: bool = False, meanwhile: Callable[[], None] = _nothing) -> Summary:
+def write_world(
+    config: WorldConfig, out_dir: Path | str, apart: bool = False, meanwhile: Callable[[], None] = _nothing, seen: Seen | None = None
+) -> Summary:
     """Writes declarations.ndjson, outcomes.ndjson and truth.ndjson (injected items and containers only) into `out_dir`, and movements.ndjson
     where the world has movements: each in the order of event time, movements in the order of their records.
 
     `apart`: movements are written by another process, the same bytes. `meanwhile` is called when declarations and outcomes are on disk,
-    while movements may still be on their way.
+    while movements may still be on their way; `seen` is given every declaration.
     """
     folder = Path(out_dir)
     folder.mkdir(parents=True, exist_ok=True)
@@ -37,7 +39,7 @@ def write_world(config: WorldConfig, out_dir: Path | str, apart: bool = False, m
     with (ScribeApart if apart else Scribe)(config, folder) as scribe:
         with ExitStack() as stack:
             files = {kind: stack.enter_context((folder / f"{kind}.ndjson").open("wb", BUFFER_BYTES)) for kind in KINDS}
-            for number, day in enumerate(by_kind(config)):
+            for number, day in enumerate(by_kind(config, seen)):
                 for kind, (count, text) in day.lines.items():
                     files[kind].write(text)
                     lines[kind] += count

@@ -9,7 +9,8 @@ import numpy.typing as npt
 from stream_app.simulate.clearance.officers import Officers
 from stream_app.simulate.clearance.reading import Control, Lodged
 from stream_app.simulate.columns import Floats, Ints
-from stream_app.simulate.render import epochs, timestamps
+from stream_app.simulate.render import epochs, local_times, timestamps
+from stream_app.simulate.rhythm import UTC_OFFSET
 
 Mask = npt.NDArray[np.bool_]
 
@@ -64,7 +65,7 @@ def of_day(
     journeys = _journeys(declarations, np.maximum(60, waits.astype(np.int64)), draws.T, found, rerouted, slow)
     rows, steps = np.nonzero(journeys.told)
     at = journeys.at[rows, steps]
-    return at, _lines(declarations, chosen, journeys, rows, steps, timestamps(at))
+    return at, _lines(declarations, chosen, journeys, rows, steps, local_times(at))
 
 
 def draws_of(rng: np.random.Generator, declarations: int) -> tuple[Floats, Floats]:
@@ -102,8 +103,10 @@ def _journeys(declarations: Sequence[Lodged], wait: Ints, u: Floats, controls: S
     out = np.maximum(released, stored) + waits[GATE_OUT]
     always = np.ones(len(declarations), bool)
     at = (arrived, unloaded, stored, lodged, accepted, paid, checked, asked, agreed, presented, inspected, released, out)
-    told = (always, u[7] >= UNTOLD[1], u[8] >= UNTOLD[2], always, always, imports & (u[9] >= UNTOLD[5]), looked_at, consents, consents, opened, opened,
-            always, u[10] >= UNTOLD[12])  # fmt: skip
+    told = (
+        *(always, u[7] >= UNTOLD[1], u[8] >= UNTOLD[2], always, always, imports & (u[9] >= UNTOLD[5])),
+        *(looked_at, consents, consents, opened, opened, always, u[10] >= UNTOLD[12]),
+    )
     return Journeys(np.stack(at, axis=1), np.stack(told, axis=1), lane, turned)
 
 
@@ -139,7 +142,7 @@ def _lines(declarations: Sequence[Lodged], officers: Sequence[str], journeys: Jo
     for one, officer, lane, turned in zip(declarations, officers, journeys.accepted.tolist(), journeys.checked.tolist(), strict=True):
         trader = one.trader
         kind = "trusted" if int(trader[-4:], 16) < TRUSTED * 65_536 else "other"
-        shared = f'","office":"{one.office}","trader_id":"{trader}","transport_mode":"{one.transport_mode}","trader_class":"{kind}"'
+        shared = f'{UTC_OFFSET}","office":"{one.office}","trader_id":"{trader}","transport_mode":"{one.transport_mode}","trader_class":"{kind}"'
         by = f',"officer_ref":"{officer}"}}\n'
         ends += (f"{shared}}}\n", f'{shared},"lane":"{LANES[lane]}"{by}', f'{shared},"lane":"{LANES[turned]}"{by}', shared + by)
     places = (4 * rows + ENDS[steps]).tolist()

@@ -10,12 +10,11 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
-import orjson
 
 from stream_app.simulate.clearance.reading import Item, Lodged
 from stream_app.simulate.columns import Ints
 from stream_app.simulate.countries import CODES, HOME
-from stream_app.simulate.render import epochs, timestamps
+from stream_app.simulate.render import Document, epochs, timestamps
 
 DAY_S = 86_400
 EACH = 2
@@ -42,12 +41,17 @@ class Totals:
         self.values: defaultdict[Cell, float] = defaultdict(float)
         self.duties: dict[str, float] = {}
 
-    def add(self, declaration: Lodged) -> None:
-        for item in imported(declaration):
-            cell = declaration.departure_country, item.hs_code[:6]
+    def add(self, document: Document) -> None:
+        """A declaration as it was made, in its first version."""
+        if document["direction"] != "import" or (partner := document["departure_country"]) == HOME:
+            return
+        rate = document.get("exchange_rate", 1.0)
+        for item in document["items"]:
+            cell = partner, item["hs_code"][:6]
             self.records[cell] += 1
-            self.values[cell] += item.customs_value * declaration.exchange_rate
-            self.duties[cell[1]] = max(self.duties.get(cell[1], 0.0), item.duty_rate_percent)
+            self.values[cell] += item["customs_value"] * rate
+            if item.get("duty_rate_percent", 0.0) >= self.duties.get(cell[1], 0.0):
+                self.duties[cell[1]] = item.get("duty_rate_percent", 0.0)
 
 
 class Planted(NamedTuple):
@@ -149,38 +153,29 @@ class Exports:
         partner, _ = cell
         value, mass = FACTORS.get(self._planted.classes.get(cell, ""), (1.0, 1.0))
         fob = item.customs_value * declaration.exchange_rate / (1.0 + self._freight[partner]) * value * noise
-        more: dict[str, Any] = {"transport_mode": declaration.transport_mode, "exported_at": at}
-        if boxes := declaration.containers:
-            more = {"equipment_ids": [box.equipment_id for box in boxes]} | more
+        boxes = ",".join(f'"{box.equipment_id}"' for box in declaration.containers)
+        more = (f',"equipment_ids":[{boxes}]' if boxes else "") + f',"transport_mode":"{declaration.transport_mode}"'
         mass *= item.net_mass_kg
         # Half of what came in under a code of lower duty left under the code that the goods belong to.
         other = self._planted.moved.get(cell)
         parts = ((cell[1], 1.0),) if other is None else ((cell[1], 0.5), (other, 0.5))
-        return [self._line(partner, code, item.origin_country, fob * part, mass * part, more) for code, part in parts]
+        return [self._line(partner, code, item.origin_country, fob * part, mass * part, more, at) for code, part in parts]
 
-    def _line(self, partner: str, code: str, origin: str, fob: float, mass: float, more: dict[str, Any]) -> str:
+    def _line(self, partner: str, code: str, origin: str, fob: float, mass: float, more: str, at: str) -> str:
+        """JSON put together: codes need no escape, and amounts are below what Python and JSON write differently."""
         self._serial += 1
-        record = {
-            "export_id": f"{partner}-{self._serial:09d}",
-            "reporter_country": partner,
-            "partner_country": HOME,
-            "origin_country": origin,
-            "re_export": origin != partner,
-            "hs_code": code,
-            "hs_version": 2022,
-            "fob_value": round(fob, 2),
-            "currency": "EUR",
-        }
-        if mass:
-            record["net_mass_kg"] = round(mass, 3)
-        record.update(more)
-        return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE).decode()
+        between = '"re_export":false' if origin == partner else '"re_export":true'
+        kg = f',"net_mass_kg":{round(mass, 3)}' if mass else ""
+        return (
+            f'{{"export_id":"{partner}-{self._serial:09d}","reporter_country":"{partner}","partner_country":"{HOME}","origin_country":"{origin}",'
+            f'{between},"hs_code":"{code}","hs_version":2022,"fob_value":{round(fob, 2)},"currency":"EUR"{kg}{more},"exported_at":"{at}"}}\n'
+        )
 
     def never_arrived(self, begin: int, end: int) -> tuple[Ints, list[str]]:
         """What partners exported and nobody declared, in four consignments each."""
         left = np.array([begin + (end - begin) * (2 * quarter + 1) // 8 for quarter in range(4)], np.int64)
         lines = [
-            self._line(partner, code, partner, value / 4, mass / 4, {"exported_at": text})
+            self._line(partner, code, partner, value / 4, mass / 4, "", text)
             for (partner, code), (value, mass) in sorted(self._planted.only.items())
             for text in timestamps(left)
         ]

@@ -1,6 +1,7 @@
 """Lines put in the order of their times, while they come in about that order: what lies far enough back is final."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import IO
 
 import numpy as np
@@ -21,7 +22,7 @@ class Lines:
         """By time; lines of one second in the order in which they came."""
         at, texts = np.concatenate(self.at), self.texts
         order = np.argsort(at, kind="stable")
-        return at[order], [texts[place] for place in order.tolist()]
+        return at[order], list(map(texts.__getitem__, order.tolist()))
 
 
 class Sorter:
@@ -36,12 +37,13 @@ class Sorter:
     def add(self, at: Ints, texts: Sequence[str]) -> None:
         """Epoch seconds and lines, as many of each."""
         self.lines += len(texts)
-        day = at // DAY_S
-        for number in np.unique(day).tolist():
-            mine = np.flatnonzero(day == number)
-            lines = self._pending.setdefault(number, Lines())
-            lines.at.append(at[mine])
-            lines.texts += [texts[place] for place in mine.tolist()]
+        order = np.argsort(at, kind="stable")
+        at, texts = at[order], list(map(texts.__getitem__, order.tolist()))
+        days = at // DAY_S
+        for start, end in pairwise([*np.flatnonzero(np.diff(days, prepend=-1)).tolist(), len(texts)]):
+            lines = self._pending.setdefault(int(days[start]), Lines())
+            lines.at.append(at[start:end])
+            lines.texts += texts[start:end]
 
     def flush(self, before: int | None = None) -> None:
         """Write every day that ends at or before this epoch second; None: all."""

@@ -27,6 +27,7 @@ from stream_app.simulate.config import WorldConfig
 from stream_app.simulate.events import Event, Kind
 from stream_app.simulate.generate import drawn_days
 from stream_app.simulate.outcomes import CONTROLS
+from stream_app.simulate.render import Document
 from stream_app.simulate.rhythm import midnight
 from stream_app.simulate.voyages.stream import VoyageBook
 
@@ -47,6 +48,7 @@ class _Made(NamedTuple):
 
     day: int
     declarations: list[Lodged]
+    documents: list[Document]
     controls: dict[str, Control]
 
 
@@ -62,8 +64,8 @@ def _planned(config: WorldConfig) -> _Plan:
     totals, first = Totals(), list[Lodged]()
     for made in islice(_made(config), PLANNED_DAYS):
         first = first or made.declarations
-        for declaration in made.declarations:
-            totals.add(declaration)
+        for document in made.documents:
+            totals.add(document)
     rng, begin = np.random.default_rng([config.seed, STREAM, 0]), midnight(config.start, 0)
     officers = Officers(rng, first)
     slow = Slow(officers.pair_office, midnight(config.start, int(SLOW_FROM * config.days)))
@@ -75,19 +77,23 @@ def _planned(config: WorldConfig) -> _Plan:
 def _made(config: WorldConfig) -> Iterator[_Made]:
     """Day after day; what a day's declarations reach beyond its midnight belongs to the next."""
     book = VoyageBook(config, tells=False) if config.movements else None
-    held: list[tuple[int, Lodged]] = []
+    held: list[tuple[int, Document]] = []
     controls: dict[str, Control] = {}
     day = config.start.toordinal() - date(1970, 1, 1).toordinal()
     for number, drawn in enumerate(drawn_days(config, book)):
         earlier = controls
         controls = {drawn.names[one.declaration]: Control(CONTROLS[one.control], one.decided_at) for one in drawn.controls}
-        held += zip(drawn.batch.headers.lodged_at.tolist(), msgspec.convert(drawn.documents, list[Lodged]), strict=True)
+        held += zip(drawn.batch.headers.lodged_at.tolist(), drawn.documents, strict=True)
         held.sort(key=itemgetter(0))
         end = midnight(config.start, number + 1)
-        yield _Made(day + number, [declaration for at, declaration in held if at < end], earlier | controls)
+        yield _of_day(day + number, [document for at, document in held if at < end], earlier | controls)
         held = [row for row in held if row[0] >= end]
     if held:
-        yield _Made(day + config.days, [declaration for _, declaration in held], controls)
+        yield _of_day(day + config.days, [document for _, document in held], controls)
+
+
+def _of_day(day: int, documents: list[Document], controls: dict[str, Control]) -> _Made:
+    return _Made(day, msgspec.convert(documents, list[Lodged]), documents, controls)
 
 
 def _milestones(config: WorldConfig, plan: _Plan) -> Iterator[Event]:

@@ -10,7 +10,7 @@ from stream_app.simulate.bad_submitters import BadSubmitters
 from stream_app.simulate.clearance.milestones import Slow, of_day
 from stream_app.simulate.clearance.mirror import LONGEST_TRANSIT_DAYS, Exports, Totals, plant
 from stream_app.simulate.clearance.officers import Officers
-from stream_app.simulate.clearance.reading import Lodged, controls, days
+from stream_app.simulate.clearance.reading import controls, days
 from stream_app.simulate.clearance.seizures import Seizures
 from stream_app.simulate.clearance.sorting import DAY_S, Sorter
 from stream_app.simulate.config import WorldConfig
@@ -26,14 +26,16 @@ SLOW_FROM = 0.6
 BUFFER_BYTES = 1 << 20
 
 
-def write_clearance(config: WorldConfig, folder: Path | str) -> dict[str, int]:
+def write_clearance(config: WorldConfig, folder: Path | str, totals: Totals | None = None) -> dict[str, int]:
     """Writes milestones.ndjson, exports.ndjson, seizures.ndjson and planted.ndjson beside the world that `write_world` wrote there; lines by file.
 
+    `totals`: of its declarations, where somebody has them already.
     Each is in the order of event time. Steps that fall after the last day follow, and exports begin before the first.
     Memory: a table of what was imported, controls, and some weeks of records.
     """
     folder = Path(folder)
-    totals, first_day = _totals(folder)
+    totals = _totals(folder) if totals is None else totals
+    _, first_day = next(days(folder / "declarations.ndjson"), (0, []))
     begin = midnight(config.start, 0)
     rng = np.random.default_rng([config.seed, STREAM, 0])
     officers = Officers(rng, first_day)
@@ -63,15 +65,13 @@ def write_clearance(config: WorldConfig, folder: Path | str) -> dict[str, int]:
     return {"milestones": steps.lines, "exports": exported.lines, "seizures": len(seizures.lines)}
 
 
-def _totals(folder: Path) -> tuple[Totals, list[Lodged]]:
-    """Imports by cell, and the declarations of the first day."""
+def _totals(folder: Path) -> Totals:
     totals = Totals()
-    first_day: list[Lodged] = []
-    for _, declarations in days(folder / "declarations.ndjson"):
-        first_day = first_day or declarations
-        for declaration in declarations:
-            totals.add(declaration)
-    return totals, first_day
+    with (folder / "declarations.ndjson").open("rb") as lines:
+        for document in map(orjson.loads, lines):
+            if document["version"] == 1:
+                totals.add(document)
+    return totals
 
 
 def _bad(config: WorldConfig) -> list[dict[str, Any]]:
