@@ -70,13 +70,13 @@ def simulate(
         calm_collector()
         beside, totals = dict[str, int](), Totals() if clearance else None
         apart = movements and days * per_day >= WORTH_A_PROCESS and (os.cpu_count() or 1) > 1
-        clear = lambda: beside.update(write_clearance(config, out, totals)) if clearance else None  # noqa: E731
-        summary = write_world(config, out, apart, clear, totals.add if totals else None)
+        clear = lambda: beside.update(write_clearance(config, out, totals, steps=False)) if clearance else None  # noqa: E731
+        summary = write_world(config, out, apart, clear, totals.add if totals else None, steps=clearance)
         click.echo(f"declarations {summary.declarations:,}  outcomes {summary.outcomes:,}  injected: {_listed(summary.injected_items)}")
         if movements:
             click.echo(f"movements {summary.movements:,}  injected: {_listed(summary.injected_containers)}")
         if clearance:
-            click.echo(f"{_listed(beside)}  planted: {TRUTH}")
+            click.echo(f"{_listed({'milestones': summary.milestones} | beside)}  planted: {TRUTH}")
         return
     from stream_app.settings import load_settings
     from stream_app.simulate_live import send_world

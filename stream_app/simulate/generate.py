@@ -14,8 +14,8 @@ from stream_app.simulate.amendments import amended, draw_amendments
 from stream_app.simulate.bad_submitters import BadSubmitters
 from stream_app.simulate.columns import NONE, Consignments, Ints, join
 from stream_app.simulate.config import WorldConfig
-from stream_app.simulate.events import Event, Kind, Truth
-from stream_app.simulate.outcomes import Control, control_day
+from stream_app.simulate.events import Controlled, Event, Kind, Truth
+from stream_app.simulate.outcomes import CONTROLS, Control, control_day
 from stream_app.simulate.outcomes import document as outcome_document
 from stream_app.simulate.render import Document, declaration_ids, documents, timestamps
 from stream_app.simulate.rhythm import DAY_S, midnight
@@ -90,6 +90,11 @@ def _outcomes(day: DrawnDay) -> list[Event]:
     return events
 
 
+def controls_of(day: DrawnDay) -> dict[str, Controlled]:
+    """By declaration."""
+    return {day.names[one.declaration]: Controlled(CONTROLS[one.control], one.decided_at) for one in day.controls}
+
+
 def drawn_days(config: WorldConfig, book: VoyageBook | None) -> Iterator[DrawnDay]:
     """Day after day; `book` takes the voyages of their containers."""
     world, ghosts, rings = World(config), GhostTraders(), SplittingRings()
@@ -126,6 +131,7 @@ class DayWritten(NamedTuple):
     lines: dict[Kind, tuple[int, bytes]]
     truth: list[Truth]
     accepted: list[Accepted]
+    controls: dict[str, Controlled]
 
 
 Seen = Callable[[Document], None]
@@ -137,21 +143,27 @@ def by_kind(config: WorldConfig, seen: Seen | None = None) -> Iterator[DayWritte
 
     Memory: one day, and what is pending of amendments and outcomes.
     """
-    book = VoyageBook(config) if config.movements else None
-    days = drawn_days(config, book)
-    for events in _declared(config, _shown(days, seen) if seen else days):
+    book, controls = VoyageBook(config) if config.movements else None, dict[str, Controlled]()
+    for events in _declared(config, _shown(drawn_days(config, book), controls, seen)):
         lines: dict[Kind, tuple[int, bytes]] = {}
         for kind in KINDS:
             values = [event.value for event in events if event.kind == kind]
             lines[kind] = len(values), b"\n".join([*values, b""])
         truth = [truth for event in events for truth in event.truth if isinstance(truth, Truth)]
-        yield DayWritten(lines, truth, book.take() if book else [])
+        yield DayWritten(lines, truth, book.take() if book else [], dict(controls))
 
 
-def _shown(days: Iterator[DrawnDay], seen: Seen) -> Iterator[DrawnDay]:
+def _shown(days: Iterator[DrawnDay], controls: dict[str, Controlled], seen: Seen | None) -> Iterator[DrawnDay]:
+    """`controls` has those of the day and of the day before, whose declarations reach beyond midnight."""
+    earlier: dict[str, Controlled] = {}
     for day in days:
-        for document in day.documents:
-            seen(document)
+        if seen is not None:
+            for document in day.documents:
+                seen(document)
+        today = controls_of(day)
+        controls.clear()
+        controls |= earlier | today
+        earlier = today
         yield day
 
 

@@ -1,4 +1,4 @@
-"""Who writes movements.ndjson and truth.ndjson: in this process, or in one of its own beside the one that makes the declarations."""
+"""Who writes movements, truth and steps of clearance: this process, or one of its own beside the one that makes the declarations."""
 
 import multiprocessing
 from collections import Counter
@@ -10,19 +10,24 @@ from typing import NamedTuple, Self
 import orjson
 
 from stream_app.collector import calm_collector
+from stream_app.simulate.clearance.steps import StepsWriter
 from stream_app.simulate.config import WorldConfig
-from stream_app.simulate.events import ContainerTruth, Truth
-from stream_app.simulate.voyages.telling import Accepted, Teller
+from stream_app.simulate.events import ContainerTruth, Kind, Truth
+from stream_app.simulate.generate import DayWritten
+from stream_app.simulate.voyages.telling import Teller
 
 BUFFER_BYTES = 1 << 20
+NEEDED: tuple[Kind, ...] = ("declarations",)
+"""Lines that steps of clearance are made from."""
 PATIENCE_SECONDS = 30.0
 """For the other process to end once it has said that it is done."""
 
 
 class Written(NamedTuple):
-    """Movements, and what was injected, by scheme."""
+    """Movements, steps of clearance, and what was injected, by scheme."""
 
     movements: int
+    milestones: int
     items: dict[str, int]
     containers: dict[str, int]
 
@@ -30,7 +35,9 @@ class Written(NamedTuple):
 class Scribe:
     """Writes as it is told."""
 
-    def __init__(self, config: WorldConfig, folder: Path) -> None:
+    def __init__(self, config: WorldConfig, folder: Path, steps: bool) -> None:
+        """`steps`: of clearance, in milestones.ndjson."""
+        self._steps = StepsWriter(config, folder) if steps else None
         self._teller = Teller(config) if config.movements else None
         self._truth = (folder / "truth.ndjson").open("wb", BUFFER_BYTES)
         self._movements = (folder / "movements.ndjson").open("wb", BUFFER_BYTES) if config.movements else None
@@ -43,15 +50,19 @@ class Scribe:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._truth.close()
+        if self._steps is not None:
+            self._steps.__exit__(kind, error, trace)
         if self._movements is not None:
             self._movements.close()
 
-    def take(self, day: int, truth: list[Truth], accepted: list[Accepted]) -> None:
-        """A day's truth and voyages, the days one after the other; one more behind the last has all the rest told."""
-        self._items.update(self._injected(one) for one in truth)
+    def take(self, number: int, day: DayWritten) -> None:
+        """The days one after the other; one more behind the last has all the rest told."""
+        self._items.update(self._injected(one) for one in day.truth)
+        if self._steps is not None:
+            self._steps.add_lines(day.lines["declarations"][1], day.controls)
         if self._teller is None or self._movements is None:
             return
-        for told in self._teller.tell(day, accepted):
+        for told in self._teller.tell(number, day.accepted):
             self._movements.write("\n".join([*told.values, ""]).encode())
             self._lines += len(told.values)
             self._containers.update(self._injected(one) for one in told.truth.values())
@@ -61,16 +72,19 @@ class Scribe:
         return one.scheme
 
     def end(self) -> Written:
-        return Written(self._lines, dict(sorted(self._items.items())), dict(sorted(self._containers.items())))
+        return Written(
+            self._lines, self._steps.end() if self._steps else 0, dict(sorted(self._items.items())), dict(sorted(self._containers.items()))
+        )
 
 
 class ScribeApart:
     """A scribe in a process of its own: voyages go there as columns, and become lines there."""
 
-    def __init__(self, config: WorldConfig, folder: Path) -> None:
+    def __init__(self, config: WorldConfig, folder: Path, steps: bool) -> None:
+        self._steps = steps
         context = multiprocessing.get_context("spawn")  # a fork would copy whatever locks the threads of this process hold
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(config, folder, theirs), daemon=True)
+        self._process = context.Process(target=_serve, args=(config, folder, steps, theirs), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -84,15 +98,15 @@ class ScribeApart:
         if self._process.is_alive():
             self._process.kill()
 
-    def take(self, day: int, truth: list[Truth], accepted: list[Accepted]) -> None:
+    def take(self, number: int, day: DayWritten) -> None:
         """As Scribe's; waits while the other process is behind. Raises what it raised."""
-        self._send((day, truth, accepted))
+        self._send((number, day._replace(lines={kind: day.lines[kind] for kind in NEEDED if self._steps})))
 
     def end(self) -> Written:
         self._send(None)
         return self._answer()
 
-    def _send(self, message: tuple[int, list[Truth], list[Accepted]] | None) -> None:
+    def _send(self, message: tuple[int, DayWritten] | None) -> None:
         try:
             self._pipe.send(message)
         except (BrokenPipeError, ConnectionResetError):
@@ -109,10 +123,10 @@ class ScribeApart:
         raise answer
 
 
-def _serve(config: WorldConfig, folder: Path, pipe: Connection) -> None:
+def _serve(config: WorldConfig, folder: Path, steps: bool, pipe: Connection) -> None:
     calm_collector()
     try:
-        with Scribe(config, folder) as scribe:
+        with Scribe(config, folder, steps) as scribe:
             while (message := pipe.recv()) is not None:
                 scribe.take(*message)
             written = scribe.end()

@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from stream_app.simulate.clearance.officers import Officers
-from stream_app.simulate.clearance.reading import Control, Lodged
+from stream_app.simulate.clearance.reading import Lodged
 from stream_app.simulate.columns import Floats, Ints
+from stream_app.simulate.events import Controlled
 from stream_app.simulate.render import epochs, local_times, timestamps
 from stream_app.simulate.rhythm import UTC_OFFSET
 
@@ -54,7 +55,7 @@ class Journeys(NamedTuple):
 
 
 def of_day(
-    rng: np.random.Generator, declarations: Sequence[Lodged], controls: Mapping[str, Control], officers: Officers, slow: Slow
+    rng: np.random.Generator, declarations: Sequence[Lodged], controls: Mapping[str, Controlled], officers: Officers, slow: Slow
 ) -> tuple[Ints, list[str]]:
     """Epoch seconds and line of every milestone of the day's declarations, one declaration after the other."""
     waits, draws = draws_of(rng, len(declarations))
@@ -74,7 +75,7 @@ def draws_of(rng: np.random.Generator, declarations: int) -> tuple[Floats, Float
     return waits, rng.random((declarations, 12))
 
 
-def _journeys(declarations: Sequence[Lodged], wait: Ints, u: Floats, controls: Sequence[Control | None], rerouted: Floats, slow: Slow) -> Journeys:
+def _journeys(declarations: Sequence[Lodged], wait: Ints, u: Floats, controls: Sequence[Controlled | None], rerouted: Floats, slow: Slow) -> Journeys:
     """`wait`: seconds, a row a declaration; `u`: draws, a column a declaration; `rerouted`: how often its officer turns yellow to red."""
     modes, waits = [one.transport_mode for one in declarations], wait.T
     lodged, imports = epochs([one.lodged_at for one in declarations]), np.array([one.direction == "import" for one in declarations])
@@ -117,7 +118,7 @@ def _arrivals(modes: Sequence[str], lodged: Ints, early: Floats, wait: Floats) -
     return np.where(ahead, lodged + 3_600 + (wait * 36 * 3_600).astype(np.int64), lodged - 600 - (waited * 3_600 * 2 * wait).astype(np.int64))
 
 
-def _lanes(controls: Sequence[Control | None], draw: Floats) -> Ints:
+def _lanes(controls: Sequence[Controlled | None], draw: Floats) -> Ints:
     """Whoever is controlled has the lane of the control; of the others some are looked at without a result worth recording."""
     controlled = np.array([LANE_OF[control.control_type] if control else -1 for control in controls], np.int64)
     drawn = np.where(draw < RED, IS_RED, np.where(draw < RED + YELLOW, IS_YELLOW, IS_GREEN))

@@ -1,12 +1,13 @@
 """A written world, read again a local day at a time: first versions only, in the order of lodging."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
+
+from stream_app.simulate.events import Controlled
 
 
 class Item(msgspec.Struct, gc=False):
@@ -43,11 +44,6 @@ class Lodged(msgspec.Struct, gc=False):
         return self.importer_id or self.exporter_id or self.declarant_id
 
 
-class Control(NamedTuple):
-    control_type: str
-    decided_at: int
-
-
 class _Outcome(msgspec.Struct, gc=False):
     declaration_id: str
     control_type: str
@@ -56,20 +52,25 @@ class _Outcome(msgspec.Struct, gc=False):
 
 def days(path: Path) -> Iterator[tuple[int, list[Lodged]]]:
     """(days since 1970, the declarations first lodged on it, local time)."""
-    decode = msgspec.json.Decoder(Lodged).decode
     with path.open("rb") as lines:
-        declarations = (declaration for line in lines if (declaration := decode(line)).version == 1)
-        for day, group in groupby(declarations, key=lambda declaration: declaration.lodged_at[:10]):
-            yield datetime.fromisoformat(day).toordinal() - datetime(1970, 1, 1).toordinal(), list(group)
+        yield from by_day(lines)
 
 
-def controls(path: Path) -> dict[str, Control]:
+def by_day(lines: Iterable[bytes]) -> Iterator[tuple[int, list[Lodged]]]:
+    """The same of lines in the order of lodging."""
+    decode = msgspec.json.Decoder(Lodged).decode
+    declarations = (declaration for line in lines if (declaration := decode(line)).version == 1)
+    for day, group in groupby(declarations, key=lambda declaration: declaration.lodged_at[:10]):
+        yield datetime.fromisoformat(day).toordinal() - datetime(1970, 1, 1).toordinal(), list(group)
+
+
+def controls(path: Path) -> dict[str, Controlled]:
     """By declaration, what controlled it and when that was decided, epoch seconds. About one declaration in twelve."""
-    found: dict[str, Control] = {}
+    found: dict[str, Controlled] = {}
     decode = msgspec.json.Decoder(_Outcome).decode
     with path.open("rb") as lines:
         for outcome in map(decode, lines):
-            found.setdefault(outcome.declaration_id, Control(outcome.control_type, epoch(outcome.decided_at)))
+            found.setdefault(outcome.declaration_id, Controlled(outcome.control_type, epoch(outcome.decided_at)))
     return found
 
 
