@@ -2,23 +2,24 @@
 
 import multiprocessing
 from collections import Counter
+from contextlib import ExitStack
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import IO, Any, NamedTuple, Self
 
 import orjson
 
 from stream_app.collector import calm_collector
 from stream_app.simulate.clearance.steps import StepsWriter
 from stream_app.simulate.config import WorldConfig
-from stream_app.simulate.events import ContainerTruth, Kind, Truth
+from stream_app.simulate.events import ContainerTruth, Truth
 from stream_app.simulate.generate import DayWritten
 from stream_app.simulate.voyages.telling import Teller
 
 BUFFER_BYTES = 1 << 20
-NEEDED: tuple[Kind, ...] = ("declarations",)
-"""Lines that steps of clearance are made from."""
+TOGETHER = 2_000
+"""Lines that become bytes at once: all of a day would ask the system for memory each time, and give it back."""
 PATIENCE_SECONDS = 30.0
 """For the other process to end once it has said that it is done."""
 
@@ -63,9 +64,14 @@ class Scribe:
         if self._teller is None or self._movements is None:
             return
         for told in self._teller.tell(number, day.accepted):
-            self._movements.write("\n".join([*told.values, ""]).encode())
+            for begin in range(0, len(told.values), TOGETHER):
+                self._movements.write("\n".join([*told.values[begin : begin + TOGETHER], ""]).encode())
             self._lines += len(told.values)
             self._containers.update(self._injected(one) for one in told.truth.values())
+
+    def write_ahead(self) -> bool:
+        """Something that will have to be done later; False where there is nothing."""
+        return self._teller is not None and self._teller.write_ahead()
 
     def _injected(self, one: Truth | ContainerTruth) -> str:
         self._truth.write(orjson.dumps(one._asdict(), option=orjson.OPT_APPEND_NEWLINE))
@@ -99,14 +105,15 @@ class ScribeApart:
             self._process.kill()
 
     def take(self, number: int, day: DayWritten) -> None:
-        """As Scribe's; waits while the other process is behind. Raises what it raised."""
-        self._send((number, day._replace(lines={kind: day.lines[kind] for kind in NEEDED if self._steps})))
+        """As Scribe's; waits while the other process is behind. Raises what it raised. The day's declarations are in their file by now."""
+        length = len(day.lines["declarations"][1]) if self._steps else 0
+        self._send((number, day._replace(lines={}), length))
 
     def end(self) -> Written:
         self._send(None)
         return self._answer()
 
-    def _send(self, message: tuple[int, DayWritten] | None) -> None:
+    def _send(self, message: tuple[int, DayWritten, int] | None) -> None:
         try:
             self._pipe.send(message)
         except (BrokenPipeError, ConnectionResetError):
@@ -126,12 +133,24 @@ class ScribeApart:
 def _serve(config: WorldConfig, folder: Path, steps: bool, pipe: Connection) -> None:
     calm_collector()
     try:
-        with Scribe(config, folder, steps) as scribe:
-            while (message := pipe.recv()) is not None:
-                scribe.take(*message)
+        with Scribe(config, folder, steps) as scribe, ExitStack() as stack:
+            declarations: IO[bytes] | None = None
+            while (message := _next(pipe, scribe)) is not None:
+                number, day, length = message
+                if length and declarations is None:
+                    declarations = stack.enter_context((folder / "declarations.ndjson").open("rb"))
+                lines = declarations.read(length) if declarations is not None else b""
+                scribe.take(number, day._replace(lines={"declarations": (0, lines)}))
             written = scribe.end()
         pipe.send(written)
     except EOFError:
         return  # the other process has given up
     except Exception as error:
         pipe.send(error)  # it is raised there
+
+
+def _next(pipe: Connection, scribe: Scribe) -> Any:
+    """The next message; until it comes, documents are made ahead."""
+    while not pipe.poll() and scribe.write_ahead():
+        pass
+    return pipe.recv()

@@ -48,6 +48,7 @@ def write_world(
             for number, day in enumerate(by_kind(config, seen)):
                 for kind, (count, text) in day.lines.items():
                     files[kind].write(text)
+                    files[kind].flush()
                     lines[kind] += count
                 scribe.take(number, day)
         meanwhile()

@@ -7,6 +7,9 @@ import pytest
 
 from stream_app.simulate import WorldConfig, write_world
 from stream_app.simulate.clearance import Totals, write_clearance
+from stream_app.simulate.generate import drawn_days
+from stream_app.simulate.voyages.stream import VoyageBook
+from stream_app.simulate.voyages.telling import Teller
 
 from .conftest import lines
 
@@ -32,3 +35,16 @@ def test_what_the_second_process_cannot_write_is_raised_here(tmp_path: Path) -> 
     (tmp_path / "movements.ndjson").mkdir()
     with pytest.raises(IsADirectoryError):
         write_world(CONFIG, tmp_path, apart=True)
+
+
+def test_what_was_written_ahead_is_told_as_it_would_have_been() -> None:
+    def told(ahead: bool) -> list[list[str]]:
+        book, teller = VoyageBook(CONFIG), Teller(CONFIG)
+        found = []
+        for number, _ in enumerate([*drawn_days(CONFIG, book), None]):
+            found += [one.values for one in teller.tell(number, book.take())]
+            while ahead and number < CONFIG.days and teller.write_ahead():
+                pass
+        return found
+
+    assert told(True) == told(False) != []

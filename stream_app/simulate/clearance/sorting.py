@@ -9,6 +9,8 @@ import numpy as np
 from stream_app.simulate.columns import Ints
 
 DAY_S = 86_400
+TOGETHER = 2_000
+"""Lines that become bytes at once."""
 
 
 class Lines:
@@ -49,7 +51,8 @@ class Sorter:
         """Write every day that ends at or before this epoch second; None: all."""
         for _, texts in self._final(before):
             if self._target is not None:
-                self._target.write("".join(texts).encode())
+                for begin in range(0, len(texts), TOGETHER):
+                    self._target.write("".join(texts[begin : begin + TOGETHER]).encode())
 
     def take(self, before: int | None = None) -> Iterator[tuple[int, str]]:
         """(epoch seconds, line) of those days, which are held no longer."""

@@ -1,6 +1,7 @@
 """What was recorded of accepted voyages, told a day at a time, once no later day can add to it."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -11,6 +12,8 @@ from stream_app.simulate.events import ContainerTruth, Event
 from stream_app.simulate.rhythm import DAY_S, midnight
 from stream_app.simulate.voyages.render import Chapter, told
 
+AHEAD = 1_000_000
+"""Events of which documents are made before they are told: some 400 MB."""
 EARLIEST_DAYS = 120  # no event of a voyage is recorded longer before the lodging of its declaration
 
 
@@ -39,10 +42,15 @@ class Accepted(NamedTuple):
     truth: dict[int, ContainerTruth]
 
 
-class _Part(NamedTuple):
+@dataclass
+class _Part:
     chapter: Chapter
     rows: slice
     truth: dict[int, ContainerTruth]  # by row of the chapter
+    documents: tuple[list[str], list[str]] | None = None
+
+    def told(self) -> tuple[list[str], list[str]]:
+        return told(self.chapter, self.rows) if self.documents is None else self.documents
 
 
 class Teller:
@@ -51,6 +59,17 @@ class Teller:
     def __init__(self, config: WorldConfig) -> None:
         self._config = config
         self._pending: dict[int, list[_Part]] = {}
+        self._next: Iterator[_Part] = iter(())
+        self._ahead = 0
+
+    def write_ahead(self) -> bool:
+        """Make documents of a few events, for whoever has time before they are told; False where there are none, or AHEAD are made."""
+        part = next(self._next, None) if self._ahead < AHEAD else None
+        if part is None:
+            return False
+        part.documents = part.told()
+        self._ahead += len(part.documents[0])
+        return True
 
     def tell(self, day: int, accepted: Iterable[Accepted]) -> Iterator[Told]:
         """What was recorded so early that days after `day` cannot add to it; behind the last day all the rest."""
@@ -59,7 +78,10 @@ class Teller:
         before = open_from(self._config, day + 1) if day < self._config.days else None
         for one in sorted(self._pending):
             if before is None or one < before:
-                yield _told(self._pending.pop(one))
+                parts = self._pending.pop(one)
+                self._ahead -= sum(len(part.documents[0]) for part in parts if part.documents is not None)
+                yield _told(parts)
+        self._next = iter([part for one in sorted(self._pending) for part in self._pending[one] if part.documents is None])
 
     def _shelve(self, chapter: Chapter, truth: dict[int, ContainerTruth]) -> None:
         days = chapter.moves.recorded.astype(np.int64) // DAY_S
@@ -76,7 +98,7 @@ def _told(parts: list[_Part]) -> Told:
     for part in parts:
         first = len(keys) - part.rows.start
         truths |= {first + row: truth for row, truth in part.truth.items() if part.rows.start <= row < part.rows.stop}
-        more_keys, more_values = told(part.chapter, part.rows)
+        more_keys, more_values = part.told()
         keys += more_keys
         values += more_values
     order = np.argsort(recorded, kind="stable")
