@@ -8,7 +8,8 @@ from stream_app.agents.intake import Record
 from stream_app.agents.partitions import Partitions
 from stream_app.contracts.declaration import decode_declaration
 from stream_app.contracts.decode import Limits
-from stream_app.engine.pipeline import ChallengersSection, Pipeline, parse_pipeline
+from stream_app.engine.pipeline import Pipeline, parse_pipeline
+from stream_app.engine.settings.learning import ChallengersSection
 from stream_app.metrics import Metrics
 from stream_app.state.errors import RefusedError
 from stream_app.state.manifest import Manifest, Seal
