@@ -55,21 +55,22 @@ LEARNED = ("declarations", "outcomes", "milestones")
 MOVED = ("movements", "declared")
 """Those that movement engines learn from; they share theirs."""
 MIRRORING = ("exports", "imports")
-"""The inputs that the mirror learns from."""
+"""The inputs that mirrors learn from; they share theirs."""
 
 
 def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: Health, shadow: Pipeline | None = None) -> faust.App:
     """The service, wired. Nothing connects before the app is started. `shadow`: a challenger."""
     catalogue, limits = settings.catalogue(), pipeline.record_limits()
     held = ControlLists(pipeline.lists.max_entries)
-    app, places = faust_app(settings, [catalogue[kind].name for kind in (*LEARNED, *MOVED)]), Places()
-    seizures, mirrors = Seizures(**pipeline.instruments.seizures.model_dump()), Mirrors(pipeline.instruments.mirror)
+    app, places = faust_app(settings, [catalogue[kind].name for kind in (*LEARNED, *MOVED, *MIRRORING)]), Places()
+    seizures, mirrors = Seizures(**pipeline.instruments.seizures.model_dump()), Mirrors(pipeline, settings.worker_id)
     priors = Priors(seizures.risk)
     partitions = Partitions(pipeline, held, shadow, settings.shadow_share, settings.worker_id, priors)
     moving = MovementPartitions(pipeline, settings.worker_id)
     checkpoints = _checkpoints(app, settings, catalogue, partitions, metrics)
     moved = _checkpoints(app, settings, catalogue, moving, metrics, "movement_checkpoints", MOVED, "movements-")
-    stopping = partial(leave, [checkpoints, moved])
+    mirrored = _checkpoints(app, settings, catalogue, mirrors, metrics, "mirror_checkpoints", MIRRORING, "mirrors-")
+    stopping = partial(leave, [checkpoints, moved, mirrored])
     sharing = _sharing(settings, catalogue, partitions, metrics)
     checkpoints.teller = sharing.teller
     challenger = Challenger(partitions, metrics) if shadow is not None else None
@@ -87,7 +88,7 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
     }
     whose: dict[str, Positions] = {kind: mirrors if kind in MIRRORING else partitions if kind in LEARNED else places for kind in handlers}
     whose |= dict.fromkeys(MOVED, moving)
-    writing = dict.fromkeys(LEARNED, checkpoints) | dict.fromkeys(MOVED, moved)
+    writing = dict.fromkeys(LEARNED, checkpoints) | dict.fromkeys(MOVED, moved) | dict.fromkeys(MIRRORING, mirrored)
     client = settings.connection().aiokafka()
     watch = Watch(settings.stalled_seconds, WaitingRecords(client, settings.fetch_max_wait_ms), metrics, health)
     for kind, handler in handlers.items():
@@ -99,11 +100,11 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
     followed: dict[str, Taker] = {**lists, "seizures": records, "gaps": Gaps(priors.gaps)}
     reader = ListReader(client, {catalogue[kind].name: taker for kind, taker in followed.items()}, settings.fetch_max_wait_ms)
     again = _again(catalogue, partitions, moving, mirrors, limits, pipeline, challenger is not None)
-    writers: dict[Partitions | Mirrors, Checkpoints | None] = {partitions: checkpoints, moving: moved, mirrors: None}
+    writers: dict[Partitions, Checkpoints] = {partitions: checkpoints, moving: moved, mirrors: mirrored}
     restorers = [Restorer(client, settings.group, positions, again[positions], written) for positions, written in writers.items()]
-    learned = {catalogue["declarations"].name: partitions, catalogue["movements"].name: moving}
-    add_restore(app, restorers, reader, sharing, learned, [mirrors], metrics, health)
-    add_checkpoints(app, {partitions: checkpoints, moving: moved}, sharing, settings)
+    learned = {catalogue[kind].name: positions for kind, positions in (("declarations", partitions), ("movements", moving), ("exports", mirrors))}
+    add_restore(app, restorers, reader, sharing, learned, metrics, health)
+    add_checkpoints(app, writers, sharing, settings)
     add_announcement(app, settings, catalogue, pipeline, health)
     add_housekeeping(app, catalogue, whose, [partitions, moving], lists, metrics, health)
     app.timer(INSTRUMENTS_SECONDS)(partial(_tell_instruments, metrics, partitions, mirrors, seizures, priors))
@@ -122,7 +123,7 @@ def _mirroring(mirrors: Mirrors, limits: Limits, metrics: Metrics, pipeline: Pip
 
 def _again(
     catalogue: Catalogue, partitions: Partitions, moving: MovementPartitions, mirrors: Mirrors, limits: Limits, pipeline: Pipeline, shadowed: bool
-) -> dict[Partitions | Mirrors, dict[str, Handler]]:
+) -> dict[Partitions, dict[str, Handler]]:
     """The handlers of what is learned once more, for restoring, by topic; they count nothing twice."""
     metrics = Metrics()
     challenger = Challenger(partitions, metrics) if shadowed else None
@@ -132,11 +133,7 @@ def _again(
         "milestones": Milestones(partitions, limits, metrics),
     }
     moved: dict[str, Handler] = {"movements": Movements(moving, limits, metrics), "declared": DeclaredContainers(moving, limits, metrics)}
-    found: dict[Partitions | Mirrors, dict[str, Handler]] = {
-        partitions: learned,
-        moving: moved,
-        mirrors: _mirroring(mirrors, limits, metrics, pipeline),
-    }
+    found: dict[Partitions, dict[str, Handler]] = {partitions: learned, moving: moved, mirrors: _mirroring(mirrors, limits, metrics, pipeline)}
     return {owner: {catalogue[kind].name: handler for kind, handler in handlers.items()} for owner, handlers in found.items()}
 
 

@@ -81,6 +81,17 @@ class Metrics:
             "tidewaiter_feedback_controls", "Controls that a share rests on; older ones count for less", ["figure", "by", "of", "segment"], registry=r
         )
         self.log_loss = Gauge("tidewaiter_log_loss_nats", "Mean loss of a head's probabilities on the outcomes that came", ["head"], registry=r)
+        self.forest_log_loss = Gauge(
+            "tidewaiter_forest_log_loss_nats", "Mean loss of River's forests, and of the champion on the same sampled items", ["model"], registry=r
+        )
+        self.forest_items = Gauge("tidewaiter_forest_items", "Controlled items that River's forests have learned since they began", registry=r)
+        self.forests = Gauge("tidewaiter_forests", "Partitions by the maturity of their forests: cold, warming, mature", ["maturity"], registry=r)
+        self.forests_begun_anew = Gauge(
+            "tidewaiter_forests_begun_anew",
+            "Times that forests began anew: no checkpoint has them (restored), or they had grown",
+            ["why"],
+            registry=r,
+        )
         self.stability = Gauge("tidewaiter_stability_index", "How far a field's distribution has moved, beyond chance", ["feature"], registry=r)
         self.silent = Gauge("tidewaiter_silent_submitters", "Submitters that have stopped sending, counted in each partition", registry=r)
         self.release_hours = Gauge(

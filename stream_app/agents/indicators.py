@@ -1,15 +1,18 @@
 """What the engines say of their own work, on its way out: as indicator events, and as metrics summed over this worker's partitions."""
 
 from collections.abc import Collection
+from math import nan
 
 from stream_app.contracts.assessment import encode
 from stream_app.contracts.indicator import Indicator, Kind
 from stream_app.engine.engine import Engine
+from stream_app.engine.heads.challengers import GROWN, RESTORED, Challengers
 from stream_app.engine.monitoring.figures import Key, rates
 from stream_app.engine.monitoring.watch import FEATURES, HEADS
 from stream_app.learning.tally import Design, Tally
 from stream_app.metrics import Metrics
 
+MATURITIES = ("cold", "warming", "mature")
 BOUNDS = ("value", "lower", "upper")
 Result = tuple[str, str, str, bytes]
 """Topic alias, key, id, body."""
@@ -38,10 +41,29 @@ def report(engines: Collection[Engine], metrics: Metrics, told: set[Key]) -> set
         present = [engine.monitor.watch.losses[head].present(head) for engine in engines]
         if rows := sum(n for _, n in present):
             metrics.log_loss.labels(head).set(sum(loss * n for loss, n in present) / rows)
+    _report_forests([engine.heads.challengers for engine in engines], metrics)
     for place, feature in enumerate(FEATURES):
         metrics.stability.labels(feature).set(max((engine.monitor.watch.histograms.latest[place] for engine in engines), default=0.0))
     metrics.silent.set(sum(engine.monitor.rhythm.silent for engine in engines))
     return _report_figures(engines, metrics, told)
+
+
+def _report_forests(all_challengers: Collection[Challengers], metrics: Metrics) -> None:
+    """River's forests, where they run: losses are weighted by the outcomes behind them; partitions whose forests are mature are counted."""
+    running = [challengers for challengers in all_challengers if challengers.models]
+    if not running:
+        return
+    metrics.forest_items.set(sum(challengers.items for challengers in running))
+    for maturity in MATURITIES:
+        metrics.forests.labels(maturity).set(sum(challengers.maturity == maturity for challengers in running))
+    for why in (RESTORED, GROWN):
+        metrics.forests_begun_anew.labels(why).set(sum(challengers.begun_anew[why] for challengers in running))
+    standings = [challengers.standings() for challengers in running]
+    for model in standings[0]:
+        told = [(one[model].log_loss, one[model].n) for one in standings]
+        known = [(loss, n) for loss, n in told if loss is not None]
+        n = sum(n for _, n in known)
+        metrics.forest_log_loss.labels(model).set(sum(loss * n for loss, n in known) / n if n else nan)
 
 
 def _report_figures(engines: Collection[Engine], metrics: Metrics, told: set[Key]) -> set[Key]:

@@ -15,7 +15,6 @@ from stream_app.agents.checkpoints import Checkpoints
 from stream_app.agents.consumer import FaustGroup
 from stream_app.agents.intake import Positions
 from stream_app.agents.lists import ListEntries, ListReader
-from stream_app.agents.mirrors import Mirrors
 from stream_app.agents.partitions import Partitions
 from stream_app.agents.restore import Restorer
 from stream_app.agents.shares import Sharing
@@ -37,7 +36,6 @@ def add_restore(
     reader: ListReader,
     sharing: Sharing,
     learned: dict[str, Partitions],
-    others: list[Mirrors],
     metrics: Metrics,
     health: Health,
 ) -> None:
@@ -60,8 +58,6 @@ def add_restore(
 
     async def revoked(*_: Any, **__: Any) -> None:
         health.assigned = False
-        for other in others:
-            other.suspend()
         metrics.lag.clear()  # the partitions may be another worker's now
 
     app.on_rebalance_complete.connect(restore, weak=False)

@@ -12,12 +12,14 @@ import orjson
 
 from stream_app.agents import indicators
 from stream_app.agents.intake import Answer, Record
+from stream_app.agents.partitions import LIVE, Partitions
 from stream_app.contracts.assessment import deterministic_id
 from stream_app.contracts.cloudevents import envelope, refuse_other_versions
 from stream_app.contracts.declaration import Declaration, decode_declaration
 from stream_app.contracts.decode import Limits
 from stream_app.contracts.export import decode_export
 from stream_app.contracts.keys import mirror_key
+from stream_app.engine.pipeline import Pipeline
 from stream_app.instruments.base import indicator
 from stream_app.instruments.mirror import MirrorAnalysis
 from stream_app.instruments.mirror.priors import GapPriors, Raised
@@ -29,14 +31,14 @@ Result = tuple[str, str, str, bytes]
 """Topic alias, key, id, body."""
 
 
-class Mirrors:
-    """The analyses of this worker's partitions, and how far each has read."""
+class Mirrors(Partitions):
+    """An analysis a partition of the exports, and how far each is read."""
 
-    def __init__(self, settings: MirrorSection) -> None:
-        self.settings = settings
+    def __init__(self, pipeline: Pipeline, worker_id: str = "") -> None:
+        super().__init__(pipeline, worker_id=worker_id)
+        self.settings = pipeline.instruments.mirror
+        self._digest = pipeline.mirror_learning()
         self._analyses: dict[int, MirrorAnalysis] = {}
-        self._next: dict[tuple[str, int], int] = {}
-        self._mine: frozenset[int] | None = None
 
     def analysis(self, partition: int) -> MirrorAnalysis:
         """Made when first asked for."""
@@ -47,34 +49,26 @@ class Mirrors:
     def all(self) -> list[MirrorAnalysis]:
         return list(self._analyses.values())
 
-    def is_next(self, record: Record) -> bool:
-        return record.offset >= self._next.get((record.topic, record.partition), 0)
-
-    def advance(self, record: Record) -> None:
-        self._next[record.topic, record.partition] = record.offset + 1
-
-    def position(self, topic: str, partition: int) -> int:
-        return self._next.get((topic, partition), 0)
-
-    def has(self, partition: int) -> bool:
-        """Whether anything is known of it."""
-        return partition in self._analyses or any(number == partition for _, number in self._next)
-
-    def owns(self, partition: int) -> bool:
-        return self._mine is None or partition in self._mine
-
-    def suspend(self) -> None:
-        """Own nothing until `keep_only` says what: a rebalance is under way."""
-        self._mine = frozenset()
-
     def keep_only(self, partitions: Iterable[int]) -> None:
-        kept = self._mine = frozenset(partitions)
+        kept = frozenset(partitions)
+        super().keep_only(kept)
         self._analyses = {number: analysis for number, analysis in self._analyses.items() if number in kept}
-        self._next = {place: offset for place, offset in self._next.items() if place[1] in kept}
 
     def forget(self, partition: int) -> None:
+        super().forget(partition)
         self._analyses.pop(partition, None)
-        self._next = {place: offset for place, offset in self._next.items() if place[1] != partition}
+
+    def has(self, partition: int) -> bool:
+        return partition in self._analyses or super().has(partition)
+
+    def numbers(self) -> list[int]:
+        return sorted({*self._analyses, *super().numbers()})
+
+    def learning(self) -> dict[str, str]:
+        return {LIVE: self._digest}
+
+    def learners(self, partition: int) -> dict[str, Any]:
+        return {LIVE: self.analysis(partition)}
 
 
 class Exports:

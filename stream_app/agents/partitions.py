@@ -6,6 +6,7 @@ from typing import Any
 from stream_app.agents import indicators
 from stream_app.agents.intake import Record
 from stream_app.engine.engine import Engine
+from stream_app.engine.heads.challengers import RESTORED
 from stream_app.engine.heads.priors import Priors
 from stream_app.engine.monitoring.figures import Key
 from stream_app.engine.pipeline import Pipeline
@@ -166,6 +167,8 @@ class Partitions:
         except MisfitError as error:
             self.forget(partition)
             raise RefusedError("misfit", f"the checkpoint does not fit this release's engine: {error}") from None
+        for _, engine in self.engines_of(partition):
+            engine.heads.challengers.begin_anew(RESTORED)
         self.adopted.add(partition)
         self._next.update({(topic, partition): offset for topic, offset in manifest.inputs.items()})
         self._reached.update({(topic, partition): at for topic, at in manifest.reached.items()})

@@ -20,6 +20,8 @@ from stream_app.contracts.milestone import USUAL_ACTOR, Milestone
 from stream_app.contracts.outcome import Outcome
 from stream_app.contracts.seizure import Seizure
 from stream_app.instruments.base import Event, Instrument
+from stream_app.instruments.data_quality import DataQuality
+from stream_app.instruments.forecasts import Forecasts
 from stream_app.instruments.mirror import MirrorAnalysis
 from stream_app.instruments.performance import Performance
 from stream_app.instruments.seizures import Seizures
@@ -111,6 +113,8 @@ SIDES: dict[str, tuple[Callable[[], Instrument], Callable[[int], Iterator[Event]
     "time_release": (TimeRelease, milestones),
     "performance": (Performance, files),
     "seizures": (Seizures, cases),
+    "data_quality": (DataQuality, declarations),
+    "forecasts": (Forecasts, declarations),
 }
 
 

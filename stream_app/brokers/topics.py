@@ -14,8 +14,8 @@ DEAD_LETTERS = "_dlq"
 
 COPARTITIONED = ("declarations", "outcomes", "milestones", "checkpoints")
 """One key, one partition count, one partitioner: a trader's history meets in one partition, and what is learned of it in the same number."""
-LANES = ("exports", "imports")
-"""The same, of a lane's two sides."""
+LANES = ("exports", "imports", "mirror_checkpoints")
+"""The same, of a lane's two sides, and what is learned of them."""
 
 MOVES = ("movements", "declared", "movement_checkpoints")
 """The same, of a container's movements, what is declared of it, and what is learned of them."""
@@ -24,6 +24,7 @@ FOLLOWS = {
     "checkpoints": "declarations",
     "milestones": "declarations",
     "imports": "exports",
+    "mirror_checkpoints": "exports",
     "declared": "movements",
     "movement_checkpoints": "movements",
 }

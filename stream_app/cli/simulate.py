@@ -1,10 +1,14 @@
 """tidewaiter simulate: a synthetic trade world with known ground truth, into files or into the topics."""
 
+import os
 import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import click
+
+WORTH_A_PROCESS = 20_000
+"""Declarations of a world from which on its movements are written by a second process, where there is a second processor: it takes 0.3 s to start."""
 
 
 @click.command()
@@ -43,7 +47,9 @@ def simulate(
     bootstrap: str | None,
 ) -> None:
     """Traders with habits, containers under way, thirteen schemes, and control outcomes that come late."""
+    from stream_app.collector import calm_collector
     from stream_app.simulate import WorldConfig, write_world
+    from stream_app.simulate.clearance import TRUTH, Totals, write_clearance
 
     if (out is None) == (not to_topics):
         raise click.UsageError("give either --out DIR or --to-topics")
@@ -61,14 +67,16 @@ def simulate(
         congestion_factor=congestion_factor,
     )
     if out is not None:
-        summary = write_world(config, out)
+        calm_collector()
+        beside, totals = dict[str, int](), Totals() if clearance else None
+        apart = movements and days * per_day >= WORTH_A_PROCESS and (os.cpu_count() or 1) > 1
+        clear = lambda: beside.update(write_clearance(config, out, totals, steps=False)) if clearance else None  # noqa: E731
+        summary = write_world(config, out, apart, clear, totals.add if totals else None, steps=clearance)
         click.echo(f"declarations {summary.declarations:,}  outcomes {summary.outcomes:,}  injected: {_listed(summary.injected_items)}")
         if movements:
             click.echo(f"movements {summary.movements:,}  injected: {_listed(summary.injected_containers)}")
         if clearance:
-            from stream_app.simulate.clearance import TRUTH, write_clearance
-
-            click.echo(f"{_listed(write_clearance(config, out))}  planted: {TRUTH}")
+            click.echo(f"{_listed({'milestones': summary.milestones} | beside)}  planted: {TRUTH}")
         return
     from stream_app.settings import load_settings
     from stream_app.simulate_live import send_world

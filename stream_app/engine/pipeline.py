@@ -18,7 +18,7 @@ from stream_app.engine.settings.section import Section
 from stream_app.engine.settings.selection import Lists, Selection, Severity
 from stream_app.engine.settings.watching import Drift, Feedback, Indicators, Silence
 from stream_app.engine.tables import build, complete_tables, weights
-from stream_app.instruments.settings import InstrumentsSection
+from stream_app.instruments.settings import InstrumentsSection, MirrorSection
 
 DECIDING: Any = {
     **dict.fromkeys(("limits", "breaker", "lists", "severity", "selection", "indicators", "challengers", "movements"), True),
@@ -31,6 +31,7 @@ DECIDING: Any = {
 }
 """Sections and keys that decide on learned state and do not shape it, and those of movements, whose state is apart."""
 DECIDING_ON_MOVEMENTS: Any = {"budget", "window", "tolerance", "reserve", "rare", "warm_up_events", "mature_events"}
+DECIDING_ON_MIRRORS: Any = {"partners", "tolerance", "default_freight", "freight_by_lane", "lanes", "duty_rates"}
 
 
 class Pipeline(Section):
@@ -76,6 +77,8 @@ class Pipeline(Section):
         """A digest of the settings that learned state depends on: state that other ones learned means something else. Not those that only
         decide what is done with it: limits, breaker, lists, severity, most of selection, weights, maturity."""
         told = self.model_dump(exclude=DECIDING)
+        # The mirror's state is apart; its section was counted in before, and checkpoints under the release's own still hold.
+        told["instruments"]["mirror"] = MirrorSection().model_dump()
         told["detectors"] = {name: {key: value for key, value in table.items() if key != "weight"} for name, table in self.detectors.items()}
         # What waits to join the ranks is as long as a burst may be.
         told["delay"] = self.selection.window if self.selection.pacing == "burst_tolerant" else 0
@@ -88,6 +91,10 @@ class Pipeline(Section):
             name: {key: value for key, value in table.items() if key != "weight"} for name, table in self.movements.detectors.items()
         }
         return _digest(told | {"p_values": self.p_values.window})
+
+    def mirror_learning(self) -> str:
+        """The same, of what is learned of a lane's two sides."""
+        return _digest(self.instruments.mirror.model_dump(exclude=DECIDING_ON_MIRRORS))
 
     def version(self) -> str:
         """Which code and configuration an assessment came from: release and a digest of all values."""

@@ -1,6 +1,6 @@
 """What every instrument is, and what it tells of itself."""
 
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from stream_app.contracts.assessment import Assessment
 from stream_app.contracts.declaration import Declaration
@@ -33,6 +33,11 @@ class Instrument(Protocol):
     def sizes(self) -> dict[str, tuple[int, int]]:
         """Every bounded table by name: rows held, rows forgotten so far."""
         ...
+
+
+@runtime_checkable
+class Stateful(Protocol):
+    """An instrument that is kept beside an engine."""
 
     def state(self) -> Plain:
         """All that was learned, as plain data; `restore` on a fresh instrument of the same settings goes on from there."""

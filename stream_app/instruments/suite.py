@@ -9,7 +9,7 @@ from stream_app.contracts.export import Export
 from stream_app.contracts.milestone import Milestone
 from stream_app.contracts.outcome import Outcome
 from stream_app.contracts.seizure import Seizure
-from stream_app.instruments.base import Event, Instrument, Note, Plain
+from stream_app.instruments.base import Event, Instrument, Note, Plain, Stateful
 from stream_app.instruments.data_quality import DataQuality
 from stream_app.instruments.forecasts import Forecasts
 from stream_app.instruments.mirror import MirrorAnalysis
@@ -67,11 +67,13 @@ class Suite:
         return {table: size for instrument in self.instruments.values() for table, size in instrument.sizes().items()}
 
     def state(self) -> dict[str, Plain]:
-        return {name: instrument.state() for name, instrument in self.instruments.items()}
+        """Without the mirror: its lanes are partitions of their own."""
+        return {name: instrument.state() for name, instrument in self.instruments.items() if isinstance(instrument, Stateful)}
 
     def restore(self, state: dict[str, Plain]) -> None:
         for name, instrument in self.instruments.items():
-            instrument.restore(state[name])
+            if isinstance(instrument, Stateful):
+                instrument.restore(state[name])
 
     @property
     def kept(self) -> dict[str, Plain]:

@@ -19,6 +19,13 @@ class ContainerTruth(NamedTuple):
     at: str
 
 
+class Controlled(NamedTuple):
+    """What controls a declaration, and when that is decided, epoch seconds."""
+
+    control_type: str
+    decided_at: int
+
+
 class Event(NamedTuple):
     """`at` is epoch seconds and equals lodged_at, decided_at, recorded_at, occurred_at, exported_at or seized_at; `key` is the record key;
     `value` is the JSON document.

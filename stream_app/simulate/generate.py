@@ -1,7 +1,8 @@
 """The stream of events: one day at a time, in event-time order."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from heapq import merge
+from itertools import chain
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -13,8 +14,8 @@ from stream_app.simulate.amendments import amended, draw_amendments
 from stream_app.simulate.bad_submitters import BadSubmitters
 from stream_app.simulate.columns import NONE, Consignments, Ints, join
 from stream_app.simulate.config import WorldConfig
-from stream_app.simulate.events import ContainerTruth, Event, Kind, Truth
-from stream_app.simulate.outcomes import Control, control_day
+from stream_app.simulate.events import Controlled, Event, Kind, Truth
+from stream_app.simulate.outcomes import CONTROLS, Control, control_day
 from stream_app.simulate.outcomes import document as outcome_document
 from stream_app.simulate.render import Document, declaration_ids, documents, timestamps
 from stream_app.simulate.rhythm import DAY_S, midnight
@@ -22,10 +23,13 @@ from stream_app.simulate.schemes.catalogue import EXTRA_SHARE, MIX, SCHEMES
 from stream_app.simulate.schemes.commit import commit_schemes
 from stream_app.simulate.schemes.ghost_trader import GhostTraders
 from stream_app.simulate.schemes.splitting import SplittingRings
-from stream_app.simulate.voyages.stream import Told, VoyageBook
+from stream_app.simulate.voyages.stream import VoyageBook
+from stream_app.simulate.voyages.telling import Accepted, Teller
 from stream_app.simulate.world import Today, World
 
 _AT = attrgetter("at")
+KINDS: tuple[Kind, ...] = ("declarations", "outcomes")
+"""That `by_kind` has the lines of."""
 
 
 class DrawnDay(NamedTuple):
@@ -86,6 +90,11 @@ def _outcomes(day: DrawnDay) -> list[Event]:
     return events
 
 
+def controls_of(day: DrawnDay) -> dict[str, Controlled]:
+    """By declaration."""
+    return {day.names[one.declaration]: Controlled(CONTROLS[one.control], one.decided_at) for one in day.controls}
+
+
 def drawn_days(config: WorldConfig, book: VoyageBook | None) -> Iterator[DrawnDay]:
     """Day after day; `book` takes the voyages of their containers."""
     world, ghosts, rings = World(config), GhostTraders(), SplittingRings()
@@ -116,30 +125,46 @@ def _declared(config: WorldConfig, days: Iterator[DrawnDay]) -> Iterator[list[Ev
     yield [event for number in sorted(pending) for event in sorted(pending[number], key=_AT)]
 
 
-class Lines(NamedTuple):
-    """Documents of one kind in the order of `at`, with the truth about them."""
+class DayWritten(NamedTuple):
+    """One day's lines in the order of `at`, by kind with their number, the truth about its goods items, and the voyages that are to be told."""
 
-    kind: Kind
-    values: list[bytes]
-    truth: list[Truth | ContainerTruth]
+    lines: dict[Kind, tuple[int, bytes]]
+    truth: list[Truth]
+    accepted: list[Accepted]
+    controls: dict[str, Controlled]
 
 
-def by_kind(config: WorldConfig) -> Iterator[Lines]:
-    """The same events as `simulate`, in the same order within each kind: for files, and in one pass.
+Seen = Callable[[Document], None]
+"""Is given every declaration as it is made, in its first version."""
 
-    Memory: one day, what is pending of amendments and outcomes, and of movements what voyages.stream says.
+
+def by_kind(config: WorldConfig, seen: Seen | None = None) -> Iterator[DayWritten]:
+    """The same events as `simulate`, in the same order within each kind: for files, and in one pass. A last one holds what falls after the last day.
+
+    Memory: one day, and what is pending of amendments and outcomes.
     """
-    book = VoyageBook(config) if config.movements else None
-    for number, events in enumerate(_declared(config, drawn_days(config, book))):
-        for kind in ("declarations", "outcomes"):
-            mine = [event for event in events if event.kind == kind]
-            yield Lines(kind, [event.value for event in mine], [truth for event in mine for truth in event.truth])
-        for told in _so_far(book, number, config.days) if book else ():
-            yield Lines("movements", told.values, list(told.truth.values()))
+    book, controls = VoyageBook(config) if config.movements else None, dict[str, Controlled]()
+    for events in _declared(config, _shown(drawn_days(config, book), controls, seen)):
+        lines: dict[Kind, tuple[int, bytes]] = {}
+        for kind in KINDS:
+            values = [event.value for event in events if event.kind == kind]
+            lines[kind] = len(values), b"\n".join([*values, b""])
+        truth = [truth for event in events for truth in event.truth if isinstance(truth, Truth)]
+        yield DayWritten(lines, truth, book.take() if book else [], dict(controls))
 
 
-def _so_far(book: VoyageBook, day: int, days: int) -> Iterator[Told]:
-    return book.tell(day) if day < days else book.tell_rest()
+def _shown(days: Iterator[DrawnDay], controls: dict[str, Controlled], seen: Seen | None) -> Iterator[DrawnDay]:
+    """`controls` has those of the day and of the day before, whose declarations reach beyond midnight."""
+    earlier: dict[str, Controlled] = {}
+    for day in days:
+        if seen is not None:
+            for document in day.documents:
+                seen(document)
+        today = controls_of(day)
+        controls.clear()
+        controls |= earlier | today
+        earlier = today
+        yield day
 
 
 def simulate(config: WorldConfig) -> Iterator[Event]:
@@ -155,9 +180,7 @@ def simulate(config: WorldConfig) -> Iterator[Event]:
 
 
 def _moved(config: WorldConfig) -> Iterator[Event]:
-    book = VoyageBook(config)
-    for number, _ in enumerate(drawn_days(config, book)):
-        for told in book.tell(number):
+    book, teller = VoyageBook(config), Teller(config)
+    for number, _ in enumerate(chain(drawn_days(config, book), [None])):
+        for told in teller.tell(number, book.take()):
             yield from told.events()
-    for told in book.tell_rest():
-        yield from told.events()

@@ -1,5 +1,6 @@
 """From the day's columns to documents as schemas/declaration.v1.schema.json has them. The only loops over declarations and items are here."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,19 @@ Document = dict[str, Any]
 MOST_AMOUNT = 1e13  # maximum of the schema
 
 
+def local_times(epoch_s: Ints) -> list[str]:
+    """RFC 3339 in local time, without UTC_OFFSET."""
+    return np.datetime_as_string((epoch_s + UTC_OFFSET_S).astype("datetime64[s]")).tolist()  # type: ignore[no-any-return]
+
+
 def timestamps(epoch_s: Ints) -> list[str]:
     """RFC 3339 in local time."""
-    return [f"{text}{UTC_OFFSET}" for text in np.datetime_as_string((epoch_s + UTC_OFFSET_S).astype("datetime64[s]")).tolist()]
+    return [text + UTC_OFFSET for text in local_times(epoch_s)]
+
+
+def epochs(texts: Sequence[str]) -> Ints:
+    """Seconds since 1970 of such timestamps."""
+    return np.array([text[:19] for text in texts], "datetime64[s]").astype(np.int64) - UTC_OFFSET_S
 
 
 def declaration_ids(headers: Headers, year: int, first_serial: int) -> list[str]:

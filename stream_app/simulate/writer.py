@@ -1,17 +1,14 @@
 """A simulated world as files, for replay, evaluation and tests."""
 
 from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import orjson
-
 from stream_app.simulate.config import WorldConfig
-from stream_app.simulate.events import Truth
-from stream_app.simulate.generate import by_kind
-
-BUFFER_BYTES = 1 << 20
+from stream_app.simulate.generate import KINDS, Seen, by_kind
+from stream_app.simulate.scribe import BUFFER_BYTES, Scribe, ScribeApart
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,24 +18,39 @@ class Summary:
     injected_items: dict[str, int]  # by scheme
     movements: int
     injected_containers: dict[str, int]  # by scheme
+    milestones: int = 0
 
 
-def write_world(config: WorldConfig, out_dir: Path | str) -> Summary:
+def _nothing() -> None:
+    return
+
+
+def write_world(
+    config: WorldConfig,
+    out_dir: Path | str,
+    apart: bool = False,
+    meanwhile: Callable[[], None] = _nothing,
+    seen: Seen | None = None,
+    steps: bool = False,
+) -> Summary:
     """Writes declarations.ndjson, outcomes.ndjson and truth.ndjson (injected items and containers only) into `out_dir`, and movements.ndjson
     where the world has movements: each in the order of event time, movements in the order of their records.
+
+    `apart`: movements and steps are written by another process, the same bytes. `meanwhile` is called when declarations and outcomes are on disk,
+    while movements may still be on their way; `seen` is given every declaration. `steps`: of clearance, in milestones.ndjson.
     """
     folder = Path(out_dir)
     folder.mkdir(parents=True, exist_ok=True)
     lines: Counter[str] = Counter()
-    items: Counter[str] = Counter()
-    boxes: Counter[str] = Counter()
-    with ExitStack() as stack:
-        kinds = ("declarations", "outcomes", *(["movements"] if config.movements else []), "truth")
-        files = {kind: stack.enter_context((folder / f"{kind}.ndjson").open("wb", BUFFER_BYTES)) for kind in kinds}
-        for kind, values, truth in by_kind(config):
-            files[kind].writelines(value + b"\n" for value in values)
-            lines[kind] += len(values)
-            for injected in truth:
-                files["truth"].write(orjson.dumps(injected._asdict()) + b"\n")
-                (items if isinstance(injected, Truth) else boxes)[injected.scheme] += 1
-    return Summary(lines["declarations"], lines["outcomes"], dict(sorted(items.items())), lines["movements"], dict(sorted(boxes.items())))
+    with (ScribeApart if apart else Scribe)(config, folder, steps) as scribe:
+        with ExitStack() as stack:
+            files = {kind: stack.enter_context((folder / f"{kind}.ndjson").open("wb", BUFFER_BYTES)) for kind in KINDS}
+            for number, day in enumerate(by_kind(config, seen)):
+                for kind, (count, text) in day.lines.items():
+                    files[kind].write(text)
+                    files[kind].flush()
+                    lines[kind] += count
+                scribe.take(number, day)
+        meanwhile()
+        written = scribe.end()
+    return Summary(lines["declarations"], lines["outcomes"], written.items, written.movements, written.containers, written.milestones)

@@ -90,7 +90,7 @@ class Packer:
 
     def _rows(self, path: str, rows: Rows, chunks: dict[bytes, bytes]) -> Entry:
         lengths, digests = [], []
-        for group in rows.groups(_code):
+        for group in rows.groups(key_code):
             lengths.append(len(group))
             digests += self._blob(group, chunks)
         return Entry(path, ROWS, tuple(lengths), digests)
@@ -159,5 +159,8 @@ def _small(manifest: Manifest, chunk: Callable[[bytes], bytes]) -> Mapping[str, 
 _SMALL = msgspec.msgpack.Decoder(dict[str, bytes | tuple[str, tuple[int, ...], bytes]])
 
 
-def _code(key: Any) -> int:
+def key_code(key: Any) -> int:
+    """By which rows are put into groups: a number as it is, a word's code, that of a tuple's words together."""
+    if isinstance(key, tuple):
+        key = "/".join(map(str, key))
     return key if isinstance(key, int) else code(key)

@@ -9,11 +9,13 @@ from stream_app.agents.partitions import Partitions
 from stream_app.contracts.declaration import decode_declaration
 from stream_app.contracts.decode import Limits
 from stream_app.engine.pipeline import Pipeline, parse_pipeline
+from stream_app.engine.settings.learning import ChallengersSection
 from stream_app.metrics import Metrics
 from stream_app.state.errors import RefusedError
 from stream_app.state.manifest import Manifest, Seal
 from stream_app.state.packing import Packer, unpacked
 from stream_app.state.shelf import Restored
+from tests.support.instruments import outcome
 from tests.support.service_events import encoded, plain_declaration
 
 
@@ -145,3 +147,16 @@ def test_a_checkpoint_of_other_topics_or_of_parts_that_nobody_keeps_is_refused()
     with pytest.raises(RefusedError, match="does not fit"):
         partitions.adopt(3, found._replace(snapshot=found.snapshot | {"live/extra": b"1"}), TOPICS)
     assert not partitions.has(3)
+
+
+def test_forests_begin_anew_behind_a_checkpoint_and_it_is_told() -> None:
+    pipeline, metrics = Pipeline(challengers=ChallengersSection(sample=1.0, trees=1)), Metrics()
+    first, second = learned(pipeline), Partitions(pipeline)
+    first.engine(3).learn_outcome(outcome("D-1", 0.0))
+    second.adopt(3, checkpoint(first), TOPICS)
+    first.report(metrics)
+    value = metrics.registry.get_sample_value
+    assert (value("tidewaiter_forest_items"), value("tidewaiter_forests_begun_anew", {"why": "restored"})) == (1, 0)
+    second.report(metrics)
+    assert (value("tidewaiter_forest_items"), value("tidewaiter_forests_begun_anew", {"why": "restored"})) == (0, 1)
+    assert value("tidewaiter_forests", {"maturity": "cold"}) == 1

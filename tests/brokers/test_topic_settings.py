@@ -16,7 +16,7 @@ from tests.support.service_worker import eventually
 pytestmark = pytest.mark.broker
 
 DAY_MS = 24 * 60 * 60 * 1000
-COMPACTED = {"watchlists", "suppressions", "workers", "checkpoints", "movement_checkpoints", "gaps", "shares"}
+COMPACTED = {"watchlists", "suppressions", "workers", "checkpoints", "movement_checkpoints", "mirror_checkpoints", "gaps", "shares"}
 
 
 @pytest.fixture

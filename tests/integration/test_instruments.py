@@ -136,9 +136,14 @@ def test_the_instruments_are_in_the_metrics(running: Service) -> None:
 def test_a_worker_that_was_killed_knows_all_of_it_again(running: Service) -> None:
     cells = running.worker.metric("tidewaiter_keys_held", table="mirror_cells")
     assert cells >= 2.0
+    inputs = {running.topic(alias) for alias in ("exports", "imports")}
+    written = lambda: all(sum(filter(None, running.house.committed(alias))) > 0 for alias in ("exports", "imports"))  # noqa: E731
+    assert eventually(written, every=1.0), "offsets go behind a checkpoint of the mirror"
     running.worker.kill()
     with running.house.worker(MIRRORED) as again:
         again.await_ready()
+        restored = [line["inputs"] for line in again.log_lines() if line["event"] == "checkpoint restored"]
+        assert any(known.keys() == inputs for known in restored), "its lanes' too"
         assert eventually(lambda: again.metric("tidewaiter_seizure_cases") == 1.0, every=0.5)
         assert again.metric("tidewaiter_keys_held", table="journeys") == 1.0
         assert again.metric("tidewaiter_keys_held", table="mirror_cells") == cells

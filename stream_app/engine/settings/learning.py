@@ -48,4 +48,5 @@ class ChallengersSection(Section):
     sample: Annotated[float, Field(ge=0, le=1)] = 0.0
     trees: Annotated[int, Field(ge=1, le=100)] = 10
     window: Annotated[int, Field(ge=100, le=100_000)] = 5_000
+    max_items: Annotated[int, Field(ge=1_000, le=1_000_000)] = 50_000
     seed: int = 42

@@ -3,12 +3,15 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from math import log
+from typing import Any
+
+import numpy as np
 
 from stream_app.contracts.declaration import Declaration, GoodsItem
 from stream_app.contracts.export import Export
 from stream_app.contracts.indicator import Kind, Subject
 from stream_app.instruments.base import Event, Note, Plain
-from stream_app.instruments.mirror.cells import Cell, Key, begin_of, month_of, name_of
+from stream_app.instruments.mirror.cells import CELLS, Cell, Key, begin_of, month_of, name_of
 from stream_app.instruments.mirror.comparing import Compared, Place, compare
 from stream_app.instruments.mirror.concordance import Concordance, known
 from stream_app.instruments.mirror.consignments import Consignment, Consignments
@@ -18,9 +21,14 @@ from stream_app.instruments.mirror.priors import GapPriors, Raised, of_cell
 from stream_app.instruments.mirror.reporting import gap_lines, report
 from stream_app.instruments.mirror.transit import Transit
 from stream_app.learning.decay import DAY
+from stream_app.learning.keys import code
+from stream_app.learning.plain import PART, Table
+from stream_app.learning.seen import FirstSeen
 from stream_app.learning.table import BoundedTable
 
 DISPATCH, ORIGIN = "dispatch", "origin"
+KNOWN = 1 << 18
+"""Records that are known again when they come a second time: after a crash, what was sent on since the last checkpoint is."""
 TOLD_EACH = 100
 """Gaps that one month tells as indicators: the first by duty at stake. All of them raise priors."""
 
@@ -29,8 +37,28 @@ class MirrorAnalysis:
     """A month speaks `pending_days` after its end, since exports arrive, and are declared, later than they left.
 
     `basis`: by `dispatch` an import belongs to the country of departure, and re-exports count as what they are, exports; by `origin` it belongs to
-    the country of origin of its goods, and re-exports are left out. Of an amended declaration the first version counts.
+    the country of origin of its goods, and re-exports are left out. Of an amended declaration the first version counts, of a record that comes
+    again the first.
     """
+
+    KEEPS = {
+        "importer": str | None,
+        "counts": dict[str, int],
+        "priors": PART,
+        "_cells": CELLS,
+        "_years": CELLS,
+        "_duties": Table(str, tuple[float, float]),
+        "_consignments": PART,
+        "_transactions": Table(int, dict[str, Any]),
+        "_transaction_classes": dict[str, int],
+        "_transit": PART,
+        "_fitted": dict[str, float],
+        "_known": PART,
+        "_watermark": float,
+        "_next_month": int,
+        "_again": set[int],
+        "_again_due": float,
+    }
 
     def __init__(
         self,
@@ -71,6 +99,7 @@ class MirrorAnalysis:
         self._transactions: BoundedTable[int, Plain] = BoundedTable(1_000)
         self._transaction_classes: Counter[str] = Counter()
         self._transit = Transit()
+        self._known = FirstSeen(KNOWN)
         self._keep_months = keep_months
         self._watermark, self._next_month = 0.0, 0
         self._again: set[int] = set()
@@ -91,6 +120,9 @@ class MirrorAnalysis:
     def _learn_export(self, event: Export) -> None:
         if self.country not in (None, event.partner_country):
             self.counts["exports_to_others"] += 1
+            return
+        if not self._is_new(f"export {event.reporter_country} {event.export_id}", event.exported_epoch):
+            self.counts["exports_repeated"] += 1
             return
         indirect = event.re_export or event.origin_country != event.reporter_country
         if indirect and self._basis == ORIGIN:
@@ -113,10 +145,15 @@ class MirrorAnalysis:
             self._learn_transit(consignment)
 
     def _learn_import(self, event: Declaration) -> None:
+        partners = dict.fromkeys(item.origin_country if self._basis == ORIGIN else event.departure_country for item in event.items)
+        fresh = [partner for partner in partners if self._is_new(f"import {partner} {event.declaration_id}", event.lodged_epoch)]
+        if not fresh:
+            self.counts["imports_repeated"] += 1
+            return
         consignment = self._consignments.of_import(event)
         for item in event.items:
             partner = item.origin_country if self._basis == ORIGIN else event.departure_country
-            if partner == self.country:
+            if partner == self.country or partner not in fresh:
                 continue
             self.counts["import_items"] += 1
             family, value, duty = self._concordance.family(item.hs_code), (item.customs_value or 0.0) * event.exchange_rate, _duty(event, item)
@@ -132,13 +169,17 @@ class MirrorAnalysis:
         if consignment is not None:
             self._learn_transit(consignment)
 
+    def _is_new(self, record: str, at: float) -> bool:
+        """Whether a record was never met; it is known from now on."""
+        return bool(np.isnan(self._known.meet(np.array([code(record)], np.uint64), np.array([at]))[0]))
+
     def _learn_transit(self, consignment: Consignment) -> None:
         if consignment.exported is not None and consignment.imported is not None:
             self._transit.learn(consignment.partner, consignment.imported - consignment.exported)
 
     @staticmethod
     def _cell(table: BoundedTable[Key, Cell], key: Key) -> Cell:
-        cell = table.get(key) or Cell()
+        cell = (table.get(key) or Cell()).own()
         table.put(key, cell)
         return cell
 
@@ -182,6 +223,16 @@ class MirrorAnalysis:
         if self._lanes:
             fitted = fit(self._observed(), self._lanes)
             self._freight = Freight(self._freight.default, self._freight.by_lane, fitted)
+
+    @property
+    def _fitted(self) -> dict[str, float]:
+        """Factors as they were last fitted, as a checkpoint keeps them."""
+        return dict(self._freight.fitted)
+
+    @_fitted.setter
+    def _fitted(self, fitted: dict[str, float]) -> None:
+        known = {partner: factor for partner, factor in fitted.items() if partner in self._lanes}
+        self._freight = Freight(self._freight.default, self._freight.by_lane, known)
 
     def _observed(self) -> Iterator[Observed]:
         """Cells in which both sides have values and quantities."""
@@ -257,43 +308,8 @@ class MirrorAnalysis:
             "mirror_cells": (len(self._cells) + len(self._years), self._cells.forgotten + self._years.forgotten),
             "mirror_consignments": (len(self._consignments), self._consignments.forgotten),
             "mirror_priors": (len(self.priors), self.priors.forgotten),
+            "mirror_records_known": (len(self._known.table), self._known.table.forgotten),
         }
-
-    def state(self) -> Plain:
-        tables = {"cells": self._cells, "years": self._years}
-        return {
-            **{name: [table.forgotten, [[*key, cell.state()] for key, cell in table.items()]] for name, table in tables.items()},
-            "duties": [[family, *sums] for family, sums in self._duties.items()],
-            "consignments": self._consignments.state(),
-            "transactions": [[number, line] for number, line in self._transactions.items()],
-            "transaction_classes": dict(self._transaction_classes),
-            "transit": self._transit.state(),
-            "fitted": dict(self._freight.fitted),
-            "priors": self.priors.state(),
-            "counts": dict(self.counts),
-            "importer": self.importer,
-            "watermark": self._watermark,
-            "next_month": self._next_month,
-            "again": [self._again_due, sorted(self._again)],
-        }
-
-    def restore(self, state: Plain) -> None:
-        for name, table in (("cells", self._cells), ("years", self._years)):
-            table.forgotten, rows = state[name]
-            for partner, family, month, cell in rows:
-                table.put(Key(partner, family, month), Cell.restored(cell))
-        for family, paid, on in state["duties"]:
-            self._duties.put(family, (paid, on))
-        self._consignments.restore(state["consignments"])
-        for number, line in state["transactions"]:
-            self._transactions.put(number, line)
-        self._transaction_classes, self.counts = Counter(state["transaction_classes"]), Counter(state["counts"])
-        self._transit.restore(state["transit"])
-        self._freight = Freight(self._freight.default, self._freight.by_lane, state["fitted"])
-        self.priors.restore(state["priors"])
-        self.importer = state["importer"]
-        self._watermark, self._next_month = state["watermark"], state["next_month"]
-        self._again_due, self._again = state["again"][0], set(state["again"][1])
 
 
 def _month_named(period: str) -> int:

@@ -1,9 +1,11 @@
 """What both countries recorded of one HS family on one lane in one month: sums, which add up over months and over partitions."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from stream_app.instruments.mirror.gaps import Side
+from stream_app.learning.plain import Table
 
 MOST_TRADERS = 50
 """Of a cell, that are told apart; later ones are counted together."""
@@ -17,6 +19,11 @@ class Key(NamedTuple):
     partner: str
     family: str
     month: int
+
+
+SumsRow = tuple[float, float, float, int, float]
+CellRow = tuple[SumsRow, SumsRow, float, list[tuple[str, float, float]], int]
+"""As checkpoints keep them."""
 
 
 class Sums:
@@ -53,20 +60,21 @@ class Sums:
     def indirect_share(self) -> float:
         return self.indirect / self.value if self.value else 0.0
 
-    def state(self) -> list[Any]:
-        return [self.value, self.measured, self.quantity, self.records, self.indirect]
+    def told(self) -> SumsRow:
+        return self.value, self.measured, self.quantity, self.records, self.indirect
 
 
 class Cell:
     """`duty`: declared on the imports, in accounting currency; `traders`: who imported, [value CIF, kg]."""
 
-    __slots__ = ("duty", "exports", "imports", "other_traders", "traders")
+    __slots__ = ("caught", "duty", "exports", "imports", "other_traders", "traders")
 
     def __init__(self) -> None:
         self.exports, self.imports = Sums(), Sums()
         self.duty = 0.0
         self.traders: dict[str, list[float]] = {}
         self.other_traders = 0
+        self.caught = False
 
     def add_import(self, trader: str, value: float, quantity: float | None, duty: float, indirect: bool) -> None:
         self.imports.add(value, quantity, indirect)
@@ -88,16 +96,32 @@ class Cell:
             sums[1] += quantity
         self.other_traders += other.other_traders
 
-    def state(self) -> list[Any]:
-        return [self.exports.state(), self.imports.state(), self.duty, [[trader, *sums] for trader, sums in self.traders.items()], self.other_traders]
+    def own(self) -> "Cell":
+        """Itself, or a copy where a checkpoint that is being written reads it."""
+        return Cell.made(self.told()) if self.caught else self
+
+    def told(self) -> CellRow:
+        traders = [(trader, value, quantity) for trader, (value, quantity) in self.traders.items()]
+        return self.exports.told(), self.imports.told(), self.duty, traders, self.other_traders
 
     @classmethod
-    def restored(cls, state: list[Any]) -> "Cell":
+    def made(cls, row: CellRow) -> "Cell":
         cell = cls()
-        cell.exports, cell.imports = Sums(*state[0]), Sums(*state[1])
-        cell.duty, cell.other_traders = state[2], state[4]
-        cell.traders = {trader: [value, quantity] for trader, value, quantity in state[3]}
+        cell.exports, cell.imports = Sums(*row[0]), Sums(*row[1])
+        cell.duty, cell.other_traders = row[2], row[4]
+        cell.traders = {trader: [value, quantity] for trader, value, quantity in row[3]}
         return cell
+
+
+def catch(items: Iterable[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    """Keys and rows for a checkpoint, which reads them while learning goes on: from now on they are changed as copies (`own`)."""
+    found = list(items)
+    for _, row in found:
+        row.caught = True
+    return found
+
+
+CELLS = Table(Key, CellRow, catch, lambda item: (item[0], item[1].told()), Cell.made)
 
 
 def month_of(epoch: float) -> int:

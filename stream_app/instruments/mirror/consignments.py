@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from stream_app.contracts.declaration import Declaration
 from stream_app.contracts.export import Export
-from stream_app.instruments.mirror.cells import Cell
+from stream_app.instruments.mirror.cells import Cell, CellRow, catch
 from stream_app.learning.decay import DAY
+from stream_app.learning.plain import Table
 from stream_app.learning.table import BoundedTable
 
 MOST_FAMILIES = 200
@@ -25,25 +25,37 @@ class Consignment:
     exported: float | None = None
     imported: float | None = None
     trader: str = ""
+    caught: bool = False
 
     def cell(self, family: str) -> Cell:
         if family not in self.cells and len(self.cells) >= MOST_FAMILIES:
             family = "other"
         return self.cells.setdefault(family, Cell())
 
-    def state(self) -> list[Any]:
-        cells = [[family, cell.state()] for family, cell in self.cells.items()]
-        return [self.partner, self.begun, self.references, cells, self.exported, self.imported, self.trader]
+    def own(self) -> "Consignment":
+        """Itself, or a copy where a checkpoint that is being written reads it."""
+        return Consignment.made(self.told()) if self.caught else self
+
+    def told(self) -> "Row":
+        cells = [(family, cell.told()) for family, cell in self.cells.items()]
+        return self.partner, self.begun, self.references, cells, self.exported, self.imported, self.trader
 
     @classmethod
-    def restored(cls, state: list[Any]) -> "Consignment":
-        partner, begun, references, cells, exported, imported, trader = state
-        return cls(partner, begun, references, {family: Cell.restored(cell) for family, cell in cells}, exported, imported, trader)
+    def made(cls, row: "Row") -> "Consignment":
+        partner, begun, references, cells, exported, imported, trader = row
+        return cls(partner, begun, references, {family: Cell.made(cell) for family, cell in cells}, exported, imported, trader)
+
+
+Row = tuple[str, float, list[str], list[tuple[str, CellRow]], float | None, float | None, str]
+"""As checkpoints keep it."""
+ROWS = Table(int, Row, catch, lambda item: (item[0], item[1].told()), Consignment.made)
 
 
 class Consignments:
     """Wait `keep_days` for their other side. Only those with an export are held: an import that nobody exported says nothing of one consignment,
     since few partners send single records; of a month's total it does (gaps.py)."""
+
+    KEEPS = {"_rows": ROWS, "_numbers": Table(str, int), "_next": int, "reused": int}
 
     def __init__(self, keep_days: float, max_consignments: int) -> None:
         self._keep = keep_days * DAY
@@ -80,6 +92,7 @@ class Consignments:
             self.reused += row is not None
             number, row = self._next, Consignment(partner, at, [])
             self._next += 1
+        row = row.own()
         self._rows.put(number, row)
         for one in references:
             self._numbers.put(one, number)
@@ -107,19 +120,3 @@ class Consignments:
 
     def __len__(self) -> int:
         return len(self._rows)
-
-    def state(self) -> dict[str, Any]:
-        return {
-            "rows": [[number, *row.state()] for number, row in self._rows.items()],
-            "early": [[one, number] for one, number in self._numbers.items()],
-            "next": self._next,
-            "reused": self.reused,
-            "forgotten": self._rows.forgotten,
-        }
-
-    def restore(self, state: dict[str, Any]) -> None:
-        for number, *row in state["rows"]:
-            self._rows.put(number, Consignment.restored(row))
-        for one, number in state["early"]:
-            self._numbers.put(one, number)
-        self._next, self.reused, self._rows.forgotten = state["next"], state["reused"], state["forgotten"]

@@ -1,13 +1,14 @@
 """What a gap that was told means for the next declaration of the same HS family, partner and trader: log-odds, halved every half-life."""
 
 from math import log
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from stream_app.instruments.mirror.cells import Cell
 from stream_app.instruments.mirror.comparing import Compared
 from stream_app.instruments.mirror.concordance import Concordance, known
 from stream_app.instruments.mirror.gaps import IMPORT_ONLY, MISSING, OVER, UNDER
 from stream_app.learning.decay import DAY
+from stream_app.learning.plain import Table
 from stream_app.learning.table import BoundedTable
 
 LARGEST = 1.5
@@ -32,6 +33,8 @@ class Raised(NamedTuple):
 
 class GapPriors:
     """Every worker holds all of it: few gaps are told. Bounded by keys; the oldest go, and are counted."""
+
+    KEEPS = {"_rows": Table(Key, Raised)}
 
     def __init__(self, half_life_days: float = 180.0, max_keys: int = 50_000, concordance: Concordance | None = None) -> None:
         self._half_life = half_life_days * DAY
@@ -58,14 +61,6 @@ class GapPriors:
             return None
         age = max(0.0, now - found.told)
         return found._replace(log_odds=float(found.log_odds * 0.5 ** (age / self._half_life)))
-
-    def state(self) -> list[Any]:
-        return [self._rows.forgotten, [[list(key), *row] for key, row in self._rows.items()]]
-
-    def restore(self, state: list[Any]) -> None:
-        self._rows.forgotten, rows = state
-        for key, *row in rows:
-            self._rows.put(tuple(key), Raised(*row))
 
 
 def of_cell(compared: Compared, period: str, told: float, tolerance: float) -> dict[Key, Raised]:

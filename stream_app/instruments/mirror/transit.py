@@ -1,8 +1,7 @@
 """How long goods travel on a lane, learned from consignments that both sides know: an import is put into the month in which it left."""
 
-from typing import Any
-
 from stream_app.learning.decay import DAY
+from stream_app.learning.plain import Table
 from stream_app.learning.table import BoundedTable
 
 ENOUGH = 20
@@ -13,6 +12,8 @@ LONGEST = 120 * DAY
 
 class Transit:
     """Mean seconds by partner, with a memory of some 200 consignments."""
+
+    KEEPS = {"_lanes": Table(str, tuple[int, float])}
 
     def __init__(self, max_lanes: int = 300) -> None:
         self._lanes: BoundedTable[str, tuple[int, float]] = BoundedTable(max_lanes)
@@ -33,10 +34,3 @@ class Transit:
     def days(self) -> dict[str, float]:
         """Of the lanes that are known."""
         return {partner: round(mean / DAY, 2) for partner, (n, mean) in sorted(self._lanes.items()) if n >= ENOUGH}
-
-    def state(self) -> list[Any]:
-        return [[partner, *learned] for partner, learned in self._lanes.items()]
-
-    def restore(self, state: list[Any]) -> None:
-        for partner, n, mean in state:
-            self._lanes.put(partner, (n, mean))

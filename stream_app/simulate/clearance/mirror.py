@@ -4,17 +4,17 @@ The declared side stays as it is, so what is planted is on the exporter's: of an
 Partners record what was declared, apart from freight and a little noise, so the schemes of traders do not show in their figures.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
-import orjson
 
-from stream_app.simulate.clearance.reading import epoch
+from stream_app.simulate.clearance.reading import Item, Lodged
+from stream_app.simulate.columns import Ints
 from stream_app.simulate.countries import CODES, HOME
-from stream_app.simulate.render import timestamps
+from stream_app.simulate.render import Document, epochs, timestamps
 
 DAY_S = 86_400
 EACH = 2
@@ -38,15 +38,20 @@ class Totals:
 
     def __init__(self) -> None:
         self.records: Counter[Cell] = Counter()
-        self.values: Counter[Cell] = Counter()
+        self.values: defaultdict[Cell, float] = defaultdict(float)
         self.duties: dict[str, float] = {}
 
-    def add(self, document: dict[str, Any]) -> None:
-        for item in imported(document):
-            cell = document["departure_country"], item["hs_code"][:6]
+    def add(self, document: Document) -> None:
+        """A declaration as it was made, in its first version."""
+        if document["direction"] != "import" or (partner := document["departure_country"]) == HOME:
+            return
+        rate = document.get("exchange_rate", 1.0)
+        for item in document["items"]:
+            cell = partner, item["hs_code"][:6]
             self.records[cell] += 1
-            self.values[cell] += item["customs_value"] * document.get("exchange_rate", 1.0)
-            self.duties[cell[1]] = max(self.duties.get(cell[1], 0.0), item.get("duty_rate_percent", 0.0))
+            self.values[cell] += item["customs_value"] * rate
+            if item.get("duty_rate_percent", 0.0) >= self.duties.get(cell[1], 0.0):
+                self.duties[cell[1]] = item.get("duty_rate_percent", 0.0)
 
 
 class Planted(NamedTuple):
@@ -76,9 +81,9 @@ class Planted(NamedTuple):
         return {(cell[0], code): cell[1] for cell, code in self.moved.items()}
 
 
-def imported(document: dict[str, Any]) -> Sequence[dict[str, Any]]:
+def imported(declaration: Lodged) -> Sequence[Item]:
     """The goods that a partner exported to us."""
-    return document["items"] if document["direction"] == "import" and document["departure_country"] != HOME else ()
+    return declaration.items if declaration.direction == "import" and declaration.departure_country != HOME else ()
 
 
 def plant(rng: np.random.Generator, totals: Totals) -> Planted:
@@ -87,7 +92,9 @@ def plant(rng: np.random.Generator, totals: Totals) -> Planted:
     classes: dict[Cell, str] = {}
     moved: dict[Cell, str] = {}
     for high, low in _neighbours(large, totals):
-        if len(moved) < EACH and high not in classes and low not in classes:
+        if len(moved) == EACH:
+            break
+        if high not in classes and low not in classes:
             moved[low] = high[1]
             classes[high], classes[low] = "misclassified", SURPLUS
     free = [cell for cell in large if cell not in classes][: 10 * EACH]
@@ -122,60 +129,54 @@ class Exports:
         self._freight = {code: float(share) for code, share in zip(CODES, rng.uniform(0.05, 0.13, len(CODES)), strict=True)}
         self._serial = 0
 
-    def of_day(self, rng: np.random.Generator, documents: Sequence[dict[str, Any]]) -> list[tuple[int, bytes]]:
-        """(epoch seconds, line), by up to LONGEST_TRANSIT_DAYS earlier than the declarations."""
-        rows: list[tuple[int, dict[str, Any]]] = []
-        for document, days in zip(documents, rng.lognormal(0, 0.15, len(documents)).tolist(), strict=True):
-            transit = min(days * TRANSIT_DAYS.get(document["transport_mode"], 3.0), LONGEST_TRANSIT_DAYS)
-            rows += ((epoch(document["lodged_at"]) - int(transit * DAY_S), record) for record in self._records(rng, document))
-        return _lines(rows)
+    def of_day(self, rng: np.random.Generator, declarations: Sequence[Lodged]) -> tuple[Ints, list[str]]:
+        """Epoch seconds and line, by up to LONGEST_TRANSIT_DAYS earlier than the declarations."""
+        days = zip(declarations, rng.lognormal(0, 0.15, len(declarations)).tolist(), strict=True)
+        transit = [int(min(one * TRANSIT_DAYS.get(declaration.transport_mode, 3.0), LONGEST_TRANSIT_DAYS) * DAY_S) for declaration, one in days]
+        left = epochs([declaration.lodged_at for declaration in declarations]) - np.array(transit, np.int64)
+        goods = [
+            (row, declaration, item, cell)
+            for row, declaration in enumerate(declarations)
+            for item in imported(declaration)
+            if self._planted.classes.get(cell := (declaration.departure_country, item.hs_code[:6])) != "import_only"
+        ]
+        noise, texts = np.exp(rng.normal(0, NOISE, len(goods))).tolist(), timestamps(left)
+        rows: list[int] = []
+        lines: list[str] = []
+        for (row, declaration, item, cell), by in zip(goods, noise, strict=True):
+            records = self._records(declaration, item, cell, by, texts[row])
+            rows += [row] * len(records)
+            lines += records
+        return left[rows], lines
 
-    def _records(self, rng: np.random.Generator, document: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        partner, rate = document["departure_country"], document.get("exchange_rate", 1.0)
-        for item in imported(document):
-            cell = partner, item["hs_code"][:6]
-            name = self._planted.classes.get(cell)
-            if name == "import_only":
-                continue
-            value, mass = FACTORS.get(name or "", (1.0, 1.0))
-            fob = item["customs_value"] * rate / (1.0 + self._freight[partner]) * value * float(np.exp(rng.normal(0, NOISE)))
-            mass *= item["net_mass_kg"]
-            # Half of what came in under a code of lower duty left under the code that the goods belong to.
-            other = self._planted.moved.get(cell)
-            for code, part in ((cell[1], 1.0),) if other is None else ((cell[1], 0.5), (other, 0.5)):
-                record = self._record(partner, code, item["origin_country"], fob * part)
-                if mass:
-                    record["net_mass_kg"] = round(mass * part, 3)
-                if boxes := document.get("containers"):
-                    record["equipment_ids"] = [box["equipment_id"] for box in boxes]
-                yield record | {"transport_mode": document["transport_mode"]}
+    def _records(self, declaration: Lodged, item: Item, cell: Cell, noise: float, at: str) -> list[str]:
+        partner, _ = cell
+        value, mass = FACTORS.get(self._planted.classes.get(cell, ""), (1.0, 1.0))
+        fob = item.customs_value * declaration.exchange_rate / (1.0 + self._freight[partner]) * value * noise
+        boxes = ",".join(f'"{box.equipment_id}"' for box in declaration.containers)
+        more = (f',"equipment_ids":[{boxes}]' if boxes else "") + f',"transport_mode":"{declaration.transport_mode}"'
+        mass *= item.net_mass_kg
+        # Half of what came in under a code of lower duty left under the code that the goods belong to.
+        other = self._planted.moved.get(cell)
+        parts = ((cell[1], 1.0),) if other is None else ((cell[1], 0.5), (other, 0.5))
+        return [self._line(partner, code, item.origin_country, fob * part, mass * part, more, at) for code, part in parts]
 
-    def _record(self, partner: str, code: str, origin: str, fob: float) -> dict[str, Any]:
+    def _line(self, partner: str, code: str, origin: str, fob: float, mass: float, more: str, at: str) -> str:
+        """JSON put together: codes need no escape, and amounts are below what Python and JSON write differently."""
         self._serial += 1
-        return {
-            "export_id": f"{partner}-{self._serial:09d}",
-            "reporter_country": partner,
-            "partner_country": HOME,
-            "origin_country": origin,
-            "re_export": origin != partner,
-            "hs_code": code,
-            "hs_version": 2022,
-            "fob_value": round(fob, 2),
-            "currency": "EUR",
-        }
+        between = '"re_export":false' if origin == partner else '"re_export":true'
+        kg = f',"net_mass_kg":{round(mass, 3)}' if mass else ""
+        return (
+            f'{{"export_id":"{partner}-{self._serial:09d}","reporter_country":"{partner}","partner_country":"{HOME}","origin_country":"{origin}",'
+            f'{between},"hs_code":"{code}","hs_version":2022,"fob_value":{round(fob, 2)},"currency":"EUR"{kg}{more},"exported_at":"{at}"}}\n'
+        )
 
-    def never_arrived(self, begin: int, end: int) -> list[tuple[int, bytes]]:
+    def never_arrived(self, begin: int, end: int) -> tuple[Ints, list[str]]:
         """What partners exported and nobody declared, in four consignments each."""
-        rows = []
-        for (partner, code), (value, mass) in sorted(self._planted.only.items()):
-            for quarter in range(4):
-                record = self._record(partner, code, partner, value / 4) | {"net_mass_kg": mass / 4}
-                rows.append((begin + (end - begin) * (2 * quarter + 1) // 8, record))
-        return _lines(rows)
-
-
-def _lines(rows: list[tuple[int, dict[str, Any]]]) -> list[tuple[int, bytes]]:
-    texts = timestamps(np.array([at for at, _ in rows], dtype=np.int64))
-    return [
-        (at, orjson.dumps(record | {"exported_at": text}, option=orjson.OPT_APPEND_NEWLINE)) for (at, record), text in zip(rows, texts, strict=True)
-    ]
+        left = np.array([begin + (end - begin) * (2 * quarter + 1) // 8 for quarter in range(4)], np.int64)
+        lines = [
+            self._line(partner, code, partner, value / 4, mass / 4, "", text)
+            for (partner, code), (value, mass) in sorted(self._planted.only.items())
+            for text in timestamps(left)
+        ]
+        return np.tile(left, len(self._planted.only)), lines

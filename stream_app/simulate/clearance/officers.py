@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from stream_app.simulate.clearance.reading import Lodged
 from stream_app.simulate.countries import OFFICES
 from stream_app.simulate.outcomes import OFFICERS
 
@@ -20,13 +21,13 @@ def officers_of(office: str) -> list[str]:
 class Officers:
     """Chosen by the seed; the pair by who lodges most at the second office on the first day."""
 
-    def __init__(self, rng: np.random.Generator, first_day: Sequence[dict[str, Any]]) -> None:
-        busy = [office for office, _ in Counter(document["office"] for document in first_day).most_common(4)] or list(OFFICES[:2])
+    def __init__(self, rng: np.random.Generator, first_day: Sequence[Lodged]) -> None:
+        busy = [office for office, _ in Counter(one.office for one in first_day).most_common(4)] or list(OFFICES[:2])
         order = rng.permutation(len(busy))
         self.unusual_office = busy[int(order[0])]
         self.unusual = officers_of(self.unusual_office)[int(rng.integers(0, 6))]
         self.pair_office = busy[int(order[-1])]
-        declarants = Counter(document["declarant_id"] for document in first_day if document["office"] == self.pair_office)
+        declarants = Counter(one.declarant_id for one in first_day if one.office == self.pair_office)
         self.pair_declarant = max(sorted(declarants), key=declarants.__getitem__, default="")
         self.pair_officer = officers_of(self.pair_office)[int(rng.integers(0, 6))]
         self._of = {office: officers_of(office) for office in OFFICES}

@@ -39,7 +39,7 @@ class Seizures:
         texts = timestamps(times)
         self.lines = [(int(at), self._case(rng, number, text)) for number, (at, text) in enumerate(zip(times.tolist(), texts, strict=True), 1)]
 
-    def _case(self, rng: np.random.Generator, number: int, text: str) -> bytes:
+    def _case(self, rng: np.random.Generator, number: int, text: str) -> str:
         route = _pick(rng, self.routes) if rng.random() < ON_ROUTES else _route(rng)
         chapter, group, origin, departure, conveyance = route
         case = {
@@ -58,7 +58,7 @@ class Seizures:
             "quantity": float(rng.integers(1, 500)),
             "unit": "KGM",
         }
-        return orjson.dumps(case, option=orjson.OPT_APPEND_NEWLINE)
+        return orjson.dumps(case, option=orjson.OPT_APPEND_NEWLINE).decode()
 
     def truth(self) -> list[dict[str, Any]]:
         names = ("hs_chapter", "commodity_group", "origin_country", "departure_country", "conveyance")

@@ -4,6 +4,8 @@ Documents are put together from texts made once a place, sailing or container: a
 would take three times as long. Nothing in them needs escaping: all are codes and numbers of our own.
 """
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -41,12 +43,12 @@ def _opening(step: Step) -> str:
 
 
 _FACILITIES = [_facility(place.type, place.code, place.location) for place in PLACES]
-# By step: what is the same in all its events, its call, whether it names the transport document, and whether the declaration.
-_TOLD = [(_opening(step), step.call, step.papers, step.code in CUSTOMS) for step in STEPS]
+_OPENINGS = [_opening(step) for step in STEPS]
 _RESULTS = ["", *(_members({"control_result": result}) for result in RESULTS[1:])]
 
 
-class Chapter(NamedTuple):
+@dataclass(frozen=True)
+class Chapter:
     """One day's voyages, ready to be told: texts of its containers, and its events in the order of their records."""
 
     seed: int
@@ -59,6 +61,10 @@ class Chapter(NamedTuple):
     transport_documents: list[str]
     carriers: list[str]
     calls: dict[str, list[str]]  # by name of the call: transport call of each container
+
+    @cached_property
+    def behind(self) -> "_Behind":
+        return _behind(self)
 
     def later_seal(self, voyage: int, number: int) -> str:
         """One put on after the shipper's: `number` as in steps.py."""
@@ -119,38 +125,46 @@ def _retracted(chapter: Chapter, retracts: Ints) -> dict[int, str]:
 def _texts(epoch_s: Ints) -> list[str]:
     """RFC 3339 in UTC; days repeat, and so do the seconds of a day."""
     day, second = np.divmod(epoch_s.astype(np.int64), DAY_S)
-    days, place = np.unique(day, return_inverse=True)
-    dates = np.datetime_as_string(days.astype("datetime64[D]")).tolist()
-    return [dates[d] + _CLOCK[s] for d, s in zip(place.tolist(), second.tolist(), strict=True)]
+    first = int(day.min())
+    dates = np.datetime_as_string(np.arange(first, int(day.max()) + 1).astype("datetime64[D]")).tolist()
+    return [dates[d] + _CLOCK[s] for d, s in zip((day - first).tolist(), second.tolist(), strict=True)]
 
 
-def told(chapter: Chapter, rows: slice) -> tuple[list[str], list[bytes]]:
+class _Behind(NamedTuple):
+    """By step, the texts of its containers: the call with its carrier, the transport document, the declaration; empty where a step has none."""
+
+    calls: list[list[str]]
+    papers: list[list[str]]
+    declared: list[list[str]]
+
+
+def _behind(chapter: Chapter) -> _Behind:
+    none = [""] * len(chapter.names)
+    calls = {name: [text + by for text, by in zip(texts, chapter.carriers, strict=True)] for name, texts in chapter.calls.items()}
+    return _Behind(
+        [calls.get(step.call, none) for step in STEPS],
+        [chapter.transport_documents if step.papers else none for step in STEPS],
+        [chapter.declarations if step.code in CUSTOMS else none for step in STEPS],
+    )
+
+
+def told(chapter: Chapter, rows: slice) -> tuple[list[str], list[str]]:
     """Containers and documents of the events in `rows`."""
-    m, names, seals, calls, carriers = chapter.moves, chapter.names, chapter.seals, chapter.calls, chapter.carriers
-    ids, retracted = _event_ids(chapter, m.serial[rows]), _retracted(chapter, m.retracts[rows])
+    m, names, (calls, papers, declared) = chapter.moves, chapter.names, chapter.behind
     columns = (m.voyage, m.step, m.place, m.seal, m.mass_kg, m.method, m.result)
-    lists = (column[rows].tolist() for column in columns)
-    occurred, recorded = _texts(m.occurred[rows]), _texts(m.recorded[rows])
-    keys: list[str] = []
-    values: list[bytes] = []
-    for name, at, since, voyage, step, place, seal, mass, method, result in zip(ids, occurred, recorded, *lists, strict=True):
-        opening, call, papers, customs = _TOLD[step]
-        box = names[voyage]
-        text = f'{{"event_id":"{name}","equipment_id":"{box}","occurred_at":"{at}","recorded_at":"{since}"{opening}{_FACILITIES[place]}'
-        if call:
-            text += calls[call][voyage] + carriers[voyage]
-        if seal == DECLARED_SEAL:
-            text += seals[voyage]
-        elif seal != NONE:
-            text += chapter.later_seal(voyage, seal)
-        if mass:
-            text += f',"gross_mass_kg":{mass},"gross_mass_method":"{METHODS[method]}"{chapter.boxes[voyage]}'
-        if papers:
-            text += chapter.transport_documents[voyage]
-        if customs:
-            text += _RESULTS[result] + chapter.declarations[voyage]
-        if retracted and len(keys) in retracted:
-            text += f',"retracted_event_id":"{retracted[len(keys)]}"'
-        keys.append(box)
-        values.append(f"{text}}}".encode())
-    return keys, values
+    voyages, *lists = (column[rows].tolist() for column in columns)
+    ids, occurred, recorded = _event_ids(chapter, m.serial[rows]), _texts(m.occurred[rows]), _texts(m.recorded[rows])
+    seals, boxes = chapter.seals, chapter.boxes
+    values = [
+        f'{{"event_id":"{name}","equipment_id":"{names[voyage]}","occurred_at":"{at}","recorded_at":"{since}"{_OPENINGS[step]}{_FACILITIES[place]}'
+        f"{calls[step][voyage]}{'' if seal == NONE else seals[voyage] if seal == DECLARED_SEAL else chapter.later_seal(voyage, seal)}"
+        f"{_weighed(mass, method, boxes[voyage]) if mass else ''}{papers[step][voyage]}{_RESULTS[result]}{declared[step][voyage]}}}"
+        for name, at, since, voyage, step, place, seal, mass, method, result in zip(ids, occurred, recorded, voyages, *lists, strict=True)
+    ]
+    for row, event in _retracted(chapter, m.retracts[rows]).items():
+        values[row] = f'{values[row][:-1]},"retracted_event_id":"{event}"}}'
+    return [names[voyage] for voyage in voyages], values
+
+
+def _weighed(mass_kg: float, method: int, box: str) -> str:
+    return f',"gross_mass_kg":{mass_kg},"gross_mass_method":"{METHODS[method]}"{box}'

@@ -225,3 +225,19 @@ def test_the_probability_that_is_kept_is_the_one_that_was_said(engine: Engine) -
     assert kept.heads[0, PROBABILITY] == pytest.approx(risk.non_compliance, rel=1e-6)
     assert kept.heads[1, PROBABILITY] == pytest.approx(risk.critical, rel=1e-6)
     assert kept.heads[0, CONTROLS] == risk.controls
+
+
+def test_forests_that_have_grown_begin_anew_cold_and_are_counted() -> None:
+    """300 outcomes of one item; a window of 200 is full then, and behind 1,000 everything is new."""
+    settings = ChallengersSection(sample=1.0, trees=1, window=200, max_items=1_000)
+    heads = taught(Pipeline(challengers=settings), rounds=100).heads
+    forests = heads.challengers
+    assert (forests.items, forests.maturity, forests.begun_anew) == (300, "mature", {})
+    kept = unpack(next(iter(next(iter(heads.pending.rows())).items.values())))
+    for _ in range(700):
+        forests.learn(kept, False)
+    assert (forests.items, forests.maturity, forests.begun_anew) == (0, "cold", {"grown": 1})
+    assert forests.standings()["arf"].n == 0
+    for _ in range(20):
+        forests.learn(kept, False)
+    assert (forests.items, forests.maturity) == (20, "warming")

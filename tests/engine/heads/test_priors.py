@@ -120,8 +120,8 @@ def test_before_the_first_outcome_only_what_was_told_of_has_a_probability() -> N
 )
 def test_a_selected_item_is_explained_by_what_was_told_and_by_no_party(priors: Priors, words: str) -> None:
     key = ("080390", "EC", "T-1")
-    for row in list(priors.gaps.state()[1]):
-        priors.gaps.put(key, Raised(*row[1:]))
+    if (told := priors.gaps.raised("610910", "CN", "T-1", NOW)) is not None:
+        priors.gaps.put(key, told)
     engine = Engine(PIPELINE, priors=priors)
     found = []
     for number in range(5):

@@ -9,8 +9,8 @@ from stream_app.contracts.declared import Declared
 from stream_app.contracts.movement import Movement
 from stream_app.engine.movements.engine import MovementEngine
 from stream_app.engine.pipeline import Pipeline, parse_pipeline
-from stream_app.learning.keys import code
-from stream_app.learning.plain import MisfitError, Rows, Snapshot, snapshot, take_in
+from stream_app.learning.plain import MisfitError, snapshot, take_in
+from tests.support.keeping import as_read
 from tests.support.voyages import START, equipment, fleet, read, timestamp, voyage
 
 DAY = 86_400.0
@@ -54,11 +54,6 @@ def said(engine: MovementEngine, events: Events) -> list[bytes]:
             result = engine.process(event)
             found += [encode(result.assessment), *map(encode, result.alerts), *(encode(one) for missed in result.missed for one in missed.alerts)]
     return found
-
-
-def as_read(taken: Snapshot) -> Snapshot:
-    """As it comes back from a topic."""
-    return {path: list(value.groups(code)) if isinstance(value, Rows) else value for path, value in taken.items()}
 
 
 @pytest.mark.parametrize("share", [0.3, 0.8])

@@ -1,6 +1,5 @@
 """Mirror analysis over months and consignments, with figures worked out by hand."""
 
-import json
 from collections.abc import Iterable
 from math import log
 from typing import Any
@@ -239,22 +238,14 @@ def test_gaps_are_ranked_by_the_duty_at_stake() -> None:
     assert [(line["hs6"], line["duty_at_stake"]) for line in lines] == [("610910", 60.0), ("850440", 10.0)]
 
 
-def test_state_is_plain_data_and_goes_on_where_it_stood() -> None:
-    events: list[Event] = []
-    for n in range(60):
-        events += [export(f"E-{n}", float(n), ucr=f"U-{n}", hs_code=f"6109{n % 7 + 10}"), imported(f"D-{n}", n + 15.0, 700.0 + 10 * n, ucr=f"U-{n}")]
-    events = sorted([*events, later(130.0)], key=at)
-    whole, first = MirrorAnalysis(country="NL"), MirrorAnalysis(country="NL")
-    for event in events:
-        whole.learn(event)
-    for event in events[:70]:
-        first.learn(event)
-    second = MirrorAnalysis(country="NL")
-    second.restore(json.loads(json.dumps(first.state())))
-    for event in events[70:]:
-        second.learn(event)
-    assert second.figures() == whole.figures()
-    assert json.dumps(second.state()) == json.dumps(whole.state())
+def test_a_record_that_comes_again_counts_once() -> None:
+    exports, imports = [export("E-1", 2.0), export("E-2", 3.0)], [imported("D-1", 5.0, 1_000.0), imported("D-2", 6.0, 1_000.0)]
+    once, twice = learned([*exports, *imports]), learned([*exports, *exports, *imports, *imports, export("E-1", 9.0, reporter_country="VN")])
+    assert classes(once) == {"matched": 1}
+    assert classes(twice) == {"matched": 1, "export_only": 1}
+    counts = twice.figures()["counts"]
+    assert (counts["exports"], counts["exports_repeated"]) == (3, 2), "another partner's number is another record"
+    assert (counts["import_items"], counts["imports_repeated"]) == (2, 2)
 
 
 def test_cells_consignments_and_traders_are_bounded_and_what_goes_is_counted() -> None:
