@@ -13,7 +13,8 @@ from stream_app.engine.pipeline import Pipeline
 from stream_app.engine.selection import ControlLists
 from stream_app.engine.shadow import Shadow
 from stream_app.instruments.suite import Suite
-from stream_app.learning.plain import MisfitError, Snapshot, take_in
+from stream_app.learning.plain import MisfitError, Snapshot
+from stream_app.learning.snapshots import take_in
 from stream_app.metrics import Metrics
 from stream_app.state.errors import RefusedError
 from stream_app.state.owner import About

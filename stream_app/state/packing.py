@@ -8,7 +8,8 @@ import numpy as np
 
 from stream_app.learning.compiled import Array
 from stream_app.learning.keys import code
-from stream_app.learning.plain import Rows, Snapshot, snapshot
+from stream_app.learning.plain import Rows, Snapshot
+from stream_app.learning.snapshots import snapshot
 from stream_app.state.errors import TornError
 from stream_app.state.manifest import ROWS, Entry, Manifest, Seal
 from stream_app.state.pages import PAGE_BYTES, ZEROS, Shape, fingerprint, pack, pages, unpack

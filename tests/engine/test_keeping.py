@@ -10,7 +10,7 @@ from stream_app.contracts.outcome import Outcome
 from stream_app.detectors.registry import detector_classes
 from stream_app.engine.engine import Engine
 from stream_app.engine.pipeline import Pipeline
-from stream_app.learning.plain import snapshot, take_in
+from stream_app.learning.snapshots import snapshot, take_in
 from tests.engine.conftest import Fortnight
 from tests.support.goods import scores, suite_stream
 from tests.support.instruments import journey, milestone

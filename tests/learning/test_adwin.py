@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from river import drift
 
 from stream_app.learning.adwin import Adwin
-from stream_app.learning.plain import MisfitError, snapshot, take_in
+from stream_app.learning.plain import MisfitError
+from stream_app.learning.snapshots import snapshot, take_in
 
 DELTA = 0.002
 

@@ -2,7 +2,7 @@
 
 from stream_app.learning import lessons as module
 from stream_app.learning.lessons import AT_MOST, WAITING, Batch, Lesson, Lessons
-from stream_app.learning.plain import snapshot, take_in
+from stream_app.learning.snapshots import snapshot, take_in
 
 LESSON = Lesson(True, False, 1.0, 1_700_000_000.0, b"item", False)
 

@@ -7,7 +7,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from stream_app.learning.plain import GROUP, PART, Grown, MisfitError, Part, Rows, Table, encoded, snapshot, take_in
+from stream_app.learning.plain import GROUP, PART, Grown, MisfitError, Part, Rows, Table, encoded
+from stream_app.learning.snapshots import snapshot, take_in
 from stream_app.learning.table import BoundedTable
 
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from stream_app.learning.compiled import Array
 from stream_app.learning.hashed import HashedTable
 from stream_app.learning.keys import code
-from stream_app.learning.plain import snapshot, take_in
 from stream_app.learning.seen import FirstSeen
 from stream_app.learning.share import Share, total
 from stream_app.learning.shares import SharedSums, SharedTable
+from stream_app.learning.snapshots import snapshot, take_in
 from stream_app.learning.transitions import Transitions
 
 WIDTH = 2

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from stream_app.detectors.registry import detector_classes
 from stream_app.engine.engine import Engine
 from stream_app.engine.pipeline import parse_pipeline
-from stream_app.learning.plain import MisfitError, Snapshot, take_in
+from stream_app.learning.plain import MisfitError, Snapshot
+from stream_app.learning.snapshots import take_in
 from stream_app.state.errors import CheckpointError, TornError
 from stream_app.state.manifest import MANIFEST, SCHEMA, Key, Manifest, Seal, Term
 from stream_app.state.packing import Packer

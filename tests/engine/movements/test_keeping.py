@@ -9,7 +9,8 @@ from stream_app.contracts.declared import Declared
 from stream_app.contracts.movement import Movement
 from stream_app.engine.movements.engine import MovementEngine
 from stream_app.engine.pipeline import Pipeline, parse_pipeline
-from stream_app.learning.plain import MisfitError, snapshot, take_in
+from stream_app.learning.plain import MisfitError
+from stream_app.learning.snapshots import snapshot, take_in
 from tests.support.keeping import as_read
 from tests.support.voyages import START, equipment, fleet, read, timestamp, voyage
 

@@ -7,7 +7,8 @@ import pytest
 from stream_app.instruments.base import Event, Note
 from stream_app.instruments.mirror import MirrorAnalysis
 from stream_app.instruments.mirror.freight import Lane
-from stream_app.learning.plain import MisfitError, Rows, Snapshot, snapshot, take_in
+from stream_app.learning.plain import MisfitError, Rows, Snapshot
+from stream_app.learning.snapshots import snapshot, take_in
 from tests.support.goods import item_document
 from tests.support.instruments import export, lodged
 from tests.support.keeping import as_read, difference
