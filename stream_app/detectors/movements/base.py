@@ -110,7 +110,6 @@ def group_code(name: str, *key: object) -> int:
     return code("\x1f".join([name, *map(str, key)]))
 
 
-@lru_cache(32_768)
 def group_codes(*groups: tuple[str, ...]) -> Array:
-    """Codes of groups, each (level, part, part, ...), in the order given. Kept: containers go the same ways. Not to be written to."""
+    """Codes of groups, each (level, part, part, ...), in the order given."""
     return np.array([group_code(*group) for group in groups], np.uint64)

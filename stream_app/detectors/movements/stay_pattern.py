@@ -130,23 +130,22 @@ def _stays(x: Move) -> list[Stay]:
 
 
 def _ended(voyage: list[Step]) -> list[Stay]:
+    """A place that was only passed, with a single event, is no stay."""
     found: list[Stay] = []
     last = voyage[-1]
     if last.type not in LEAVING or last.location is None:
         return found
-    left = since = last
-    for step in reversed(voyage):
-        if step.location == left.location:
-            since = step
+    since = left = last
+    for one in [*reversed(voyage[:-1]), None]:
+        if one is not None and one.location == left.location:
+            since = one
             continue
         if since is not left and left.location is not None:
             found.append((since, left))
-        if not found or len(found) == SHINGLE:
-            return found[::-1]
-        left = since = step
-    if since is not left and left.location is not None:
-        found.append((since, left))
-    return found[:SHINGLE][::-1]
+        if one is None or not found or len(found) == SHINGLE:
+            break
+        since = left = one
+    return found[::-1]
 
 
 def _value(stay: Stay) -> Array:
