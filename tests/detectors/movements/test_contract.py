@@ -14,7 +14,7 @@ from stream_app.detectors.movements.itinerary import Plan, Step, plan_of, step_o
 from stream_app.detectors.registry import movement_detector_classes
 from stream_app.explain.texts import english
 from stream_app.explain.wording import sentence
-from stream_app.learning.plain import snapshot, take_in
+from stream_app.learning.snapshots import snapshot, take_in
 from tests.support.voyages import Document, equipment, read, voyage
 
 CLASSES = movement_detector_classes()
