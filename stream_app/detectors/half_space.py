@@ -134,11 +134,18 @@ class HalfSpace(Detector):
 
     def score_one(self, x: Features) -> float:
         """0 until the first window is full, and where no first-stage detector finds the item even one in ten."""
-        return _surprise(self.nodes, x.surprises) if self.warm and x.finders else 0.0
+        return self.score_surprises(x.surprises) if x.finders else 0.0
 
     def learn_one(self, x: Features) -> None:
         if x.finders:
-            _take(self.plant(len(x.finders)), x.surprises)
+            self.learn_surprises(x.surprises)
+
+    def score_surprises(self, surprises: Array) -> float:
+        """Of as many surprises (-log10 p) as were learned; 0 as for `score_one`."""
+        return _surprise(self.nodes, surprises) if self.warm else 0.0
+
+    def learn_surprises(self, surprises: Array) -> None:
+        _take(self.plant(len(surprises)), surprises)
 
     def explain_one(self, x: Features) -> list[Reason]:
         """One reason that names the signals which make up the combination."""

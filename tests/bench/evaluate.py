@@ -15,6 +15,7 @@ from tests.bench import metrics
 from tests.bench.anomaly import WARM_UP_DAYS, Quality, evaluate_injected, evaluate_simulated
 from tests.bench.cases import Row, read
 from tests.bench.contenders.entrants import ENTRANTS
+from tests.bench.moving import evaluate_movements
 from tests.bench.partitions import evaluate_partitions
 from tests.bench.report import Report
 from tests.bench.supervised import PARTS as SUPERVISED
@@ -23,7 +24,7 @@ from tests.bench.windows import evaluate_windows
 
 REPOSITORY = Path(__file__).parents[2]
 PARTS = (*SUPERVISED, "windows", "injected", "simulated")
-SEPARATE = ("partitions",)
+SEPARATE = ("partitions", "movements")
 """Parts that only run when asked for."""
 
 
@@ -63,7 +64,7 @@ def evaluate(
     report = Report(Console(stderr=as_json), markdown)
     pipeline = load_pipeline(pipeline_file)
     results: Quality = {"model": pipeline.version()}
-    rows = _rows(data) if set(parts) - {"simulated"} else []
+    rows = _rows(data) if set(parts) - {"simulated", "movements"} else []
     if set(parts) & set(SUPERVISED):
         results["kcs"] = evaluate_supervised(pipeline, rows, parts, contenders, report.progress)
         report.supervised(results["kcs"])
@@ -82,6 +83,11 @@ def evaluate(
         report.progress("simulated worlds")
         results["simulated"] = metrics.mean_of([evaluate_simulated(pipeline, seed, days) for seed in world_seeds])
         report.simulated(results["simulated"], len(world_seeds))
+    if "movements" in parts:
+        for name, congested in (("movements", False), ("movements_congested", True)):
+            report.progress(f"simulated voyages{', a week of congestion' if congested else ''}")
+            results[name] = evaluate_movements(pipeline, world_seeds, days, congested)
+            report.movements(results[name], len(world_seeds), congested)
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(results) + b"\n")
 

@@ -93,6 +93,21 @@ class Report:
         risk = result["non_compliance"]
         self._line(f"non_compliance on the same truth: AUC {risk['auc']:.3f}, recall at 2 % {risk['recall']:.3f}")
 
+    def movements(self, result: Quality, worlds: int, congested: bool) -> None:
+        """Recall of every scheme, precision of every typology, and false alerts."""
+        title = f"simulated voyages: containers of {worlds} worlds{', a week of congestion in each' if congested else ''}"
+        table = self._table(title, "scheme", "containers", "recall", "by a typology of its own")
+        for scheme, row in result["schemes"].items():
+            table.add_row(scheme, f"{row['containers']:,}", f"{row['recall']:.2f}", f"{row['recall_own']:.2f}")
+        self._console.print(table)
+        table = self._table("of the containers alerted with a typology, those with a scheme", "typology", "precision")
+        for typology, precision in result["precision"].items():
+            table.add_row(typology, f"{precision:.2f}")
+        self._console.print(table)
+        false, standing = result["false_per_thousand"], result["standing_false_per_thousand"]
+        each = ", ".join(f"{one:.1f}" for one in result["false_per_thousand_by_world"])
+        self._line(f"false alerts per 1,000 of {result['clean']:,} clean containers: {false:.1f} ({each}); {standing:.1f} not withdrawn")
+
     def _schemes(self, title: str, columns: dict[str, Quality]) -> None:
         """One row a scheme; AUC and recall of every column."""
         names = list(columns)
