@@ -26,7 +26,7 @@ from stream_app.agents.lists import KINDS as LISTS
 from stream_app.agents.lists import ListEntries, ListReader, Taker
 from stream_app.agents.milestones import Milestones
 from stream_app.agents.mirrors import Exports, Gaps, Imports, Mirrors
-from stream_app.agents.movements import DeclaredContainers, MovementPartitions, Movements
+from stream_app.agents.movements import Contradictions, DeclaredContainers, MovementPartitions, Movements
 from stream_app.agents.outcomes import Outcomes
 from stream_app.agents.partitions import Partitions
 from stream_app.agents.places import Places
@@ -38,6 +38,7 @@ from stream_app.agents.turns import AfterDeclarations
 from stream_app.agents.waiting import WaitingRecords
 from stream_app.agents.watching import Watch
 from stream_app.brokers.topics import Catalogue
+from stream_app.contracts.cloudevents import INTERNAL_TYPES
 from stream_app.contracts.decode import Limits
 from stream_app.engine.heads.priors import Priors
 from stream_app.engine.pipeline import Pipeline
@@ -52,7 +53,7 @@ from stream_app.state.topic import CheckpointTopic
 INSTRUMENTS_SECONDS = 30.0
 LEARNED = ("declarations", "outcomes", "milestones")
 """The inputs that engines learn from; they share keys and partitions."""
-MOVED = ("movements", "declared")
+MOVED = ("movements", "declared", "contradictions")
 """Those that movement engines learn from; they share theirs."""
 MIRRORING = ("exports", "imports")
 """The inputs that mirrors learn from; they share theirs."""
@@ -82,6 +83,7 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
         "milestones": Milestones(partitions, limits, metrics),
         "movements": Movements(moving, limits, metrics),
         "declared": DeclaredContainers(moving, limits, metrics),
+        "contradictions": Contradictions(moving, limits, metrics),
         **_mirroring(mirrors, limits, metrics, pipeline),
         "seizures": records,
         **lists,
@@ -93,7 +95,7 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
     watch = Watch(settings.stalled_seconds, WaitingRecords(client, settings.fetch_max_wait_ms), metrics, health)
     for kind, handler in handlers.items():
         breaker = RefusalBreaker(catalogue[kind].name, pipeline.breaker)
-        intake = Intake(kind, handler, catalogue, metrics, breaker, internal=kind in ("imports", "declared"))
+        intake = Intake(kind, handler, catalogue, metrics, breaker, internal=kind in INTERNAL_TYPES)
         turn = AfterDeclarations(partitions, catalogue["declarations"].name, partial(end, app)) if kind == "outcomes" else None
         add_agent(app, intake, catalogue[kind].name, whose[kind], metrics, settings, turn, challenger, writing.get(kind), stopping, watch)
     watch.add(app, {catalogue[kind].name: whose[kind] for kind in (*LEARNED, *MOVED, *MIRRORING)})
@@ -132,7 +134,11 @@ def _again(
         "outcomes": Outcomes(partitions, limits, metrics, challenger),
         "milestones": Milestones(partitions, limits, metrics),
     }
-    moved: dict[str, Handler] = {"movements": Movements(moving, limits, metrics), "declared": DeclaredContainers(moving, limits, metrics)}
+    moved: dict[str, Handler] = {
+        "movements": Movements(moving, limits, metrics),
+        "declared": DeclaredContainers(moving, limits, metrics),
+        "contradictions": Contradictions(moving, limits, metrics),
+    }
     found: dict[Partitions, dict[str, Handler]] = {partitions: learned, moving: moved, mirrors: _mirroring(mirrors, limits, metrics, pipeline)}
     return {owner: {catalogue[kind].name: handler for kind, handler in handlers.items()} for owner, handlers in found.items()}
 

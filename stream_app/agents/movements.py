@@ -11,6 +11,7 @@ from stream_app.agents.intake import Answer, Record
 from stream_app.agents.partitions import LIVE, Partitions
 from stream_app.contracts.assessment import Source, encode
 from stream_app.contracts.cloudevents import envelope, refuse_other_versions
+from stream_app.contracts.contradiction import decode_contradiction, encode_contradiction
 from stream_app.contracts.declared import decode_declared
 from stream_app.contracts.decode import Limits
 from stream_app.contracts.errors import Code, ContractError, Fault
@@ -119,9 +120,25 @@ class DeclaredContainers(Movements):
         return Answer(alerts_of(said))
 
 
+class Contradictions(Movements):
+    """Handles what a container's alert says of a declaration, which this service itself has sent: what stands against it meets here."""
+
+    def __call__(self, record: Record, now: float) -> Answer:
+        """Raises ContractError for a record that is none of ours."""
+        try:
+            finding = decode_contradiction(record.value or b"")
+        except DecodeError:
+            raise ContractError(Fault("", Code.NOT_JSON, "is no record that this service sends")) from None
+        alert = self._partitions.movement_engine(record.partition).revise(finding)
+        return Answer([] if alert is None else [("alerts", alert["alert_id"], f"{alert['alert_id']}-{alert['revision']}", encode(alert))])
+
+
 def alerts_of(said: MovementResult | MissedResult) -> list[tuple[str, str, str, bytes]]:
-    """Alerts of containers, and those of declarations that they raise. The id of an event is its revision's too: a consumer that drops what it
+    """Alerts of containers, and what declarations are told of them. The id of an event is its revision's too: a consumer that drops what it
     has seen must not drop a withdrawal."""
     found = [("movement_alerts", alert.alert_id, f"{alert.alert_id}-{alert.revision}", encode(alert)) for alert in said.alerts]
-    revised = [one.alert for one in said.revised]
-    return found + [("alerts", alert["alert_id"], f"{alert['alert_id']}-{alert['revision']}", encode(alert)) for alert in revised]
+    revisions = {alert.alert_id: alert.revision for alert in said.alerts}
+    for one in said.contradictions:
+        event_id = f"{one.finding_id}-{revisions[one.finding_id]}-{one.declaration_id}"
+        found.append(("contradictions", one.declaration_id, event_id, encode_contradiction(one)))
+    return found

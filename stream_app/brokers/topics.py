@@ -17,8 +17,8 @@ COPARTITIONED = ("declarations", "outcomes", "milestones", "checkpoints")
 LANES = ("exports", "imports", "mirror_checkpoints")
 """The same, of a lane's two sides, and what is learned of them."""
 
-MOVES = ("movements", "declared", "movement_checkpoints")
-"""The same, of a container's movements, what is declared of it, and what is learned of them."""
+MOVES = ("movements", "declared", "contradictions", "movement_checkpoints")
+"""The same, of a container's movements, what is declared of it, what it says of declarations, and what is learned of them."""
 
 FOLLOWS = {
     "checkpoints": "declarations",
@@ -26,6 +26,7 @@ FOLLOWS = {
     "imports": "exports",
     "mirror_checkpoints": "exports",
     "declared": "movements",
+    "contradictions": "movements",
     "movement_checkpoints": "movements",
 }
 """Topics of our own, or of a later release, that have as many partitions as another one."""

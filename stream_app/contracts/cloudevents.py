@@ -44,6 +44,7 @@ INTERNAL_TYPES = {
     "imports": "org.tidewaiter.customs.declaration.v1",
     "gaps": "org.tidewaiter.gap.v1",
     "declared": "org.tidewaiter.internal.declared_container.v1",
+    "contradictions": "org.tidewaiter.internal.contradiction.v1",
 }
 """And of what it sends to itself."""
 

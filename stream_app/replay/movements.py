@@ -25,7 +25,7 @@ class MovementReport:
     withdrawn: int = 0
     containers_alerted: int = 0
     declarations_raised: int = 0
-    """Alerts of declarations that a movement raised or revised."""
+    """Alerts of declarations, each time that a movement raised or revised one."""
     typologies: Counter[str] = field(default_factory=Counter)
     severities: Counter[str] = field(default_factory=Counter)
     detector_failures: Counter[str] = field(default_factory=Counter)
@@ -68,7 +68,7 @@ class MovementReplay:
 
     def _count(self, result: MovementResult | MissedResult) -> None:
         report = self.report
-        report.declarations_raised += len(result.revised)
+        report.declarations_raised += sum(self.engine.revise(finding) is not None for finding in result.contradictions)
         report.detector_failures.update(failure.detector for failure in result.failures)
         for alert in result.alerts:
             if alert.status == "withdrawn":

@@ -28,6 +28,8 @@ class Raised(Struct, array_like=True):
     """The events that the finding was made from."""
     revision: int = 1
     standing: bool = True
+    contradicts: list[str] = []
+    """The declarations that were told of it."""
 
 
 class Container(Struct, array_like=True):

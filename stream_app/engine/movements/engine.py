@@ -1,8 +1,10 @@
 """One movement in, one assessment out; all learned state of one partition of containers. Score before learning, always."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from stream_app.contracts.assessment import Source, deterministic_id
+from stream_app.contracts.contradiction import Contradiction
 from stream_app.contracts.declared import Declared
 from stream_app.contracts.errors import Code, ContractError, Fault
 from stream_app.contracts.movement import ACTUAL, Movement
@@ -15,6 +17,7 @@ from stream_app.engine.movements.containers import Container, Containers
 from stream_app.engine.movements.controls import ControlRates
 from stream_app.engine.movements.overdue import CERTAIN, NEVER_ARRIVED, SHORTLANDED, Deadlines
 from stream_app.engine.movements.panel import MAX_REASONS, MovePanel
+from stream_app.engine.movements.revisions import Revisions
 from stream_app.engine.movements.selection import MoveSelector
 from stream_app.engine.movements.telling import Teller, Told
 from stream_app.engine.panel import Failure
@@ -34,8 +37,8 @@ class MovementResult:
     assessment: MovementAssessment
     alerts: list[MovementAlert] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
-    revised: list[Declared] = field(default_factory=list)
-    """Declarations whose alerts were raised or revised."""
+    contradictions: list[Contradiction] = field(default_factory=list)
+    """What declarations are to be told: `MovementEngine.revise`, of the partition where all that is said of that declaration meets."""
     missed: list["MissedResult"] = field(default_factory=list)
     """Containers whose deadlines had passed by then."""
 
@@ -46,7 +49,7 @@ class MissedResult:
 
     equipment_id: str
     alerts: list[MovementAlert] = field(default_factory=list)
-    revised: list[Declared] = field(default_factory=list)
+    contradictions: list[Contradiction] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
 
@@ -57,7 +60,7 @@ class MovementEngine:
     steps judged again: alerts that no longer stand are withdrawn, so the alerts that stand are those of the events in their right order.
     """
 
-    KEEPS = {"panel": PART, "selector": PART, "containers": PART, "deadlines": PART, "controls": PART, "_now": float}
+    KEEPS = {"panel": PART, "selector": PART, "containers": PART, "deadlines": PART, "controls": PART, "revisions": PART, "_now": float}
 
     def __init__(self, pipeline: Pipeline, mode: str = "live") -> None:
         self.pipeline = pipeline
@@ -70,6 +73,7 @@ class MovementEngine:
         self._teller = Teller(self.panel, self.selector, self.model, mode)
         self.deadlines = Deadlines(self.settings.overdue_days, self.settings.max_deadlines)
         self.controls = ControlRates()
+        self.revisions = Revisions()
         self._voyages = self.settings.voyages()
         self._now = 0.0
 
@@ -94,7 +98,7 @@ class MovementEngine:
         if step is not None:
             self.selector.count(told.first)
         missed = self._overdue(source)
-        return MovementResult(self._assessment(movement, told, source), told.alerts, told.failures, told.revised, missed)
+        return MovementResult(self._assessment(movement, told, source), told.alerts, told.failures, told.contradictions, missed)
 
     def declare(self, declared: Declared, source: Source | None = None) -> MissedResult:
         """Take in what a declaration says of a container, before its movements or after them."""
@@ -113,7 +117,11 @@ class MovementEngine:
         elif declared.direction == "import":
             self.deadlines.add(declared.lodged_epoch, declared.equipment_id, NEVER_ARRIVED, declared.declaration_id, declared.departure_country)
         self.containers.put(declared.equipment_id, container, self._now)
-        return MissedResult(declared.equipment_id, told.alerts, told.revised, told.failures)
+        return MissedResult(declared.equipment_id, told.alerts, told.contradictions, told.failures)
+
+    def revise(self, finding: Contradiction) -> dict[str, Any] | None:
+        """The alert of a declaration, as it is with this finding, or without it; None where that changes nothing."""
+        return self.revisions.revise(finding)
 
     def _overdue(self, source: Source | None) -> list[MissedResult]:
         """What deadlines that have passed by now say."""
@@ -131,13 +139,14 @@ class MovementEngine:
                 told = Told(self._teller, deadline.equipment_id, container, source)
                 told.miss(deadline, nats, reasons)
                 self.containers.put(deadline.equipment_id, container, self._now)
-                found.append(MissedResult(deadline.equipment_id, told.alerts, told.revised))
+                found.append(MissedResult(deadline.equipment_id, told.alerts, told.contradictions))
         return found
 
     def sizes(self) -> dict[str, tuple[int, int]]:
         """Every bounded table by name: rows held, rows forgotten so far."""
         found = {f"movements.{name}": (detector.keys_held, detector.keys_forgotten) for name, detector in self.panel.detectors.items()}
         found["movements.controls"] = self.controls.size
+        found["movements.revisions"] = self.revisions.size
         found["movements.deadlines"] = len(self.deadlines), self.deadlines.forgotten
         return found | {"movements.containers": (len(self.containers), self.containers.forgotten)}
 

@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass, field
 from math import exp
+from typing import Any
+
+import orjson
 
 from stream_app.contracts.assessment import Reason, Source
+from stream_app.contracts.contradiction import Contradiction
 from stream_app.contracts.declared import Declared
 from stream_app.contracts.movement_assessment import Evidence, MovementAlert, MovementScores
 from stream_app.detectors.movements.itinerary import Step
 from stream_app.engine.alerts import POINTS_PER_DECADE, score_of
 from stream_app.engine.movements.alerts import alert_id, evidence, lane, rfc3339_utc
 from stream_app.engine.movements.containers import Container, Raised
-from stream_app.engine.movements.joining import raised_again
 from stream_app.engine.movements.overdue import Deadline
 from stream_app.engine.movements.panel import Finding, MoveOpinion, MovePanel
 from stream_app.engine.movements.selection import MoveSelector
@@ -46,8 +49,8 @@ class Told:
     first: bool = False
     """Whether it has its first alert, of what is rare and no contradiction."""
     alerts: list[MovementAlert] = field(default_factory=list)
-    revised: list[Declared] = field(default_factory=list)
-    """Declarations whose alerts were raised, or revised."""
+    contradictions: list[Contradiction] = field(default_factory=list)
+    """What declarations are to be told of these alerts."""
     failures: list[Failure] = field(default_factory=list)
 
     def say(self, opinion: MoveOpinion) -> None:
@@ -91,17 +94,18 @@ class Told:
         p = exp(-nats)
         severity = self.teller.selector.severity(p, True)
         self.alerts.append(self._alert(raised, None, [], p, 1.0 - p, severity, CONTRADICTION, reasons, self._declared(deadline.document)))
-        for declared in self._declared(deadline.document):
-            self._revise(declared, raised.typology, reasons, p, severity)
+        self._contradict(raised, self._declared(deadline.document), reasons, p, severity)
 
     def _declared(self, declaration_id: str) -> list[Declared]:
         return [one for one in self.container.declared if one.declaration_id == declaration_id]
 
-    def _revise(self, declared: Declared, typology: str, reasons: list[Reason], p: float, severity: str) -> None:
-        """Raise the declaration's own assessment."""
-        revised = raised_again(declared, typology, reasons, score_of(p), severity, lane(severity))
-        self.container.declare(revised)
-        self.revised.append(revised)
+    def _contradict(self, raised: Raised, declared: list[Declared], reasons: list[Reason], p: float, severity: str) -> None:
+        """Raise the declarations' own alerts."""
+        raised.contradicts = [one.declaration_id for one in declared]
+        told: list[dict[str, Any]] = orjson.loads(orjson.dumps(reasons))
+        said = raised.typology, True, score_of(p), severity, lane(severity), told
+        finding_id = alert_id(self.equipment_id, raised.event_id, raised.typology)
+        self.contradictions += [Contradiction(one.declaration_id, one.version, finding_id, *said, one.alert) for one in declared]
 
     def _raise(self, opinion: MoveOpinion, finding: Finding, raised: Raised) -> None:
         panel, selector = self.teller.panel, self.teller.selector
@@ -112,12 +116,16 @@ class Told:
         raised.rests_on = [one.event_id for one in witnesses]
         declared = panel.declarations(opinion, finding.typology)
         self.alerts.append(self._alert(raised, opinion.move.step, witnesses, p, 1.0 - opinion.p, severity, selection, reasons, declared))
-        for one in declared:
-            self._revise(one, finding.typology, reasons, p, severity)
+        self._contradict(raised, declared, reasons, p, severity)
 
     def _withdraw(self, raised: Raised) -> None:
         raised.revision, raised.standing = raised.revision + 1, False
         self.alerts.append(self._alert(raised, None, [], 1.0, 0.0, "low", "withdrawn", [], []))
+        finding_id = alert_id(self.equipment_id, raised.event_id, raised.typology)
+        for declaration_id in raised.contradicts:
+            known = next(iter(self._declared(declaration_id)), None)
+            version, alert = (known.version, known.alert) if known else (0, None)
+            self.contradictions.append(Contradiction(declaration_id, version, finding_id, raised.typology, False, alert=alert))
 
     def _alert(
         self,

@@ -58,16 +58,16 @@ def experienced() -> MovementEngine:
     return engine
 
 
-def said(engine: MovementEngine, events: list[Document], papers: Declared, first: bool) -> tuple[dict[str, MovementAlert], list[Declared]]:
-    """The alerts that stand, and the declarations raised, with the declaration taken in before the movements or after them."""
+def said(engine: MovementEngine, events: list[Document], papers: Declared, first: bool) -> tuple[dict[str, MovementAlert], list[dict[str, Any]]]:
+    """The alerts that stand, and the declaration's own, revision by revision, with the declaration taken in before the movements or after them."""
     alerts: dict[str, MovementAlert] = {}
-    revised: list[Declared] = []
+    revised: list[dict[str, Any]] = []
     steps = [lambda movement=movement: engine.process(movement) for movement in read(events)]
     steps.insert(0 if first else len(steps), lambda: engine.declare(papers))
     for take in steps:
         result = take()
         alerts |= {alert.alert_id: alert for alert in result.alerts}
-        revised += result.revised
+        revised += [alert for finding in result.contradictions if (alert := engine.revise(finding)) is not None]
     return {one: alert for one, alert in alerts.items() if alert.status == "raised"}, revised
 
 
@@ -91,7 +91,7 @@ def test_other_seals_than_declared_raise_the_declaration_too(experienced: Moveme
         assert {evidence.document for evidence in alert.evidence} == {"declaration", "movement"}
         assert alert.declaration_ids == [f"26NL{SUSPECT:06d}"]
         assert schema("movement_alert.v1").faults(orjson.loads(orjson.dumps(alert))) == []
-    documents = [one.alert for one in revised]
+    documents = revised
     assert [document["revision"] for document in documents] == list(range(1, len(documents) + 1))
     assert len({document["alert_id"] for document in documents}) == 1
     for document in documents:
@@ -108,8 +108,8 @@ def test_an_alert_that_there_was_keeps_its_id_and_its_typology(experienced: Move
     earlier = decode_declared(encode_declared(papers).replace(orjson.dumps(papers.alert), orjson.dumps(alert)))
     assert earlier.alert == alert
     _, (revised, *_) = said(deepcopy(experienced), events, earlier, True)
-    assert (revised.alert["alert_id"], revised.alert["revision"], revised.alert["typology"]) == (alert["alert_id"], 2, "unit_value")
-    assert (revised.alert["severity"], revised.alert["lane"]) == ("critical", "red")
+    assert (revised["alert_id"], revised["revision"], revised["typology"]) == (alert["alert_id"], 2, "unit_value")
+    assert (revised["severity"], revised["lane"]) == ("critical", "red")
 
 
 def test_a_container_that_leaves_undeclared_is_alerted_until_its_declaration_comes(experienced: MovementEngine) -> None:
@@ -139,7 +139,7 @@ def test_a_declared_container_that_is_never_seen_is_alerted_after_the_days_of_gr
     (missed,) = engine.process(movement).missed
     (alert,) = missed.alerts
     assert (alert.typology, alert.equipment_id, alert.event_id) == ("never_arrived", equipment(SUSPECT), papers.declaration_id)
-    assert [one.alert["typology"] for one in missed.revised] == ["never_arrived"]
+    assert [(one.declaration_id, one.typology, one.standing) for one in missed.contradictions] == [(papers.declaration_id, "never_arrived", True)]
 
 
 def test_a_planned_discharge_that_does_not_take_place_is_alerted(experienced: MovementEngine) -> None:
@@ -167,3 +167,24 @@ def test_a_declaration_with_several_containers_says_no_mass_of_any() -> None:
     declaration = decode(document)
     found = declared_containers(declaration, Engine(Pipeline(), mode="replay").process(declaration))
     assert [(one.equipment_id, one.gross_mass_kg, one.alert["revision"]) for one in found] == [(equipment(1), None, 0), (equipment(2), None, 0)]
+
+
+def test_what_a_container_takes_back_its_declaration_takes_back(experienced: MovementEngine) -> None:
+    engine, begins = deepcopy(experienced), START + 100 * DAY
+    events, papers = measured(SUSPECT, begins), declared(SUSPECT, begins)
+    for event in events:
+        if "seals" in event:
+            event["seals"] = [{"number": "OTHER1"}]
+    _, revised = said(engine, events, papers, True)
+    assert revised[-1]["selection"]["reason"] == "mandatory:rule"
+    taken_back = [
+        event | {"event_id": f"R{number}", "retracted_event_id": event["event_id"], "recorded_at": timestamp(LATER)}
+        for number, event in enumerate(events)
+        if "seals" in event
+    ]
+    last = [alert for movement in read(taken_back) for one in engine.process(movement).contradictions if (alert := engine.revise(one))][-1]
+    assert (last["alert_id"], last["revision"] > revised[-1]["revision"]) == (revised[-1]["alert_id"], True)
+    assert [last[name] for name in ("reasons", "score", "severity", "lane", "selection")] == [
+        papers.alert[name] for name in ("reasons", "score", "severity", "lane", "selection")
+    ]
+    assert schema("alert.v1").faults(last) == []
