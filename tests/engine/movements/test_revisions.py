@@ -25,7 +25,14 @@ ALERTED: dict[str, Any] = {
     "selection": {"reason": "score:anomaly", "propensity": 0.4},
     "reasons": [{"code": "unit_value"}],
 }
-QUIET = ALERTED | {"revision": 0, "score": 10.0, "percentile": 60.1893, "severity": "low", "lane": "green", "selection": {"reason": None, "propensity": 0.0}}
+QUIET = ALERTED | {
+    "revision": 0,
+    "score": 10.0,
+    "percentile": 60.1893,
+    "severity": "low",
+    "lane": "green",
+    "selection": {"reason": None, "propensity": 0.0},
+}
 
 
 def finding(name: str, standing: bool = True, score: float = 75.0, alert: dict[str, Any] | None = ALERTED, version: int = 1) -> Contradiction:
