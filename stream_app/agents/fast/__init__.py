@@ -13,6 +13,7 @@ import structlog
 
 from stream_app.agents.consumer import CheckpointedConsumer
 from stream_app.agents.fast.bulk import BulkProducer
+from stream_app.agents.fast.compression import compress_lightly
 from stream_app.agents.fast.drain import DrainingConsumer
 from stream_app.agents.outbox import Producer
 
@@ -34,4 +35,7 @@ def consumer(wanted: bool) -> type[CheckpointedConsumer]:
 def producer(app: faust.App, wanted: bool) -> Producer:
     """For one outbox."""
     faust_s: Any = app.producer
-    return BulkProducer(faust_s, faust_s._ensure_producer) if wanted and fits() else cast(Producer, faust_s)
+    if not (wanted and fits()):
+        return cast(Producer, faust_s)
+    compress_lightly()
+    return BulkProducer(faust_s, faust_s._ensure_producer)
