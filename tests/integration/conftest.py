@@ -71,6 +71,7 @@ PLANS = {
     "instruments": Plan(("test_instruments",), MIRRORED),
     "parity": Plan(("test_parity", "test_stopping")),
     "movements": Plan(("test_movements",), partitions=2),
+    "joins": Plan(("test_joins",), partitions=2),
 }
 
 
