@@ -31,6 +31,11 @@ class CheckpointedConsumer(Consumer):
     logger = logging.getLogger("faust.consumer")
     governed: frozenset[str] = frozenset()
 
+    @property
+    def held_up(self) -> bool:
+        """Whether a full queue may keep records from the others: one loop fills them all."""
+        return bool(self._buffered_partitions)
+
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         others = {tp: offset for tp, offset in offsets.items() if tp.topic not in self.governed}
         return bool(await super()._commit(others)) if others else True

@@ -129,7 +129,10 @@ class Contradictions(Movements):
             finding = decode_contradiction(record.value or b"")
         except DecodeError:
             raise ContractError(Fault("", Code.NOT_JSON, "is no record that this service sends")) from None
-        alert = self._partitions.movement_engine(record.partition).revise(finding)
+        try:
+            alert = self._partitions.movement_engine(record.partition).revise(finding)
+        except (LookupError, TypeError, ValueError):
+            raise ContractError(Fault("/alert", Code.BAD_FORMAT, "is no alert that this service sends")) from None
         return Answer([] if alert is None else [("alerts", alert["alert_id"], f"{alert['alert_id']}-{alert['revision']}", encode(alert))])
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from typing import Any, cast
 
 import faust
 import structlog
@@ -41,6 +42,8 @@ class Watch:
     async def _look(self, app: faust.App, whose: Mapping[str, Positions]) -> None:
         """Raises ReadingStalledError, which ends the worker."""
         positions, busy = self._positions(app, whose), {topic for topic, stream in self.streams.items() if stream.in_hand}
+        if busy and cast(Any, app.consumer).held_up:  # one loop fills all queues: while it waits for room in one, the others get nothing
+            busy |= whose.keys()
         waiting = await self._waiting.at(self._watchdog.suspects(positions, busy))
         # The broker's answer took a while: what was read meanwhile is not stalled.
         after = self._positions(app, whose)

@@ -9,13 +9,14 @@ from stream_app.contracts.errors import Code, ContractError, Fault
 from stream_app.contracts.milestone import Milestone
 from stream_app.contracts.outcome import VALUABLE, Outcome
 from stream_app.detectors.features import Features, features
-from stream_app.detectors.registry import detector_classes
+from stream_app.detectors.registry import detector_classes, movement_detector_classes
 from stream_app.engine.alerts import alert, is_alert_of, leading, strictest
 from stream_app.engine.heads.heads import Heads
 from stream_app.engine.heads.priors import Priors
 from stream_app.engine.judging import Judge, Verdict
 from stream_app.engine.monitoring.monitor import Monitor
 from stream_app.engine.monitoring.notes import Scored
+from stream_app.engine.movements.overdue import NEVER_ARRIVED, SHORTLANDED
 from stream_app.engine.panel import Failure, Panel
 from stream_app.engine.pipeline import Pipeline
 from stream_app.engine.selection import TYPOLOGIES, ControlLists, Selector
@@ -157,7 +158,8 @@ class Engine:
         numbers, known = self.monitor.waiting.answered(outcome), self.heads.pending.get(outcome.declaration_id)
         if numbers is not None or known is None:
             return numbers
-        typologies = {*TYPOLOGIES, *detector_classes(), *self.panel.detectors}  # detectors that are switched off now, too
+        # Detectors that are switched off now, too; and what its containers may have said of it.
+        typologies = {*TYPOLOGIES, *detector_classes(), *self.panel.detectors, *movement_detector_classes(), NEVER_ARRIVED, SHORTLANDED}
         if not is_alert_of(outcome.alert_id or "", outcome.declaration_id, known.version, typologies):
             return None
         leader = self.monitor.leader(outcome.declaration_id, self._now)

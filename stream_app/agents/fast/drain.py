@@ -25,6 +25,13 @@ LOOK_SECONDS = 0.005
 class DrainingConsumer(CheckpointedConsumer):
     """Overrides one method of Faust's consumer: the loop between the fetcher and the queues."""
 
+    _waits = False
+
+    @property
+    def held_up(self) -> bool:
+        """Whether the loop waits for room in a queue."""
+        return self._waits
+
     async def _drain_messages(self, fetcher: Any) -> None:
         try:
             while not (self._stopped.is_set() or fetcher._stopped.is_set()):
@@ -93,9 +100,13 @@ class DrainingConsumer(CheckpointedConsumer):
 
     async def _room(self, queue: Any, generation: int) -> int:
         """How many records the queue takes now; waits for one, at the most until a rebalance."""
-        await self.app.producer.buffer.wait_until_ebb()
-        while self._flows(generation) and (queue.qsize() >= queue.maxsize or _held_bytes(queue) >= QUEUED_BYTES):
-            await asyncio.sleep(LOOK_SECONDS)
+        self._waits = True
+        try:
+            await self.app.producer.buffer.wait_until_ebb()
+            while self._flows(generation) and (queue.qsize() >= queue.maxsize or _held_bytes(queue) >= QUEUED_BYTES):
+                await asyncio.sleep(LOOK_SECONDS)
+        finally:
+            self._waits = False
         return max(1, min(CHUNK, int(queue.maxsize - queue.qsize())))
 
     async def _note_gaps(self, tp: TP, records: Sequence[Any], generation: int) -> None:

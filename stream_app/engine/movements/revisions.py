@@ -16,7 +16,9 @@ SEVERITIES = ("low", "medium", "high", "critical")
 CONTRADICTED = "mandatory:rule"
 """Why a declaration is selected that nothing else had selected."""
 MAX_FINDINGS = 64
-"""Findings remembered of one declaration: the latest ones."""
+"""Findings remembered of one declaration: the strongest ones."""
+NUMBERS = 10
+"""Numbers of last revisions are remembered of so many times as many declarations as cases are: those must not begin anew."""
 
 
 class Case(Struct, array_like=True):
@@ -35,7 +37,7 @@ class Case(Struct, array_like=True):
             return held is not None
         self.findings[finding.finding_id] = finding
         if len(self.findings) > MAX_FINDINGS:
-            del self.findings[next(iter(self.findings))]
+            del self.findings[min(self.findings, key=lambda one: (self.findings[one].score, one))]
         return held != finding
 
     def amend(self, version: int, alert: dict[str, Any], typology: str) -> None:
@@ -45,17 +47,19 @@ class Case(Struct, array_like=True):
 
 class Revisions:
     """Makes the revisions of declarations' alerts: all findings about one declaration meet here, whatever container they are of, so that numbers
-    only rise, and a revision has every finding that stands. The declaration that was contradicted least recently is forgotten first."""
+    only rise, and a revision has every finding that stands and is remembered. The declaration that was contradicted least recently is forgotten
+    first, with its findings; the number of its last revision is kept for longer."""
 
-    KEEPS = {"_cases": Table(str, bytes)}
+    KEEPS = {"_cases": Table(str, bytes), "_numbers": Table(str, tuple[int, int, str])}
 
     def __init__(self, max_declarations: int = 20_000) -> None:
         self._cases: BoundedTable[str, bytes] = BoundedTable(max_declarations)
+        self._numbers: BoundedTable[str, tuple[int, int, str]] = BoundedTable(NUMBERS * max_declarations)
         self._pack = Encoder().encode
         self._unpack = Decoder(Case).decode
 
     def revise(self, finding: Contradiction) -> dict[str, Any] | None:
-        """The declaration's alert as it is now; None where it is as it was."""
+        """The declaration's alert as it is now; None where it is as it was. Raises LookupError or TypeError for an alert that is none."""
         packed = self._cases.get(finding.declaration_id)
         case = self._opened(finding) if packed is None else self._unpack(packed)
         if case is None:
@@ -65,13 +69,18 @@ class Revisions:
         if not case.put(_without_alert(finding)):
             return None
         case.revision += 1
+        alert = alert_of(case)
         self._cases.put(finding.declaration_id, self._pack(case))
-        return alert_of(case)
+        self._numbers.put(finding.declaration_id, (case.version, case.revision, case.typology))
+        return alert
 
     def _opened(self, finding: Contradiction) -> Case | None:
         if finding.alert is None or not finding.standing:
             return None
-        return Case(finding.version, finding.alert, finding.alert["revision"], finding.typology)
+        version, revision, typology = self._numbers.get(finding.declaration_id) or (0, 0, "")
+        if version != finding.version:
+            return Case(finding.version, finding.alert, finding.alert["revision"], finding.typology)
+        return Case(version, finding.alert, max(revision, finding.alert["revision"]), typology)
 
     def taken_in(self) -> None:
         """Raises ValueError for what is no such case."""

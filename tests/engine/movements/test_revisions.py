@@ -95,6 +95,31 @@ def test_declarations_and_findings_are_bounded_and_what_is_forgotten_is_counted(
     assert revisions.size == (1, 1)
 
 
+def test_the_numbers_of_a_forgotten_declaration_go_on() -> None:
+    revisions = Revisions(max_declarations=1)
+    revised(revisions, finding("A"), finding("B"))
+    revisions.revise(Contradiction("D2", 1, "A", "seal_mismatch", True, alert=ALERTED | {"declaration_id": "D2"}))
+    (again,) = revised(revisions, finding("C"))
+    assert (again["alert_id"], again["revision"], [reason["code"] for reason in again["reasons"]]) == (ALERTED["alert_id"], 4, ["C", "unit_value"])
+
+
+def test_the_weakest_finding_makes_room() -> None:
+    revisions = Revisions()
+    revised(revisions, finding("STRONG", score=99.0), *(finding(f"F{number:03}") for number in range(MAX_FINDINGS)))
+    assert revised(revisions, finding("F000", False)) == []
+    (left,) = revised(revisions, finding("F001", False))
+    assert left["reasons"][0]["code"] == "STRONG"
+
+
+def test_an_alert_that_is_none_is_not_kept() -> None:
+    revisions = Revisions()
+    for broken in ({}, {"revision": 1}):
+        with pytest.raises(KeyError):
+            revisions.revise(finding("A", alert=broken))
+    assert revisions.size == (0, 0)
+    assert [alert["revision"] for alert in revised(revisions, finding("A"))] == [2]
+
+
 def test_it_goes_on_from_its_checkpoint() -> None:
     whole, heir = Revisions(), Revisions()
     revised(whole, finding("A"), finding("B"))
