@@ -68,9 +68,10 @@ def build_app(settings: Settings, pipeline: Pipeline, metrics: Metrics, health: 
     priors = Priors(seizures.risk)
     partitions = Partitions(pipeline, held, shadow, settings.shadow_share, settings.worker_id, priors)
     moving = MovementPartitions(pipeline, settings.worker_id)
-    checkpoints = _checkpoints(app, settings, catalogue, partitions, metrics)
-    moved = _checkpoints(app, settings, catalogue, moving, metrics, "movement_checkpoints", MOVED, "movements-")
-    mirrored = _checkpoints(app, settings, catalogue, mirrors, metrics, "mirror_checkpoints", MIRRORING, "mirrors-")
+    pace = Pace(settings.checkpoint_seconds, settings.checkpoint_records, settings.checkpoint_share)
+    checkpoints = _checkpoints(app, settings, catalogue, pace, partitions, metrics)
+    moved = _checkpoints(app, settings, catalogue, pace, moving, metrics, "movement_checkpoints", MOVED, "movements-")
+    mirrored = _checkpoints(app, settings, catalogue, pace, mirrors, metrics, "mirror_checkpoints", MIRRORING, "mirrors-")
     stopping = partial(leave, [checkpoints, moved, mirrored])
     sharing = _sharing(settings, catalogue, partitions, metrics)
     checkpoints.teller = sharing.teller
@@ -147,6 +148,7 @@ def _checkpoints(
     app: faust.App,
     settings: Settings,
     catalogue: Catalogue,
+    pace: Pace,
     partitions: Partitions,
     metrics: Metrics,
     alias: str = "checkpoints",
@@ -154,7 +156,6 @@ def _checkpoints(
     of: str = "",
 ) -> Checkpoints:
     topic = CheckpointTopic(settings.connection().aiokafka(), catalogue[alias].name, settings.fetch_max_wait_ms)
-    pace = Pace(settings.checkpoint_seconds, settings.checkpoint_records, settings.checkpoint_share)
     seal = Seal(settings.checkpoint_key.get_secret_value().encode())
     inputs = [catalogue[kind].name for kind in kinds]
     return Checkpoints(topic, partitions, inputs, FaustGroup(app), settings.worker_id, pace, seal, metrics, of)

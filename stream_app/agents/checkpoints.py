@@ -7,7 +7,7 @@ by the broker; only then do the group's offsets move.
 import asyncio
 import time
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import structlog
@@ -46,11 +46,18 @@ class Group(Protocol):
 
 @dataclass(frozen=True)
 class Pace:
-    """How often: every `seconds`, or after as many records, but never more often than keeps their cost below `share` of all time."""
+    """How often: every `seconds`, or after as many records, but never more often than keeps their cost below `share` of all time: that of all
+    partitions, whatever they hold, so those of one worker have one pace. `costs`: the last one's, in seconds, by what metrics call the partition."""
 
     seconds: float = 30.0
     records: int = 200_000
     share: float = 0.03
+    costs: dict[str, float] = field(default_factory=dict, compare=False)
+
+    def pause(self, partition: str, cost: float) -> float:
+        """Seconds from the end of a checkpoint to the next one of its partition, at the least."""
+        self.costs[partition] = cost
+        return sum(self.costs.values()) / self.share
 
 
 @dataclass
@@ -122,6 +129,7 @@ class Checkpoints:
         self._owners = {number: owner for number, owner in self._owners.items() if number in kept}
         for number in self._schedules.keys() - kept:
             del self._schedules[number]
+            self._pace.costs.pop(self._of + str(number), None)
             self._metrics.checkpoint_age.remove(self._of + str(number))
 
     def _schedule(self, number: int) -> None:
@@ -203,7 +211,7 @@ class Checkpoints:
         metrics, now = self._metrics, time.monotonic()
         cost = pause + written.work_seconds + written.sent_bytes / SEND_BYTES_PER_SECOND
         if number in self._schedules:
-            self._schedules[number] = Schedule(now, now + cost * len(self._owners) / self._pace.share)
+            self._schedules[number] = Schedule(now, now + self._pace.pause(self._of + str(number), cost))
         metrics.checkpoints.labels("written").inc()
         metrics.checkpoint_seconds.inc(cost)
         metrics.checkpoint_pause.observe(pause)

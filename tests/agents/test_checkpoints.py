@@ -244,3 +244,10 @@ def test_one_that_is_hastened_does_not_wait_for_its_time_and_comes_once(house: H
         background.cancel()
 
     run(house, work)
+
+
+def test_all_checkpoints_of_a_worker_together_keep_to_their_share() -> None:
+    pace = Pace(share=0.03)
+    assert pace.pause("0", 0.3) == pytest.approx(10.0)  # 0.3 s in 10 s are 3 %
+    assert pace.pause("movements-0", 0.6) == pytest.approx(30.0)  # 0.3 and 0.6 s in 30 s
+    assert pace.pause("0", 0.9) == pytest.approx(50.0)
