@@ -1,8 +1,8 @@
 """customs.movements.v1: an assessment for every movement, and the alerts that it raises or takes back."""
 
 from collections import Counter
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from msgspec import DecodeError
 
@@ -19,6 +19,8 @@ from stream_app.contracts.movement import decode_movement
 from stream_app.engine.movements.engine import MissedResult, MovementEngine, MovementResult
 from stream_app.engine.pipeline import Pipeline
 from stream_app.metrics import Metrics
+
+T = TypeVar("T")
 
 
 class MovementPartitions(Partitions):
@@ -110,10 +112,7 @@ class DeclaredContainers(Movements):
 
     def __call__(self, record: Record, now: float) -> Answer:
         """Raises ContractError for a record that is none of ours."""
-        try:
-            declared = decode_declared(record.value or b"")
-        except DecodeError:
-            raise ContractError(Fault("", Code.NOT_JSON, "is no record that this service sends")) from None
+        declared = _ours(decode_declared, record)
         source = Source(record.topic, record.partition, record.offset, int(record.timestamp * 1000))
         said = self._partitions.movement_engine(record.partition).declare(declared, source)
         self._count(said)
@@ -125,15 +124,20 @@ class Contradictions(Movements):
 
     def __call__(self, record: Record, now: float) -> Answer:
         """Raises ContractError for a record that is none of ours."""
-        try:
-            finding = decode_contradiction(record.value or b"")
-        except DecodeError:
-            raise ContractError(Fault("", Code.NOT_JSON, "is no record that this service sends")) from None
+        finding = _ours(decode_contradiction, record)
         try:
             alert = self._partitions.movement_engine(record.partition).revise(finding)
         except (LookupError, TypeError, ValueError):
             raise ContractError(Fault("/alert", Code.BAD_FORMAT, "is no alert that this service sends")) from None
         return Answer([] if alert is None else [("alerts", alert["alert_id"], f"{alert['alert_id']}-{alert['revision']}", encode(alert))])
+
+
+def _ours(decode: Callable[[bytes], T], record: Record) -> T:
+    """What this service has sent to itself. Raises ContractError for a record that is none of ours."""
+    try:
+        return decode(record.value or b"")
+    except DecodeError:
+        raise ContractError(Fault("", Code.NOT_JSON, "is no record that this service sends")) from None
 
 
 def alerts_of(said: MovementResult | MissedResult) -> list[tuple[str, str, str, bytes]]:
