@@ -3,19 +3,18 @@
 from copy import deepcopy
 from typing import Any
 
-import click
 import jsonschema
 import kubernetes_validate
 import pytest
 import yaml
 
 from stream_app import __version__
-from stream_app.__main__ import main
 from stream_app.engine.pipeline import parse_pipeline
 from stream_app.settings import Settings
 from stream_app.worker import DRAIN_SECONDS
 from tests.deploy.catalogue import ROOT, faults
 from tests.deploy.manifests import APPLIED, COMPONENTS, CONTAINERS, FOLDER, GENERATED, JOB, KUSTOMIZATION, OBJECTS, PODS, SCALED, SETTINGS, WORKERS
+from tests.support.commands import parsed
 
 RELEASES = ("1.30", "1.37")
 """The oldest release of Kubernetes that the page names, and the newest whose schemas there are."""
@@ -71,14 +70,7 @@ def test_the_image_is_this_release() -> None:
 def test_a_pod_runs_what_the_compose_file_runs(name: str) -> None:
     arguments = CONTAINERS[name]["args"]
     assert arguments[: len(COMPOSE[name]["command"])] == COMPOSE[name]["command"]
-    command: click.Command = main
-    while isinstance(command, click.Group):
-        with command.make_context("tidewaiter", arguments[:1]) as context:
-            found = command.get_command(context, arguments[0])
-        assert found is not None, arguments
-        command, arguments = found, arguments[1:]
-    with command.make_context(command.name, list(arguments)):  # parses, and raises for an unknown or ill-typed option
-        pass
+    assert parsed(arguments).command_path == parsed(COMPOSE[name]["command"]).command_path
 
 
 @each_pod
