@@ -82,7 +82,8 @@ def leg_of(x: Move) -> Leg | None:
     km = distance_km(last.location, x.step.location) if last else None
     if last is None or not km:
         return None
-    mode = max({last.mode or "-", x.step.mode or "-"}, key=SPEEDS_KM_H.__getitem__)
+    # The faster of the two; of equals always the same one, in every process.
+    mode = max(last.mode or "-", x.step.mode or "-", key=lambda mode: (SPEEDS_KM_H[mode], mode))
     hours = (x.step.at - last.at) / 3_600.0
     return Leg(km, hours, mode, max(km - BEYOND, 0.0) / (SPEEDS_KM_H[mode] * (hours + CLOCKS_H)))
 

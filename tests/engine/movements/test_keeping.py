@@ -1,5 +1,9 @@
 """What a movement engine learned, told as plain data and taken into another one: that one goes on as if it were the first."""
 
+import hashlib
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -101,3 +105,26 @@ def test_the_digest_of_settings_changes_with_what_shapes_learned_state_and_not_w
     assert parse_pipeline("[movements]\nbudget = 0.01\n").movement_learning() == plain.movement_learning()
     assert parse_pipeline("[movements]\nhalf_life_days = 60\n").movement_learning() != plain.movement_learning()
     assert parse_pipeline("[movements]\nhalf_life_days = 60\n").learning() == plain.learning()
+
+
+SCRIPT = "from tests.engine.movements.test_keeping import digest; print(digest())"
+
+
+def digest() -> str:
+    """Of all that an engine says of a stream in which one end of many legs names no mode, and of what it has learned by then."""
+    engine = MovementEngine(Pipeline())
+    events = stream()
+    for number, event in enumerate(events):
+        if isinstance(event, Movement) and number % 3:
+            event.mode = None
+    found = hashlib.sha256(b"\n".join(said(engine, events)))
+    for path, value in sorted(as_read(snapshot(engine)).items()):
+        found.update(path.encode() + (b"".join(value) if isinstance(value, list) else bytes(memoryview(value))))  # type: ignore[arg-type]
+    return found.hexdigest()
+
+
+@pytest.mark.parametrize("seed", ["1", "2", "3", "4242"])
+def test_another_process_with_another_hash_seed_learns_and_says_the_same(seed: str) -> None:
+    environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)}
+    theirs = subprocess.run([sys.executable, "-c", SCRIPT], check=True, env=environment, capture_output=True, timeout=60, text=True)
+    assert theirs.stdout.strip() == digest()
