@@ -13,7 +13,7 @@ from stream_app.learning import hashed
 from stream_app.learning.compiled import CODES, FLOAT, FLOATS, MATRIX, VOID, Array, inlined, kernel
 from stream_app.learning.hashed import TABLE, HashedTable, claim, rows, sum_of
 from stream_app.learning.keys import joined
-from stream_app.learning.peers import PeerSpread, measures_of, slots_of, spread_of
+from stream_app.learning.peers import PeerSpread, Spread, measures_of, slots_of, spread_of
 
 BIN = 0.15
 """Width of a bin of logarithms: about a seventh."""
@@ -45,6 +45,11 @@ class Precedents:
     def surprises(self, peers: PeerSpread, keys: Array, fields: Array, growth: float) -> list[float]:
         """Of every measure; 0 where it is missing."""
         return _surprises(peers.table.words, self.bins.words, peers.shape, keys, fields, growth).tolist()  # type: ignore[no-any-return]
+
+    def judged(self, peers: PeerSpread, keys: Array, fields: Array, growth: float) -> tuple[Spread | None, float]:
+        """Of a single measure: what peers let expect (as `PeerSpread.spreads`), and its surprise."""
+        mean, deviation, freedom, level, n, nats = _judged(peers.table.words, self.bins.words, peers.shape, keys, fields, growth).tolist()
+        return Spread(mean, deviation, freedom, int(level), n) if n == n else None, nats
 
     def learn(self, peers: PeerSpread, keys: Array, fields: Array, growth: float) -> None:
         """Add the measures to their bins."""
@@ -127,6 +132,14 @@ def _largest(table: Array, bins: Array, shape: Array, keys: Array, fields: Array
 @kernel(FLOATS, TABLE, TABLE, MATRIX, CODES, FLOATS, FLOAT)
 def _surprises(table: Array, bins: Array, shape: Array, keys: Array, fields: Array, growth: float) -> Array:
     return _all(table, bins, shape, keys, fields, growth)
+
+
+@kernel(FLOATS, TABLE, TABLE, MATRIX, CODES, FLOATS, FLOAT)
+def _judged(table: Array, bins: Array, shape: Array, keys: Array, fields: Array, growth: float) -> Array:
+    sums, slots, found = rows(table), slots_of(table, keys), np.empty(6)
+    found[0], found[1], found[2], found[3], found[4] = spread_of(sums, slots, keys.size, 0, shape, growth)
+    found[5] = _surprise(sums, bins, slots, shape, keys, 0, measures_of(shape, fields)[0], growth)
+    return found
 
 
 @kernel(VOID, TABLE, MATRIX, CODES, FLOATS, FLOAT)

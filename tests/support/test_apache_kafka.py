@@ -171,7 +171,12 @@ def test_three_nodes_keep_three_replicas_and_go_on_without_one(apache_quorum: Ap
             partitions = [partition for topic in found for partition in topic["partitions"]]
             return {tuple(sorted(partition["replica_nodes"])) for partition in partitions}, {partition["leader_id"] for partition in partitions}
 
+        def others_lead() -> bool:
+            """One of the two may lead all: leadership that moved in a busy moment comes back after minutes only."""
+            replicas, leaders = replicas_and_leaders()
+            return replicas == {(1, 2, 3)} and bool(leaders) and leaders <= {2, 3}
+
         # A node that has not heard of a topic yet describes it without partitions.
-        assert eventually(lambda: replicas_and_leaders() == ({(1, 2, 3)}, {2, 3})), replicas_and_leaders()
+        assert eventually(others_lead), replicas_and_leaders()
         apache_quorum.mend()
         assert sorted(broker["broker_id"] for broker in admin.describe_cluster()["brokers"]) == [1, 2, 3]

@@ -33,10 +33,21 @@ class Move:
     step: Step = field(init=False)
     previous: Step | None = field(init=False)
     """The step before it, None for the voyage's first."""
+    arrives: bool = field(init=False)
+    """Whether it is at another place than the one before it."""
 
     def __post_init__(self) -> None:
-        self.step = self.voyage[-1]
-        self.previous = self.voyage[-2] if len(self.voyage) > 1 else None
+        self.step = step = self.voyage[-1]
+        self.previous = last = self.voyage[-2] if len(self.voyage) > 1 else None
+        self.arrives = last is not None and step.location is not None and last.location != step.location
+
+    def destination(self) -> str | None:
+        """Where the container is planned to be discharged for good, by the plan that lies furthest ahead; None where nobody says."""
+        found = None
+        for plan in self.planned:
+            if plan.type == "DISC" and not plan.transshipment and plan.location and (found is None or plan.at > found.at):
+                found = plan
+        return None if found is None else found.location
 
     def arrival(self) -> Step:
         """The first step of the stay that the step belongs to: since then the container has been at this place."""
@@ -60,6 +71,10 @@ class MovementDetector(base.Estimator):
     """Those of stage 1 are asked first."""
     asks: ClassVar[frozenset[str] | None] = None
     """Types of the steps at which its question arises at all; None: at any."""
+    asks_arrivals: ClassVar[bool] = False
+    """Whether it arises only where the container comes from another place."""
+    asks_declared: ClassVar[bool] = False
+    """Whether it arises only where a declaration names the container."""
     joins: ClassVar[bool] = False
     """Whether it compares with declarations, and is asked again when one comes."""
     weight: ClassVar[float] = 1.0
@@ -90,6 +105,11 @@ class MovementDetector(base.Estimator):
         """The declarations that the finding contradicts."""
         return []
 
+    @classmethod
+    def asked_of(cls, kind: str, arrives: bool, declared: bool) -> bool:
+        """Whether its question may arise at steps of that type: `score_one` is None at all others."""
+        return (cls.asks is None or kind in cls.asks) and (arrives or not cls.asks_arrivals) and (declared or not cls.asks_declared)
+
     @property
     @abstractmethod
     def tables(self) -> tuple[HashedTable, ...]:
@@ -110,6 +130,7 @@ def group_code(name: str, *key: object) -> int:
     return code("\x1f".join([name, *map(str, key)]))
 
 
+@lru_cache(16_384)
 def group_codes(*groups: tuple[str, ...]) -> Array:
-    """Codes of groups, each (level, part, part, ...), in the order given."""
+    """Codes of groups, each (level, part, part, ...), in the order given. The same groups come again and again: nobody is to write to it."""
     return np.array([group_code(*group) for group in groups], np.uint64)

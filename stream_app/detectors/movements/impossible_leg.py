@@ -36,6 +36,7 @@ class Leg(NamedTuple):
 class ImpossibleLeg(MovementDetector):
     """How rare impossible legs are in this mode, and how many times too fast this one is."""
 
+    asks_arrivals = True
     quiet = 3.0
     certain = 7.0
 

@@ -7,6 +7,7 @@ MessagePack, some 70 bytes an event: a million open containers are a gigabyte an
 from bisect import insort
 from collections.abc import Iterable
 from math import inf
+from operator import attrgetter
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -110,21 +111,24 @@ class Itinerary(Struct, array_like=True):
         """Whether this very event was taken in before, or taken back before it came."""
         number = movement.event_id
         if movement.retracts is not None:
-            return any(by == number for _, by in self.retracted)
-        return any(step.event_id == number for step in self.steps) or any(plan.event_id == number for plan in self.plans)
+            return number in [by for _, by in self.retracted]
+        return number in [step.event_id for step in self.steps] or number in [plan.event_id for plan in self.plans]
 
     def take(self, movement: Movement) -> Step | None:
         """Take an event in that is not known yet. The new step; None for a plan, a retraction, and what had been taken back already."""
         if movement.retracts is not None:
             self._retract(movement.retracts, movement.event_id)
             return None
-        if any(number == movement.event_id for number, _ in self.retracted):
+        if self.retracted and movement.event_id in [number for number, _ in self.retracted]:
             return None
         if movement.classifier != ACTUAL:
             self._plan(movement)
             return None
         step = step_of(movement)
-        insort(self.steps, step, key=lambda one: one.order)
+        if self.steps and step.order < self.steps[-1].order:
+            insort(self.steps, step, key=_order)
+        else:
+            self.steps.append(step)
         if len(self.steps) > MAX_STEPS:
             self.forgotten += 1
             if self.steps.pop(0) is step:
@@ -155,6 +159,8 @@ class Itinerary(Struct, array_like=True):
     def cycle_of(self, place: int, voyages: Voyages) -> Cycle:
         """The voyage that the step at `place` belongs to."""
         starts = cycle_starts(self.steps, voyages)
+        if len(starts) == 1:
+            return Cycle(0, len(self.steps))
         start = max(at for at in starts if at <= place)
         end = min((at for at in starts if at > place), default=len(self.steps))
         return Cycle(start, end)
@@ -174,6 +180,8 @@ def told_once(steps: list[Step]) -> list[Step]:
 
     The later record holds (a correction, or a second system that tells the same); of records of one instant, that of the later event.
     """
+    if len({(step.type, step.location, step.control_result) for step in steps}) == len(steps):
+        return steps
     last: dict[tuple[str, str | None, str | None], int] = {}
     left: dict[str | None, int] = {}
     dropped: set[int] = set()
@@ -194,8 +202,9 @@ def told_once(steps: list[Step]) -> list[Step]:
 def cycle_starts(steps: Iterable[Step], voyages: Voyages) -> list[int]:
     """Where voyages begin: 0, then after a silence, or once the last one has ended with the gate-out of the discharged container."""
     starts, last, discharged, out, emptied = [0], None, False, None, False
+    silence = voyages.silence_days * DAY
     for place, step in enumerate(steps):
-        if last is not None and _begins(step, last, out, emptied, voyages):
+        if last is not None and (step.at - last.at > silence or (out is not None and _begins(step, out, emptied, voyages))):
             starts.append(place)
             discharged, out, emptied = False, None, False
         if step.type == "DISC" and not step.transshipment:
@@ -207,11 +216,8 @@ def cycle_starts(steps: Iterable[Step], voyages: Voyages) -> list[int]:
     return starts
 
 
-def _begins(step: Step, last: Step, out: float | None, emptied: bool, voyages: Voyages) -> bool:
-    if step.at - last.at > voyages.silence_days * DAY:
-        return True
-    if out is None:
-        return False
+def _begins(step: Step, out: float, emptied: bool, voyages: Voyages) -> bool:
+    """Whether a voyage begins with a step behind the gate-out of the one before."""
     return step.type == "STUF" or (emptied and step.laden is True) or step.at - out > voyages.close_days * DAY
 
 
@@ -259,6 +265,8 @@ def plan_of(movement: Movement) -> Plan:
     m = movement
     return Plan(m.recorded_epoch, m.event_id, m.event_type, m.occurred_epoch, m.location, m.vessel_imo, m.voyage, m.laden, m.transshipment)
 
+
+_order = attrgetter("order")
 
 packed = Encoder().encode
 """An itinerary as bytes."""

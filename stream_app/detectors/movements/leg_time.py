@@ -13,6 +13,7 @@ from stream_app.detectors.movements.spans import Span, SpanDetector
 class LegTime(SpanDetector):
     """From the last event at one place to the first at the next, per lane and kind of leg."""
 
+    asks_arrivals = True
     weight = 0.7
     feature = "leg_time"
 

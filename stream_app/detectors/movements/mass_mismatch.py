@@ -28,7 +28,7 @@ BELOW = 0.2
 class MassMismatch(MovementDetector):
     """ln of the weighed mass over that of declared goods in such a container, against what the two usually differ by, two-sided."""
 
-    joins = True
+    joins = asks_declared = True
     quiet = 2.0
     certain = 10.0
 

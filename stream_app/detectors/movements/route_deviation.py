@@ -21,6 +21,7 @@ OFF_PLAN = 0.05
 class RouteDeviation(MovementDetector):
     """The Markov surprise of the next place on the lane; a planned place is none, and one beside the plans counts as rarely as that happens."""
 
+    asks_arrivals = True
     weight = 1.5
     quiet = 3.0
 
@@ -88,19 +89,13 @@ def _is_planned(x: Move) -> bool | None:
     return x.step.location in places if places else None
 
 
-def _destination(x: Move) -> str:
-    """Where the voyage is planned to end; "-" where nobody says."""
-    ends = [plan for plan in x.planned if plan.type == "DISC" and not plan.transshipment and plan.location]
-    return max(ends, key=lambda plan: plan.at).location or "-" if ends else "-"
-
-
 def _levels(x: Move) -> tuple[tuple[str, ...], ...]:
     """Narrowest first."""
     last, origin = x.previous, x.voyage[0].country or "-"
     kind = f"{x.step.type} (empty)" if x.step.laden is False else x.step.type
     here = (last.location if last else None) or "-"
     return (
-        ("way_from_on_lane", origin, _destination(x), here, kind),
+        ("way_from_on_lane", origin, x.destination() or "-", here, kind),
         ("way_from_of", origin, here, kind),
         ("way_from", here, kind),
         ("way", kind),

@@ -12,7 +12,7 @@ class RouteMismatch(IncidentDetector):
     """Asked of imports when the container is discharged from its last ship."""
 
     asks = frozenset({"DISC"})
-    joins = True
+    joins = asks_declared = True
     code = "route_mismatch"
 
     def case(self, x: Move) -> Case | None:

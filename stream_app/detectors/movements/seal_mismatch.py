@@ -11,7 +11,7 @@ from stream_app.detectors.movements.seal_change import OPENED, SEALED_ANEW
 class SealMismatch(IncidentDetector):
     """Declared seals against seen ones, before anybody opened the container at home."""
 
-    joins = True
+    joins = asks_declared = True
     code = "seal_mismatch"
 
     def case(self, x: Move) -> Case | None:

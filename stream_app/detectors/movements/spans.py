@@ -42,6 +42,18 @@ class Span(NamedTuple):
     since: Step
 
 
+class Measured(NamedTuple):
+    """A span with the codes of its groups, its logarithm, how late it was told, and what its peers let expect: None until enough are known."""
+
+    span: Span
+    codes: Array
+    value: Array
+    late: Array
+    spread: Spread | None
+    nats: float
+    """ln of the curve's peak over the density there (learning/precedents.py)."""
+
+
 class SpanDetector(MovementDetector):
     """How far a span is from what its groups usually take, in either direction, and whether any of them took about as long."""
 
@@ -58,13 +70,20 @@ class SpanDetector(MovementDetector):
         self._precedents = Precedents(max_keys)
         self._odd = Incidence(1_024, ODD_SHARE)
 
-    def _span(self, x: Move) -> tuple[Span, Array, Array] | None:
-        """With the codes of its groups and its logarithm, worked out once a step."""
+    def _measured(self, x: Move) -> Measured | None:
+        """Worked out once a step, before it is learned."""
         if self.feature not in x.asked:
-            span = self.span(x)
-            x.asked[self.feature] = span and (span, group_codes(*span.groups), np.array([log(max(span.seconds, SHORTEST_S))]))
-        found: tuple[Span, Array, Array] | None = x.asked[self.feature]
+            x.asked[self.feature] = self._measure(x)
+        found: Measured | None = x.asked[self.feature]
         return found
+
+    def _measure(self, x: Move) -> Measured | None:
+        span = self.span(x)
+        if span is None:
+            return None
+        codes, value = group_codes(*span.groups), np.array([log(max(span.seconds, SHORTEST_S))])
+        late = group_codes(("told_late", x.step.type, told_late(span.since, x.step)), ("told", x.step.type))
+        return Measured(span, codes, value, late, *self._precedents.judged(self._peers, codes, value, x.growth))
 
     @abstractmethod
     def span(self, x: Move) -> Span | None:
@@ -72,71 +91,58 @@ class SpanDetector(MovementDetector):
 
     def score_one(self, x: Move) -> float | None:
         """Nats; None where nothing ends with the step, and until `min_peers` spans of the widest group are known."""
-        found = self._span(x)
-        if found is None:
-            return None
-        _, codes, value = found
-        (spread,) = self._peers.spreads(codes, value, x.growth)
-        return None if spread is None else self._surprise(x, codes, value, spread)
+        found = self._measured(x)
+        return None if found is None or found.spread is None else self._surprise(x, found, found.spread)
 
-    def _surprise(self, x: Move, codes: Array, value: Array, spread: Spread) -> float:
-        nats = self._precedents.surprise(self._peers, codes, value, x.growth)
+    def _surprise(self, x: Move, found: Measured, spread: Spread) -> float:
+        nats = found.nats
         if spread.level >= OWN_LEVELS:
             nats *= self.elsewhere
         if x.step.laden is False:
             nats *= EMPTY
-        return max(0.0, (nats if value[0] >= spread.mean else self.below * nats) - self._told_badly(x))
+        if found.value[0] < spread.mean:
+            nats *= self.below
+        return max(0.0, nats - self._told_badly(x, found.late)) if nats > 0.0 else 0.0
 
-    def _told_badly(self, x: Move) -> float:
+    def _told_badly(self, x: Move, late: Array) -> float:
         """Nats by which more spans are odd among those of which an end was told as late: wrong times are told late, mostly."""
-        late = self._lateness(x)
         return max(0.0, log(self._odd.share(late, x.growth)[0] / self._odd.share(late[1:], x.growth)[0]))
 
-    def _lateness(self, x: Move) -> Array:
-        found = self._span(x)
-        since = x.step if found is None else found[0].since
-        return group_codes(("told_late", x.step.type, told_late(since, x.step)), ("told", x.step.type))
-
     def learn_one(self, x: Move) -> None:
-        found = self._span(x)
+        found = self._measured(x)
         if found is not None:
-            nats = self._precedents.surprise(self._peers, found[1], found[2], x.growth)
-            self._odd.count(self._lateness(x), nats >= ODD_NATS, x.growth)
-            self._peers.learn(found[1], found[2], x.growth)
-            self._precedents.learn(self._peers, found[1], found[2], x.growth)
+            self._odd.count(found.late, found.nats >= ODD_NATS, x.growth)
+            self._peers.learn(found.codes, found.value, x.growth)
+            self._precedents.learn(self._peers, found.codes, found.value, x.growth)
 
     def explain_one(self, x: Move) -> list[Reason]:
         """How long it took against what is usual, in days."""
-        found = self._span(x)
-        if found is None:
-            return []
-        span, codes, value = found
-        (spread,) = self._peers.spreads(codes, value, x.growth)
-        return [] if spread is None else [self._reason(x, span, codes, value, spread)]
+        found = self._measured(x)
+        return [] if found is None or found.spread is None else [self._reason(x, found, found.spread)]
 
-    def _reason(self, x: Move, span: Span, codes: Array, value: Array, spread: Spread) -> Reason:
-        levels = self._peers.levels(codes, 0, x.growth)
+    def _reason(self, x: Move, found: Measured, spread: Spread) -> Reason:
+        levels = self._peers.levels(found.codes, 0, x.growth)
         expected = self._peers.expected(levels)
         path = [
             step(name, *key, n=own.n, value=_days(own.mean) if own.n else None, estimate=None if mean is None else _days(mean))
-            for (name, *key), own, mean in zip(span.groups, levels, expected, strict=True)
+            for (name, *key), own, mean in zip(found.span.groups, levels, expected, strict=True)
         ][::-1]
         return reason(
-            f"{self.feature}_{'low' if value[0] < spread.mean else 'high'}",
+            f"{self.feature}_{'low' if found.value[0] < spread.mean else 'high'}",
             self.feature,
-            actual=span.seconds / DAY,
+            actual=found.span.seconds / DAY,
             typical=_days(spread.mean),
             lower=_days(spread.mean - 2 * spread.deviation),
             upper=_days(spread.mean + 2 * spread.deviation),
             distribution=student(spread.mean - log(DAY), spread.deviation, spread.freedom),
             path=path,
             speaks=len(path) - 1 - spread.level,
-            impact=self._surprise(x, codes, value, spread),
+            impact=self._surprise(x, found, spread),
         )
 
     def witnesses(self, x: Move) -> list[Step]:
-        found = self._span(x)
-        return [] if found is None else [found[0].since]
+        found = self._measured(x)
+        return [] if found is None else [found.span.since]
 
     @property
     def tables(self) -> tuple[HashedTable, ...]:

@@ -55,13 +55,13 @@ class StayPattern(MovementDetector):
     def score_one(self, x: Move) -> float | None:
         """Nats; None where no stay ends with the step, or it is the voyage's first."""
         shingle = self._shingle(x)
-        return None if shingle is None else self._likelihood.surprise(self._trees.score_surprises(shingle)) if self._trees.warm else 0.0
+        return None if shingle is None else self._likelihood.surprise(self._score(x, shingle)) if self._trees.warm else 0.0
 
     def learn_one(self, x: Move) -> None:
         shingle = self._shingle(x)
         if shingle is not None:
             if self._trees.warm:
-                self._likelihood.learn(self._trees.score_surprises(shingle))
+                self._likelihood.learn(self._score(x, shingle))
             self._trees.learn_surprises(shingle)
         stays = _stays(x)
         if stays:
@@ -85,6 +85,13 @@ class StayPattern(MovementDetector):
 
     def witnesses(self, x: Move) -> list[Step]:
         return [one for stay in _stays(x) for one in stay if one is not x.step]
+
+    def _score(self, x: Move, shingle: Array) -> float:
+        """What the trees say of it, asked once a step."""
+        if "stay_score" not in x.asked:
+            x.asked["stay_score"] = self._trees.score_surprises(shingle)
+        found: float = x.asked["stay_score"]
+        return found
 
     def _shingle(self, x: Move) -> Array | None:
         """-log10 of the tail probabilities (as long, as short) of each stay, the oldest first; worked out once a step."""

@@ -13,6 +13,7 @@ ENTERING = frozenset({"GTIN", "DISC", "DROP", "ARRI", "CROS"})
 class TwoPlaces(IncidentDetector):
     """A step at a place that it neither left, by the records, nor came back to, while it was elsewhere."""
 
+    asks_arrivals = True
     weight = 0.3
     certain = 10.0
     code = "two_places"

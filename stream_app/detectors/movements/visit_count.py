@@ -13,6 +13,7 @@ from stream_app.detectors.movements.sequence import LOAD_STATES
 class VisitCount(IncidentDetector):
     """How many times it has come to this place, against how rarely containers come back there."""
 
+    asks_arrivals = True
     weight = 0.1
     quiet = 3.0
     code = "visit_count"

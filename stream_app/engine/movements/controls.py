@@ -106,8 +106,8 @@ _ALL = group_codes(("controls",))
 def factors_of(x: Move) -> Factors:
     """The lane begins in the country where the container was first seen, and ends where it is planned to be discharged, or is now."""
     first = x.voyage[0]
-    planned = [plan for plan in x.planned if plan.type == "DISC" and not plan.transshipment and plan.location]
-    ends = (max(planned, key=lambda plan: plan.at).location or "-")[:2] if planned else x.step.country
+    destination = x.destination()
+    ends = x.step.country if destination is None else destination[:2]
     carrier = next((one.carrier_id for one in reversed(x.voyage) if one.carrier_id), None)
     loading = next((one.location for one in x.voyage if one.type in LOADING and one.location), first.location)
     return Factors(first.country or "-", ends or "-", carrier or "-", loading or "-")

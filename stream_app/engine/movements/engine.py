@@ -114,6 +114,7 @@ class MovementEngine:
                 opinion = self.panel.score(self._move(container, cycle, voyage, place), joined=True)
                 told.say(opinion)
                 self.panel.learn(opinion)
+                told.failures += opinion.failures
         elif declared.direction == "import":
             self.deadlines.add(declared.lodged_epoch, declared.equipment_id, NEVER_ARRIVED, declared.declaration_id, declared.departure_country)
         self.containers.put(declared.equipment_id, container, self._now)
@@ -161,6 +162,7 @@ class MovementEngine:
             told.opinion = opinion = self.panel.score(self._move(told.container, cycle, voyage, voyage.index(step)))
             told.say(opinion)
             self.panel.learn(opinion)
+            told.failures += opinion.failures
             told.risk, told.grounds = self.controls.score_one(opinion.move), self.controls.explain_one(opinion.move) if told.alerts else []
             self.controls.learn_one(opinion.move)
         if told.late or len(voyage) < len(steps):
@@ -172,7 +174,9 @@ class MovementEngine:
         """Judge a voyage's steps again, without learning from them; but the new one, and those before it."""
         for place, step in enumerate(voyage):
             if new is None or step.order > new.order:
-                told.say(self.panel.score(self._move(told.container, cycle, voyage, place)))
+                opinion = self.panel.score(self._move(told.container, cycle, voyage, place))
+                told.say(opinion)
+                told.failures += opinion.failures
         for step in steps:
             if step not in voyage:
                 told.retract(step.event_id)
@@ -196,11 +200,11 @@ class MovementEngine:
         return Move(steps, planned, growth(self._now, self.settings.half_life_days), declared)
 
     def _assessment(self, movement: Movement, told: Told, source: Source | None) -> MovementAssessment:
-        opinion, raised = told.opinion, [alert for alert in told.alerts if alert.status == "raised"]
+        opinion, raised = told.opinion, [alert for alert in told.alerts if alert.status == "raised"] if told.alerts else []
         for alert in raised:
             alert.scores.non_compliance = told.risk
             alert.reasons = [*alert.reasons, *told.grounds][:MAX_REASONS]
-        severity = max((alert.severity for alert in raised), key=SEVERITIES.index, default=None)
+        severity = max([alert.severity for alert in raised], key=SEVERITIES.index) if raised else None
         return MovementAssessment(
             deterministic_id("movement", movement.equipment_id, movement.event_id),
             movement.equipment_id,

@@ -57,7 +57,7 @@ class MovePanel:
         self._seen = 0.0
         self._weight = 1.0
         self._growth = 1.0 / (1.0 - 1.0 / settings.window)
-        self._by_type: dict[str, list[tuple[str, MovementDetector]]] = {}
+        self._by_kind: dict[tuple[str, bool, bool], list[tuple[str, MovementDetector]]] = {}
         self._recent = RollingEcdf(settings.window, settings.tail_share)
 
     def score(self, move: Move, joined: bool = False) -> MoveOpinion:
@@ -99,11 +99,10 @@ class MovePanel:
 
     def _asking(self, move: Move, joined: bool) -> list[tuple[str, MovementDetector]]:
         """The detectors whose question may arise at such a step."""
-        kind = move.step.type
-        found = self._by_type.get(kind)
+        kind = move.step.type, move.arrives, bool(move.declared)
+        found = self._by_kind.get(kind)
         if found is None:
-            found = [(name, one) for name, one in self.detectors.items() if one.asks is None or kind in one.asks]
-            self._by_type[kind] = found
+            found = self._by_kind[kind] = [(name, one) for name, one in self.detectors.items() if one.asked_of(*kind)]
         return [(name, one) for name, one in found if one.joins] if joined else found
 
     def _count_event(self) -> None:

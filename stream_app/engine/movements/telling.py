@@ -55,6 +55,8 @@ class Told:
 
     def say(self, opinion: MoveOpinion) -> None:
         """Raise what the step's findings ask for, and withdraw what they no longer support."""
+        if not opinion.findings and not self.container.raised:
+            return
         step = opinion.move.step
         chosen = {one.typology: one for one in self.teller.selector.chosen(opinion)}
         for raised in self.container.said_of(step.event_id):
@@ -69,7 +71,6 @@ class Told:
             raised = Raised(step.event_id, finding.typology, step.at, step.location)
             self.container.remember(raised)
             self._raise(opinion, finding, raised)
-        self.failures += opinion.failures
 
     def _holds(self, opinion: MoveOpinion, raised: Raised) -> bool:
         """Whether an alert still stands: found from the same events, or as rare from others. It has been learned from meanwhile, so that

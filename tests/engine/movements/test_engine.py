@@ -221,3 +221,20 @@ def test_every_detector_looks_at_a_fleet_without_failing(usual: list[Document]) 
     asked = {name for result in results for name in result.assessment.p_values}
     unasked = {name for name, detector in engine.panel.detectors.items() if detector.joins} - {"undeclared"}
     assert asked == set(engine.panel.detectors) - unasked - {"early_release"}, "nothing is declared, and nothing selected for control"
+
+
+@pytest.mark.parametrize("method", ["score_one", "learn_one", "explain_one"])
+def test_a_detector_that_raises_is_named_and_the_others_still_vote(engine: MovementEngine, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    def raises(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    broken = engine.panel.detectors["seal_change"]
+    monkeypatch.setattr(broken, method, raises)
+    events = suspect()
+    step(events, "GTOT", "NLRTM")["seals"] = [{"number": "OTHER"}]
+    results = [engine.process(movement) for movement in read(events)]
+    failed = [result for result in results if result.failures]
+    assert failed
+    assert {failure.detector for result in failed for failure in result.failures} == {"seal_change"}
+    assert all(result.assessment.failed == ["seal_change"] for result in failed)
+    assert {name for result in failed for name in result.assessment.p_values} > {"sequence"}
