@@ -1,11 +1,13 @@
 """Rolling empirical p-values: how rare a score is among the last few thousand of its kind."""
 
+from collections.abc import Mapping
 from math import exp
 from typing import Any
 
 import numpy as np
 
-from stream_app.learning.compiled import FLOAT, FLOATS, VOID, Array, inlined, kernel
+from stream_app.learning.book import BOOK, book, floats
+from stream_app.learning.compiled import FLOAT, FLOATS, INTS, VOID, Array, inlined, kernel
 from stream_app.learning.plain import Part
 
 TAIL_REACH = 0.001
@@ -147,6 +149,12 @@ def _take(window: Array, score: float) -> None:
     take(window, score)
 
 
+@kernel(VOID, BOOK, INTS, FLOATS)
+def _take_each(book: Array, places: Array, scores: Array) -> None:
+    for number in range(places.size):
+        take(floats(book, places[number]), scores[number])
+
+
 class RollingEcdf:
     """Tail probability of a score among the last `window` / 2 to `window` scores, with an exponential tail beyond the top `tail_share` of them.
 
@@ -179,3 +187,19 @@ class RollingEcdf:
     def learn(self, score: float) -> None:
         """Take a score in. It must not be NaN: one would break the order for good."""
         _take(self._scores, score)
+
+
+class Feed:
+    """Several windows, fed in one call. It knows them by where they are: a copy of them wants a feed of its own."""
+
+    __slots__ = ("_book", "_places", "_windows")
+
+    def __init__(self, windows: Mapping[str, RollingEcdf]) -> None:
+        self._windows = windows
+        self._places = {name: place for place, name in enumerate(windows)}
+        self._book = book([window._scores for window in windows.values()])
+
+    def learn(self, scores: Mapping[str, float]) -> None:
+        """Take a score in for each window that is named. None may be NaN."""
+        places = self._places
+        _take_each(self._book, np.array([places[name] for name in scores], np.int64), np.array([*scores.values()]))

@@ -1,5 +1,6 @@
 """Between probabilities and log-odds, and the loss of a probability."""
 
+from math import exp, log
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,17 @@ def logit(p: Any) -> Any:
 @inlined
 def logistic(z: Any) -> Any:
     return 1.0 / (1.0 + np.exp(-min(max(z, -FURTHEST), FURTHEST)))
+
+
+def log_odds(p: float) -> float:
+    """As `logit`, where no kernel asks: a part of kernels would be compiled when the first record comes."""
+    p = min(max(p, UNLIKELY), 1.0 - UNLIKELY)
+    return log(p / (1.0 - p))
+
+
+def probability(z: float) -> float:
+    """As `logistic`, where no kernel asks."""
+    return 1.0 / (1.0 + exp(-min(max(z, -FURTHEST), FURTHEST)))
 
 
 @inlined

@@ -14,6 +14,7 @@ from stream_app.learning.compiled import CODES, FLOAT, FLOATS, MATRIX, VOID, Arr
 from stream_app.learning.hashed import TABLE, HashedTable, claim, rows, sum_of
 from stream_app.learning.keys import joined
 from stream_app.learning.peers import PeerSpread, Spread, measures_of, slots_of, spread_of
+from stream_app.learning.peers import take as take_peers
 
 BIN = 0.15
 """Width of a bin of logarithms: about a seventh."""
@@ -45,6 +46,10 @@ class Precedents:
     def surprises(self, peers: PeerSpread, keys: Array, fields: Array, growth: float) -> list[float]:
         """Of every measure; 0 where it is missing."""
         return _surprises(peers.table.words, self.bins.words, peers.shape, keys, fields, growth).tolist()  # type: ignore[no-any-return]
+
+    def learn_both(self, peers: PeerSpread, keys: Array, fields: Array, growth: float) -> None:
+        """Add the measures to the peers, and to their bins."""
+        _learn_both(peers.table.words, self.bins.words, peers.shape, keys, fields, growth)
 
     def judged(self, peers: PeerSpread, keys: Array, fields: Array, growth: float) -> tuple[Spread | None, float]:
         """Of a single measure: what peers let expect (as `PeerSpread.spreads`), and its surprise."""
@@ -132,6 +137,12 @@ def _largest(table: Array, bins: Array, shape: Array, keys: Array, fields: Array
 @kernel(FLOATS, TABLE, TABLE, MATRIX, CODES, FLOATS, FLOAT)
 def _surprises(table: Array, bins: Array, shape: Array, keys: Array, fields: Array, growth: float) -> Array:
     return _all(table, bins, shape, keys, fields, growth)
+
+
+@kernel(VOID, TABLE, TABLE, MATRIX, CODES, FLOATS, FLOAT)
+def _learn_both(table: Array, bins: Array, shape: Array, keys: Array, fields: Array, growth: float) -> None:
+    take_peers(table, shape, keys, fields, growth)
+    take(bins, shape, keys, fields, growth)
 
 
 @kernel(FLOATS, TABLE, TABLE, MATRIX, CODES, FLOATS, FLOAT)

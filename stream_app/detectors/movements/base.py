@@ -17,6 +17,9 @@ from stream_app.learning.hashed import HashedTable
 from stream_app.learning.keys import code
 from stream_app.learning.plain import PART, Keeps
 
+ARRIVAL, MASS, SEALS, DECLARATION = 1, 2, 4, 8
+"""That the container comes from another place, was weighed, that somebody looked at its seals, and that a declaration of the voyage names it."""
+
 
 @dataclass(slots=True)
 class Move:
@@ -33,13 +36,18 @@ class Move:
     step: Step = field(init=False)
     previous: Step | None = field(init=False)
     """The step before it, None for the voyage's first."""
-    arrives: bool = field(init=False)
-    """Whether it is at another place than the one before it."""
+    tells: int = field(init=False)
+    """What there is to ask about the step: the sum of the constants below that hold."""
 
     def __post_init__(self) -> None:
         self.step = step = self.voyage[-1]
         self.previous = last = self.voyage[-2] if len(self.voyage) > 1 else None
-        self.arrives = last is not None and step.location is not None and last.location != step.location
+        self.tells = (
+            (ARRIVAL if last is not None and step.location is not None and last.location != step.location else 0)
+            | (MASS if step.gross_mass_kg is not None else 0)
+            | (SEALS if step.seals is not None else 0)
+            | (DECLARATION if self.declared else 0)
+        )
 
     def destination(self) -> str | None:
         """Where the container is planned to be discharged for good, by the plan that lies furthest ahead; None where nobody says."""
@@ -71,10 +79,8 @@ class MovementDetector(base.Estimator):
     """Those of stage 1 are asked first."""
     asks: ClassVar[frozenset[str] | None] = None
     """Types of the steps at which its question arises at all; None: at any."""
-    asks_arrivals: ClassVar[bool] = False
-    """Whether it arises only where the container comes from another place."""
-    asks_declared: ClassVar[bool] = False
-    """Whether it arises only where a declaration names the container."""
+    needs: ClassVar[int] = 0
+    """What such a step must tell for it to arise: ARRIVAL and the others, added up."""
     joins: ClassVar[bool] = False
     """Whether it compares with declarations, and is asked again when one comes."""
     weight: ClassVar[float] = 1.0
@@ -106,9 +112,9 @@ class MovementDetector(base.Estimator):
         return []
 
     @classmethod
-    def asked_of(cls, kind: str, arrives: bool, declared: bool) -> bool:
-        """Whether its question may arise at steps of that type: `score_one` is None at all others."""
-        return (cls.asks is None or kind in cls.asks) and (arrives or not cls.asks_arrivals) and (declared or not cls.asks_declared)
+    def asked_of(cls, kind: str, tells: int) -> bool:
+        """Whether its question may arise at a step of that type, which tells that: `score_one` is None for all others."""
+        return (cls.asks is None or kind in cls.asks) and cls.needs & tells == cls.needs
 
     @property
     @abstractmethod

@@ -8,7 +8,7 @@ from math import log
 from typing import NamedTuple
 
 from stream_app.contracts.assessment import Reason
-from stream_app.detectors.movements.base import Move, MovementDetector, group_codes
+from stream_app.detectors.movements.base import ARRIVAL, Move, MovementDetector, group_codes
 from stream_app.detectors.movements.locations import distance_km
 from stream_app.explain.reasons import reason, step
 from stream_app.learning.compiled import Array
@@ -36,7 +36,7 @@ class Leg(NamedTuple):
 class ImpossibleLeg(MovementDetector):
     """How rare impossible legs are in this mode, and how many times too fast this one is."""
 
-    asks_arrivals = True
+    needs = ARRIVAL
     quiet = 3.0
     certain = 7.0
 

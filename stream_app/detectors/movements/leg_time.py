@@ -5,7 +5,7 @@ Seen once it arrives. Misses: a detour within the usual spread of a slow lane.
 
 from math import log2
 
-from stream_app.detectors.movements.base import Move
+from stream_app.detectors.movements.base import ARRIVAL, Move
 from stream_app.detectors.movements.locations import distance_km
 from stream_app.detectors.movements.spans import Span, SpanDetector
 
@@ -13,7 +13,7 @@ from stream_app.detectors.movements.spans import Span, SpanDetector
 class LegTime(SpanDetector):
     """From the last event at one place to the first at the next, per lane and kind of leg."""
 
-    asks_arrivals = True
+    needs = ARRIVAL
     weight = 0.7
     feature = "leg_time"
 

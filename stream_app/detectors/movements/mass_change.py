@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stream_app.contracts.assessment import Reason
-from stream_app.detectors.movements.base import Move, MovementDetector, group_codes
+from stream_app.detectors.movements.base import MASS, Move, MovementDetector, group_codes
 from stream_app.detectors.movements.itinerary import Step
 from stream_app.explain.reasons import reason, step, student
 from stream_app.learning.hashed import HashedTable
@@ -36,6 +36,7 @@ class Weighings(NamedTuple):
 class MassChange(MovementDetector):
     """ln of mass over mass, against what two weighings by these methods usually differ by, two-sided."""
 
+    needs = MASS
     weight = 1.0
     quiet = 2.0
     certain = 10.0

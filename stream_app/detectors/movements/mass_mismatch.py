@@ -12,7 +12,7 @@ import numpy as np
 
 from stream_app.contracts.assessment import Reason
 from stream_app.contracts.declared import Declared
-from stream_app.detectors.movements.base import Move, MovementDetector, group_codes
+from stream_app.detectors.movements.base import DECLARATION, MASS, Move, MovementDetector, group_codes
 from stream_app.detectors.movements.empty_full import TARES_KG
 from stream_app.explain.reasons import reason, step, student
 from stream_app.learning.compiled import Array
@@ -28,7 +28,8 @@ BELOW = 0.2
 class MassMismatch(MovementDetector):
     """ln of the weighed mass over that of declared goods in such a container, against what the two usually differ by, two-sided."""
 
-    joins = asks_declared = True
+    joins = True
+    needs = MASS | DECLARATION
     quiet = 2.0
     certain = 10.0
 

@@ -6,7 +6,7 @@ The lane is where the container was first seen and where it is planned to go. Mi
 from math import log
 
 from stream_app.contracts.assessment import Reason
-from stream_app.detectors.movements.base import Move, MovementDetector, group_code, group_codes
+from stream_app.detectors.movements.base import ARRIVAL, Move, MovementDetector, group_code, group_codes
 from stream_app.detectors.movements.itinerary import Step
 from stream_app.explain.reasons import reason, step
 from stream_app.learning.compiled import Array
@@ -21,7 +21,7 @@ OFF_PLAN = 0.05
 class RouteDeviation(MovementDetector):
     """The Markov surprise of the next place on the lane; a planned place is none, and one beside the plans counts as rarely as that happens."""
 
-    asks_arrivals = True
+    needs = ARRIVAL
     weight = 1.5
     quiet = 3.0
 

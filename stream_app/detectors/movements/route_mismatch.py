@@ -4,7 +4,7 @@ Misses: what the declaration leaves out; a ship that was changed on the way is n
 """
 
 from stream_app.contracts.declared import Declared
-from stream_app.detectors.movements.base import Move
+from stream_app.detectors.movements.base import DECLARATION, Move
 from stream_app.detectors.movements.incidents import Case, IncidentDetector
 
 
@@ -12,7 +12,8 @@ class RouteMismatch(IncidentDetector):
     """Asked of imports when the container is discharged from its last ship."""
 
     asks = frozenset({"DISC"})
-    joins = asks_declared = True
+    joins = True
+    needs = DECLARATION
     code = "route_mismatch"
 
     def case(self, x: Move) -> Case | None:

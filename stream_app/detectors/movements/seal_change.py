@@ -3,7 +3,7 @@
 Misses: a seal that was copied, number and all; and a box opened without touching its seal.
 """
 
-from stream_app.detectors.movements.base import Move
+from stream_app.detectors.movements.base import SEALS, Move
 from stream_app.detectors.movements.incidents import Case, IncidentDetector
 
 OPENED = frozenset({"INSP", "CUSI", "RSEA", "RMVD", "STUF", "STRP"})
@@ -15,6 +15,7 @@ SEALED_ANEW = OPENED - {"STRP"}
 class SealChange(IncidentDetector):
     """Seals now against seals when they were last looked at on this voyage."""
 
+    needs = SEALS
     code = "seal_change"
 
     def case(self, x: Move) -> Case | None:

@@ -3,7 +3,7 @@
 Misses: a declaration without seals.
 """
 
-from stream_app.detectors.movements.base import Move
+from stream_app.detectors.movements.base import DECLARATION, SEALS, Move
 from stream_app.detectors.movements.incidents import Case, IncidentDetector
 from stream_app.detectors.movements.seal_change import OPENED, SEALED_ANEW
 
@@ -11,7 +11,8 @@ from stream_app.detectors.movements.seal_change import OPENED, SEALED_ANEW
 class SealMismatch(IncidentDetector):
     """Declared seals against seen ones, before anybody opened the container at home."""
 
-    joins = asks_declared = True
+    joins = True
+    needs = SEALS | DECLARATION
     code = "seal_mismatch"
 
     def case(self, x: Move) -> Case | None:

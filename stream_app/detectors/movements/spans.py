@@ -106,14 +106,13 @@ class SpanDetector(MovementDetector):
 
     def _told_badly(self, x: Move, late: Array) -> float:
         """Nats by which more spans are odd among those of which an end was told as late: wrong times are told late, mostly."""
-        return max(0.0, log(self._odd.share(late, x.growth)[0] / self._odd.share(late[1:], x.growth)[0]))
+        return max(0.0, log(self._odd.lift(late, x.growth)))
 
     def learn_one(self, x: Move) -> None:
         found = self._measured(x)
         if found is not None:
             self._odd.count(found.late, found.nats >= ODD_NATS, x.growth)
-            self._peers.learn(found.codes, found.value, x.growth)
-            self._precedents.learn(self._peers, found.codes, found.value, x.growth)
+            self._precedents.learn_both(self._peers, found.codes, found.value, x.growth)
 
     def explain_one(self, x: Move) -> list[Reason]:
         """How long it took against what is usual, in days."""

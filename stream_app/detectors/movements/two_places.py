@@ -3,7 +3,7 @@
 Needs no distances, so it finds two containers under one number in the same town too. Misses: two that never meet in time.
 """
 
-from stream_app.detectors.movements.base import Move
+from stream_app.detectors.movements.base import ARRIVAL, Move
 from stream_app.detectors.movements.incidents import Case, IncidentDetector, told_late
 from stream_app.detectors.movements.itinerary import LEAVING
 
@@ -13,7 +13,7 @@ ENTERING = frozenset({"GTIN", "DISC", "DROP", "ARRI", "CROS"})
 class TwoPlaces(IncidentDetector):
     """A step at a place that it neither left, by the records, nor came back to, while it was elsewhere."""
 
-    asks_arrivals = True
+    needs = ARRIVAL
     weight = 0.3
     certain = 10.0
     code = "two_places"

@@ -5,7 +5,7 @@ Misses: a way through places that report nothing.
 
 from math import inf, log
 
-from stream_app.detectors.movements.base import Move
+from stream_app.detectors.movements.base import ARRIVAL, Move
 from stream_app.detectors.movements.incidents import Case, IncidentDetector
 from stream_app.detectors.movements.sequence import LOAD_STATES
 
@@ -13,7 +13,7 @@ from stream_app.detectors.movements.sequence import LOAD_STATES
 class VisitCount(IncidentDetector):
     """How many times it has come to this place, against how rarely containers come back there."""
 
-    asks_arrivals = True
+    needs = ARRIVAL
     weight = 0.1
     quiet = 3.0
     code = "visit_count"

@@ -15,7 +15,7 @@ from stream_app.instruments.mirror.priors import Raised as Gap
 from stream_app.instruments.seizures.risk import Raised as Seized
 from stream_app.instruments.seizures.risk import Route, SeizureRisk
 from stream_app.learning.decay import DAY
-from stream_app.learning.odds import logistic, logit
+from stream_app.learning.odds import log_odds, probability
 
 
 class Told(NamedTuple):
@@ -66,9 +66,9 @@ def _route(x: Features) -> Route:
     return x.hs6[:2], x.item.origin_country, declaration.departure_country, conveyance_of(declaration.transport_mode)
 
 
-def moved(probability: float, log_odds: float) -> float:
+def moved(p: float, further: float) -> float:
     """A probability with log-odds added."""
-    return float(logistic(logit(probability) + log_odds)) if log_odds else probability
+    return probability(log_odds(p) + further) if further else p
 
 
 def _of_seizures(found: Seized, now: float) -> Reason:

@@ -15,7 +15,7 @@ from stream_app.detectors.movements.itinerary import Step
 from stream_app.explain.reasons import reason, step
 from stream_app.learning.compiled import Array
 from stream_app.learning.incidence import Incidence
-from stream_app.learning.odds import logistic, logit
+from stream_app.learning.odds import log_odds, probability
 from stream_app.learning.plain import PART
 
 CONTROLS = frozenset({"CUSS", "CUSI"})
@@ -80,15 +80,16 @@ class ControlRates:
         found = []
         for name, key, codes in zip(_NAMES, _keys(factors), _codes(factors), strict=True):
             share, n, _ = self._irregular.share(codes, self._growth)
-            lift = float(logit(share) - logit(base))
+            lift = log_odds(share) - log_odds(base)
             if lift >= TWICE and n >= 1.0:
                 path = [step("controls", n=self.results, value=base), step(name, *key, n=n, value=share)]
                 found.append(reason("controls_irregular", "controls", actual=share, typical=base, path=path, impact=lift))
         return sorted(found, key=lambda one: -one.impact)
 
     def _probability(self, factors: Factors) -> float:
-        base = float(logit(self._share(_ALL)))
-        return float(logistic(base + sum(float(logit(self._share(codes))) - base for codes in _codes(factors))))
+        *shares, every = self._irregular.shares(_all_codes(factors), _ENDS, self._growth)
+        base = log_odds(every)
+        return probability(base + sum([log_odds(share) - base for share in shares]))
 
     def _share(self, codes: Array) -> float:
         return self._irregular.share(codes, self._growth)[0]
@@ -101,6 +102,9 @@ class ControlRates:
 
 _NAMES = ("controls_on_lane", "controls_of_carrier", "controls_loaded_at")
 _ALL = group_codes(("controls",))
+_ENDS = np.array([3, 5, 7, 8])
+"""Where the groups of each factor end among `_all_codes`, and those of all controls."""
+Groups = tuple[tuple[str, ...], ...]
 
 
 def factors_of(x: Move) -> Factors:
@@ -122,10 +126,19 @@ def _keys(factors: Factors) -> list[tuple[str, ...]]:
     return [(factors.origin, factors.destination), (), (factors.loading,)]
 
 
+def _all_codes(factors: Factors) -> Array:
+    """Those of `_codes`, and of all controls, one behind the other."""
+    return group_codes(*(group for groups in _groups(factors) for group in groups), ("controls",))
+
+
 def _codes(factors: Factors) -> list[Array]:
     """Of each factor, narrowest first; all end in the controls of everything."""
-    return [
-        group_codes(("controls_on_lane", factors.origin, factors.destination), ("controls_from", factors.origin), ("controls",)),
-        group_codes(("controls_of_carrier", factors.carrier), ("controls",)),
-        group_codes(("controls_loaded_at", factors.loading), ("controls",)),
-    ]
+    return [group_codes(*groups) for groups in _groups(factors)]
+
+
+def _groups(factors: Factors) -> tuple[Groups, ...]:
+    return (
+        (("controls_on_lane", factors.origin, factors.destination), ("controls_from", factors.origin), ("controls",)),
+        (("controls_of_carrier", factors.carrier), ("controls",)),
+        (("controls_loaded_at", factors.loading), ("controls",)),
+    )

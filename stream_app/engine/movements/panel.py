@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from math import exp, inf, log
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from stream_app.contracts.assessment import Reason
 from stream_app.contracts.declared import Declared
@@ -10,12 +10,14 @@ from stream_app.detectors.movements.base import Move, MovementDetector
 from stream_app.detectors.movements.itinerary import Step
 from stream_app.engine.panel import Failure
 from stream_app.engine.settings.learning import PValues
-from stream_app.learning.ecdf import RollingEcdf
+from stream_app.learning.ecdf import Feed, RollingEcdf
 from stream_app.learning.p_values import NO_EVIDENCE
 from stream_app.learning.plain import PART
 
 MAX_REASONS = 5
 FAR = 1e12
+RECENT = "recent"
+"""The name of the window of rarities beside those of the detectors."""
 
 
 class Finding(NamedTuple):
@@ -57,8 +59,13 @@ class MovePanel:
         self._seen = 0.0
         self._weight = 1.0
         self._growth = 1.0 / (1.0 - 1.0 / settings.window)
-        self._by_kind: dict[tuple[str, bool, bool], list[tuple[str, MovementDetector]]] = {}
+        self._by_kind: dict[tuple[str, int], list[tuple[str, MovementDetector]]] = {}
         self._recent = RollingEcdf(settings.window, settings.tail_share)
+        self._feed: Feed | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what knows the rest by where it is."""
+        return self.__dict__ | {"_feed": None}
 
     def score(self, move: Move, joined: bool = False) -> MoveOpinion:
         """What is unusual about the last step of the voyage. State is left unchanged. `joined`: ask only what declarations are asked about."""
@@ -99,7 +106,7 @@ class MovePanel:
 
     def _asking(self, move: Move, joined: bool) -> list[tuple[str, MovementDetector]]:
         """The detectors whose question may arise at such a step."""
-        kind = move.step.type, move.arrives, bool(move.declared)
+        kind = move.step.type, move.tells
         found = self._by_kind.get(kind)
         if found is None:
             found = self._by_kind[kind] = [(name, one) for name, one in self.detectors.items() if one.asked_of(*kind)]
@@ -122,11 +129,12 @@ class MovePanel:
                 opinion.failures.append(Failure(name, error))
         if not opinion.joined:
             self._count_event()
-        for name, score in opinion.raw.items():
-            self._windows[name].learn(score)
-            self._asked[name] += self._weight
-        if not opinion.joined:
-            self._recent.learn(opinion.rarity)
+        asked, weight = self._asked, self._weight
+        for name in opinion.raw:
+            asked[name] += weight
+        if self._feed is None:
+            self._feed = Feed(self._windows | {RECENT: self._recent})
+        self._feed.learn(opinion.raw if opinion.joined else opinion.raw | {RECENT: opinion.rarity})
 
     def explain(self, opinion: MoveOpinion, typology: str) -> list[Reason]:
         """The detector's own reasons first, then those of the others that find something; at most MAX_REASONS."""

@@ -58,6 +58,19 @@ def suite_moves() -> tuple[Move, ...]:
     return tuple(found)
 
 
+@pytest.mark.parametrize("name", sorted(CLASSES))
+def test_it_has_nothing_to_ask_of_steps_that_it_says_it_is_not_asked_about(name: str) -> None:
+    trained, unasked = CLASSES[name](), 0
+    for move in suite_moves():
+        x = fresh(move)
+        score = trained.score_one(x)
+        if not trained.asked_of(x.step.type, x.tells):
+            unasked += 1
+            assert score is None
+        trained.learn_one(x)
+    assert unasked or (trained.asks is None and not trained.needs)
+
+
 def fresh(x: Move) -> Move:
     """The same, with nothing worked out yet."""
     return Move(x.voyage, x.planned, x.growth, x.declared)
