@@ -14,11 +14,11 @@ from stream_app.detectors.registry import detector_classes
 from stream_app.engine.movements.settings import Movements
 from stream_app.engine.settings.intake import Breaker, LimitsSection
 from stream_app.engine.settings.learning import ChallengersSection, Critical, Outcomes, Profiles, PValues, RiskHead
-from stream_app.engine.settings.section import Section
 from stream_app.engine.settings.selection import Lists, Selection, Severity
 from stream_app.engine.settings.watching import Drift, Feedback, Indicators, Silence
 from stream_app.engine.tables import build, complete_tables, weights
 from stream_app.instruments.settings import InstrumentsSection, MirrorSection
+from stream_app.section import Section
 
 DECIDING: Any = {
     **dict.fromkeys(("limits", "breaker", "lists", "severity", "selection", "indicators", "challengers", "movements"), True),

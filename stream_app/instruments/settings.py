@@ -2,17 +2,13 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Days = Annotated[float, Field(gt=0, le=36_500)]
-Count = Annotated[int, Field(ge=1)]
+from stream_app.section import Count, Days, Section
+
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 HS6 = Annotated[str, Field(pattern="^[0-9]{6}$")]
 Factor = Annotated[float, Field(ge=0, le=1)]
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class LaneSection(Section):

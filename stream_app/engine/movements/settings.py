@@ -2,21 +2,17 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from stream_app.detectors.movements.base import MovementDetector
 from stream_app.detectors.movements.itinerary import Voyages
 from stream_app.detectors.registry import movement_detector_classes
 from stream_app.engine.tables import build, complete_tables, weights
-
-Count = Annotated[int, Field(ge=1)]
-Days = Annotated[float, Field(gt=0, le=3_650)]
+from stream_app.section import Count, Days, HalfLife, Section
 
 
-class Movements(BaseModel):
+class Movements(Section):
     """Every key has a default."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     budget: Annotated[float, Field(gt=0, le=1)] = 0.015
     window: Annotated[int, Field(ge=100, le=1_000_000)] = 2_000
@@ -30,7 +26,7 @@ class Movements(BaseModel):
     max_containers: Annotated[int, Field(ge=8)] = 1_000_000
     overdue_days: Days = 10
     max_deadlines: Annotated[int, Field(ge=8)] = 1_000_000
-    half_life_days: Annotated[float, Field(ge=30, le=36_500)] = 90
+    half_life_days: HalfLife = 90
     detectors: dict[str, dict[str, Any]] = Field(default_factory=dict, validate_default=True)
 
     @field_validator("detectors", mode="after")

@@ -1,6 +1,6 @@
 """What is taken from the topics, and when the worker stops rather than refuse any more."""
 
-from stream_app.engine.settings.section import Count, Days, Section, Share
+from stream_app.section import Count, Days, Section, Share
 
 
 class LimitsSection(Section):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from stream_app.contracts.control_lists import MAX_DAYS
-from stream_app.engine.settings.section import Count, Days, Ratio, Section, Share
+from stream_app.section import Count, Days, Ratio, Section, Share
 
 
 class HeadShares(Section):

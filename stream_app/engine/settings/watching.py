@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from stream_app.engine.settings.section import Days, HalfLife, Section
+from stream_app.section import Days, HalfLife, Section
 
 
 class Feedback(Section):

@@ -1,4 +1,4 @@
-"""What every table of pipeline.toml shares: its values are what they were read as, and an unknown key is a fault."""
+"""What every table of pipeline.toml shares, whoever reads it: its values are what they were read as, and an unknown key is a fault."""
 
 from typing import Annotated
 
