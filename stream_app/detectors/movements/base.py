@@ -11,7 +11,7 @@ from river import base
 
 from stream_app.contracts.assessment import Reason
 from stream_app.contracts.declared import Declared
-from stream_app.detectors.movements.itinerary import Plan, Step
+from stream_app.detectors.movements.steps import Plan, Step
 from stream_app.learning.compiled import Array
 from stream_app.learning.hashed import HashedTable
 from stream_app.learning.keys import code

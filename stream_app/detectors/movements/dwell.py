@@ -4,8 +4,8 @@ Seen once it ends: a container that never leaves is never judged. Misses: a stop
 """
 
 from stream_app.detectors.movements.base import Move
-from stream_app.detectors.movements.itinerary import LEAVING
 from stream_app.detectors.movements.spans import Group, Span, SpanDetector
+from stream_app.detectors.movements.steps import LEAVING
 from stream_app.learning.decay import DAY
 
 WEEKDAYS = ("thursday", "friday", "saturday", "sunday", "monday", "tuesday", "wednesday")

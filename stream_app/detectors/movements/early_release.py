@@ -6,7 +6,7 @@ place to stop a container. Misses: a control that is recorded and never happened
 
 from stream_app.detectors.movements.base import Move
 from stream_app.detectors.movements.incidents import Case, IncidentDetector
-from stream_app.detectors.movements.itinerary import LEAVING, Step
+from stream_app.detectors.movements.steps import LEAVING, Step
 
 SELECTIONS = frozenset({"CUSS", "CUSI"})
 

@@ -5,7 +5,7 @@ Misses: a load that was exchanged for another one of the same mass.
 
 from stream_app.detectors.movements.base import Move
 from stream_app.detectors.movements.incidents import Case, Groups, IncidentDetector, told_late
-from stream_app.detectors.movements.itinerary import Step
+from stream_app.detectors.movements.steps import Step
 
 CHANGES = {True: frozenset({"STUF"}), False: frozenset({"STRP", "RMVD"})}
 """What makes a container laden, and what makes it empty."""

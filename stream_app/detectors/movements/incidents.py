@@ -11,7 +11,7 @@ from typing import ClassVar, NamedTuple
 from stream_app.contracts.assessment import Reason
 from stream_app.contracts.declared import Declared
 from stream_app.detectors.movements.base import Move, MovementDetector, group_codes
-from stream_app.detectors.movements.itinerary import Step
+from stream_app.detectors.movements.steps import Step
 from stream_app.explain.reasons import reason, step
 from stream_app.learning.compiled import Array
 from stream_app.learning.hashed import HashedTable

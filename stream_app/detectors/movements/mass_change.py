@@ -10,7 +10,7 @@ import numpy as np
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.movements.base import MASS, Move, MovementDetector, group_codes
-from stream_app.detectors.movements.itinerary import Step
+from stream_app.detectors.movements.steps import Step
 from stream_app.explain.reasons import reason, step, student
 from stream_app.learning.hashed import HashedTable
 from stream_app.learning.peers import PeerSpread, Spread

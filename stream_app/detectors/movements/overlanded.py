@@ -6,7 +6,7 @@ come late too. Misses: what was put on the manifest too.
 
 from stream_app.detectors.movements.base import Move
 from stream_app.detectors.movements.incidents import Case, IncidentDetector
-from stream_app.detectors.movements.itinerary import LEAVING
+from stream_app.detectors.movements.steps import LEAVING
 
 ACCOUNTED = 3.0
 """Nats that it says less where a declaration names the container for this port, or it is only transshipped: then its plan may have been lost."""

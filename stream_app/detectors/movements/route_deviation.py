@@ -7,7 +7,7 @@ from math import log
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.movements.base import ARRIVAL, Move, MovementDetector, group_code, group_codes
-from stream_app.detectors.movements.itinerary import Step
+from stream_app.detectors.movements.steps import Step
 from stream_app.explain.reasons import reason, step
 from stream_app.learning.compiled import Array
 from stream_app.learning.hashed import HashedTable

@@ -12,7 +12,7 @@ import numpy as np
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.movements.base import Move, MovementDetector, group_codes
 from stream_app.detectors.movements.incidents import told_late
-from stream_app.detectors.movements.itinerary import Step
+from stream_app.detectors.movements.steps import Step
 from stream_app.explain.reasons import reason, step, student
 from stream_app.learning.compiled import Array
 from stream_app.learning.decay import DAY

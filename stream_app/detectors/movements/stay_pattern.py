@@ -13,8 +13,8 @@ import numpy as np
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.half_space import HalfSpace
 from stream_app.detectors.movements.base import Move, MovementDetector, group_codes
-from stream_app.detectors.movements.itinerary import LEAVING, Step
 from stream_app.detectors.movements.spans import SHORTEST_S
+from stream_app.detectors.movements.steps import LEAVING, Step
 from stream_app.explain.reasons import reason, step
 from stream_app.learning.compiled import Array
 from stream_app.learning.decay import DAY

@@ -5,7 +5,7 @@ Needs no distances, so it finds two containers under one number in the same town
 
 from stream_app.detectors.movements.base import ARRIVAL, Move
 from stream_app.detectors.movements.incidents import Case, IncidentDetector, told_late
-from stream_app.detectors.movements.itinerary import LEAVING
+from stream_app.detectors.movements.steps import LEAVING
 
 ENTERING = frozenset({"GTIN", "DISC", "DROP", "ARRI", "CROS"})
 

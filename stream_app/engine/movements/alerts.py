@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from stream_app.contracts.assessment import deterministic_id
 from stream_app.contracts.declared import Declared
 from stream_app.contracts.movement_assessment import Evidence
-from stream_app.detectors.movements.itinerary import Step
+from stream_app.detectors.movements.steps import Step
 
 
 def rfc3339_utc(at: float) -> str:

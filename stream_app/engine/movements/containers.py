@@ -4,7 +4,8 @@ from msgspec import DecodeError, Struct
 from msgspec.msgpack import Decoder, Encoder
 
 from stream_app.contracts.declared import Declared
-from stream_app.detectors.movements.itinerary import Itinerary, Voyages, ended
+from stream_app.detectors.movements.itinerary import Itinerary
+from stream_app.detectors.movements.voyages import Voyages, ended
 from stream_app.learning.decay import DAY
 from stream_app.learning.plain import Table
 from stream_app.learning.table import BoundedTable

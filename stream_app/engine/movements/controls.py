@@ -11,7 +11,7 @@ import numpy as np
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.movements.base import Move, group_codes
-from stream_app.detectors.movements.itinerary import Step
+from stream_app.detectors.movements.steps import Step
 from stream_app.explain.reasons import reason, step
 from stream_app.learning.compiled import Array
 from stream_app.learning.incidence import Incidence

@@ -10,7 +10,9 @@ from stream_app.contracts.errors import Code, ContractError, Fault
 from stream_app.contracts.movement import ACTUAL, Movement
 from stream_app.contracts.movement_assessment import MovementAlert, MovementAssessment, MovementScores
 from stream_app.detectors.movements.base import Move
-from stream_app.detectors.movements.itinerary import Cycle, Itinerary, Step, told_once
+from stream_app.detectors.movements.itinerary import Itinerary
+from stream_app.detectors.movements.steps import Step
+from stream_app.detectors.movements.voyages import Cycle, told_once
 from stream_app.engine.alerts import score_of
 from stream_app.engine.movements.alerts import lane
 from stream_app.engine.movements.containers import Container, Containers

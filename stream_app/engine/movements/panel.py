@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from stream_app.contracts.assessment import Reason
 from stream_app.contracts.declared import Declared
 from stream_app.detectors.movements.base import Move, MovementDetector
-from stream_app.detectors.movements.itinerary import Step
+from stream_app.detectors.movements.steps import Step
 from stream_app.engine.panel import Failure
 from stream_app.engine.settings.learning import PValues
 from stream_app.learning.ecdf import Feed, RollingEcdf

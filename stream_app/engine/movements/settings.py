@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator
 
 from stream_app.detectors.movements.base import MovementDetector
-from stream_app.detectors.movements.itinerary import Voyages
+from stream_app.detectors.movements.voyages import Voyages
 from stream_app.detectors.registry import movement_detector_classes
 from stream_app.engine.tables import build, complete_tables, weights
 from stream_app.section import Count, Days, HalfLife, Section

@@ -10,7 +10,7 @@ from stream_app.contracts.assessment import Reason, Source
 from stream_app.contracts.contradiction import Contradiction
 from stream_app.contracts.declared import Declared
 from stream_app.contracts.movement_assessment import Evidence, MovementAlert, MovementScores
-from stream_app.detectors.movements.itinerary import Step
+from stream_app.detectors.movements.steps import Step
 from stream_app.engine.alerts import POINTS_PER_DECADE, score_of
 from stream_app.engine.movements.alerts import alert_id, evidence, lane, rfc3339_utc
 from stream_app.engine.movements.containers import Container, Raised

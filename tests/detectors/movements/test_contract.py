@@ -10,7 +10,7 @@ import pytest
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.movements.base import Move, MovementDetector
-from stream_app.detectors.movements.itinerary import Plan, Step, plan_of, step_of
+from stream_app.detectors.movements.steps import Plan, Step, plan_of, step_of
 from stream_app.detectors.registry import movement_detector_classes
 from stream_app.explain.texts import english
 from stream_app.explain.wording import sentence

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stream_app.contracts.movement import Movement
-from stream_app.detectors.movements.itinerary import MAX_STEPS, Itinerary, Voyages, cycle_starts, ended, packed, unpacked
+from stream_app.detectors.movements.itinerary import MAX_STEPS, Itinerary, packed, unpacked
+from stream_app.detectors.movements.voyages import Voyages, cycle_starts, ended
 from tests.support.moves import moved
 
 VOYAGES = Voyages(close_days=14, silence_days=60)

@@ -9,11 +9,11 @@ from stream_app.contracts.declared import Declared
 from stream_app.detectors.movements.base import Move
 from stream_app.detectors.movements.empty_full import EmptyFull
 from stream_app.detectors.movements.incidents import told_late
-from stream_app.detectors.movements.itinerary import Step, step_of
 from stream_app.detectors.movements.leg_time import LegTime
 from stream_app.detectors.movements.mass_mismatch import MassMismatch
 from stream_app.detectors.movements.overlanded import ACCOUNTED, Overlanded
 from stream_app.detectors.movements.seal_change import SealChange
+from stream_app.detectors.movements.steps import Step, step_of
 from tests.support.moves import moved
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from stream_app.detectors.movements.base import Move
-from stream_app.detectors.movements.itinerary import Step, step_of
+from stream_app.detectors.movements.steps import Step, step_of
 from stream_app.engine.movements.controls import ENOUGH, ControlRates
 from tests.support.moves import moved
 
