@@ -79,6 +79,15 @@ class Itinerary(Struct, array_like=True):
             self.steps = self.steps[start:]
             self.plans = [plan for plan in self.plans if plan.at >= begins]
 
+    def left_before(self, start: int) -> float:
+        """When the container last went through a gate before the step at `start`, where a voyage begins; -inf where it did not."""
+        return max([step.at for step in self.steps[:start] if step.type == "GTOT"], default=-inf)
+
+    def still_plans(self, number: str) -> bool:
+        """Whether a plan is known that was neither taken back nor replaced by a later record of the same event at the same place."""
+        latest = {(plan.type, plan.location): plan.event_id for plan in self.plans}
+        return number in latest.values()
+
     def cycle_of(self, place: int, voyages: Voyages) -> Cycle:
         """The voyage that the step at `place` belongs to."""
         starts = cycle_starts(self.steps, voyages)

@@ -19,6 +19,15 @@ FINER = 5.0
 """Scales are better than the five percent below which `PeerSpread` sees no difference: logarithms are stretched by this."""
 
 
+LIGHTEST_KG, HEAVIEST_KG = 1.0, 1e6
+"""What a container may weigh: a scale that says otherwise is wrong, and one such figure is not to become what is usual."""
+
+
+def credible_kg(mass: float | None) -> float:
+    """Within what a container may weigh."""
+    return min(max(mass or LIGHTEST_KG, LIGHTEST_KG), HEAVIEST_KG)
+
+
 class Weighings(NamedTuple):
     before: Step
     now: Step
@@ -26,7 +35,7 @@ class Weighings(NamedTuple):
     @property
     def ratio(self) -> float:
         """ln of the mass now over the mass before."""
-        return log((self.now.gross_mass_kg or 1.0) / (self.before.gross_mass_kg or 1.0))
+        return log(credible_kg(self.now.gross_mass_kg) / credible_kg(self.before.gross_mass_kg))
 
     @property
     def groups(self) -> tuple[tuple[str, ...], ...]:
@@ -65,7 +74,7 @@ class MassChange(MovementDetector):
         spread = self._spread(x, pair) if pair else None
         if pair is None or spread is None:
             return []
-        before = pair.before.gross_mass_kg or 0.0
+        before = credible_kg(pair.before.gross_mass_kg)
         levels = self._peers.levels(group_codes(*pair.groups), 0, x.growth)
         path = [
             step(*group, n=own.n, value=before * exp(own.mean / FINER) if own.n else None) for group, own in zip(pair.groups, levels, strict=True)

@@ -14,6 +14,7 @@ from stream_app.contracts.assessment import Reason
 from stream_app.contracts.declared import Declared
 from stream_app.detectors.movements.base import DECLARATION, MASS, Move, MovementDetector, group_codes
 from stream_app.detectors.movements.empty_full import TARES_KG
+from stream_app.detectors.movements.mass_change import credible_kg
 from stream_app.explain.reasons import reason, step, student
 from stream_app.learning.compiled import Array
 from stream_app.learning.hashed import HashedTable
@@ -100,7 +101,7 @@ def _masses(x: Move) -> tuple[float, float, Declared] | None:
 
 
 def _value(masses: tuple[float, float, Declared]) -> float:
-    return FINER * log(masses[0] / masses[1])
+    return FINER * log(credible_kg(masses[0]) / credible_kg(masses[1]))
 
 
 def _groups(x: Move) -> Array:

@@ -1,10 +1,13 @@
 """The containers that are under way, each with its itinerary and what was said of it; bounded, and closed when their voyage is over."""
 
+from math import inf
+
 from msgspec import DecodeError, Struct
 from msgspec.msgpack import Decoder, Encoder
 
 from stream_app.contracts.declared import Declared
 from stream_app.detectors.movements.itinerary import Itinerary
+from stream_app.detectors.movements.steps import Step
 from stream_app.detectors.movements.voyages import Voyages, ended
 from stream_app.learning.decay import DAY
 from stream_app.learning.plain import Table
@@ -41,15 +44,21 @@ class Container(Struct, array_like=True):
     declared: list[Declared] = []
     """What declarations say of it, the latest last."""
 
-    def declare(self, declared: Declared) -> None:
-        """Take a declaration in, in the place of an earlier version of it."""
+    def declare(self, declared: Declared) -> bool:
+        """Take a declaration in, in the place of an earlier version of it; False, and nothing, where a later one is known."""
+        if any(one.declaration_id == declared.declaration_id and one.version > declared.version for one in self.declared):
+            return False
         self.declared = [one for one in self.declared if one.declaration_id != declared.declaration_id]
         self.declared.append(declared)
         del self.declared[:-MAX_DECLARED]
+        return True
 
-    def declared_for(self, begins: float) -> list[Declared]:
-        """Those that may be about a voyage that begins then."""
-        return [one for one in self.declared if one.lodged_epoch >= begins - LODGED_BEFORE]
+    def declared_for(self, voyage: list[Step], left: float) -> list[Declared]:
+        """Those that may be about a voyage: lodged not long before it, and after the container `left` behind the voyage before. One for export
+        that was lodged behind the discharge is about the next one."""
+        after = max(voyage[0].at - LODGED_BEFORE, left)
+        landed = next((step.at for step in voyage if step.type == "DISC" and not step.transshipment), inf)
+        return [one for one in self.declared if one.lodged_epoch >= after and not (one.direction == "export" and one.lodged_epoch > landed)]
 
     def said_of(self, event_id: str) -> list[Raised]:
         """The alerts of that event, raised or withdrawn."""
@@ -61,10 +70,10 @@ class Container(Struct, array_like=True):
 
     def begin_voyage(self, start: int) -> None:
         """Give up the steps before the one at `start`, and what was said of them."""
-        begins = self.itinerary.steps[start].at
+        begins, left = self.itinerary.steps[start].at, self.itinerary.left_before(start)
         self.itinerary.drop_before(start)
         self.raised = [one for one in self.raised if one.at >= begins]
-        self.declared = self.declared_for(begins)
+        self.declared = [one for one in self.declared if one.lodged_epoch >= max(begins - LODGED_BEFORE, left)]
 
 
 ROW = Table(str, tuple[float, bytes])

@@ -89,12 +89,11 @@ class MovementEngine:
         self._now = max(self._now, movement.recorded_epoch)
         step = container.itinerary.take(movement)
         told = Told(self._teller, movement.equipment_id, container, source)
-        if movement.classifier != ACTUAL and movement.event_type == "DISC" and movement.retracts is None:
-            document = movement.event_id
-            self.deadlines.add(movement.occurred_epoch, movement.equipment_id, SHORTLANDED, document, movement.location or "")
+        if movement.classifier != ACTUAL and movement.event_type == "DISC" and movement.retracts is None and movement.location:
+            self.deadlines.add(movement.occurred_epoch, movement.equipment_id, SHORTLANDED, movement.event_id, movement.location)
         if step is not None:
             self._judge(told, step)
-        elif container.itinerary.steps:
+        else:
             self._reconsider(told, movement)
         self.containers.put(movement.equipment_id, container, self._now)
         if step is not None:
@@ -105,7 +104,8 @@ class MovementEngine:
     def declare(self, declared: Declared, source: Source | None = None) -> MissedResult:
         """Take in what a declaration says of a container, before its movements or after them."""
         container = self.containers.get(declared.equipment_id) or Container(Itinerary())
-        container.declare(declared)
+        if not container.declare(declared):
+            return MissedResult(declared.equipment_id)
         self._now = max(self._now, declared.lodged_epoch)
         told = Told(self._teller, declared.equipment_id, container, source)
         itinerary = container.itinerary
@@ -131,12 +131,11 @@ class MovementEngine:
         found = []
         for deadline in self.deadlines.passed(self._now):
             container = self.containers.get(deadline.equipment_id)
-            if container is None:
+            if container is None or (deadline.typology == SHORTLANDED and not container.itinerary.still_plans(deadline.document)):
                 continue
             steps = container.itinerary.steps
             seen = [step for step in steps if deadline.typology == NEVER_ARRIVED or step.location == deadline.place]
-            since = deadline.at - (self.deadlines.days + GRACE_DAYS) * DAY
-            missed = not any(step.at >= since for step in seen)
+            missed = not any(self._is_in_time(step, deadline.at) for step in seen)
             nats, reasons = self.deadlines.judge(deadline, missed, growth(self._now, self.settings.half_life_days))
             if nats >= CERTAIN:
                 told = Told(self._teller, deadline.equipment_id, container, source)
@@ -144,6 +143,17 @@ class MovementEngine:
                 self.containers.put(deadline.equipment_id, container, self._now)
                 found.append(MissedResult(deadline.equipment_id, told.alerts, told.contradictions))
         return found
+
+    def _is_in_time(self, step: Step, deadline: float) -> bool:
+        """Whether it is no step of long before."""
+        return step.at >= deadline - (self.deadlines.days + GRACE_DAYS) * DAY
+
+    def _seen_after_all(self, told: Told, step: Step) -> None:
+        """Withdraw what was said of a container that was missed, and has come."""
+        for raised in told.container.raised:
+            awaited = raised.typology == NEVER_ARRIVED or (raised.typology == SHORTLANDED and raised.location == step.location)
+            if awaited and raised.standing and self._is_in_time(step, raised.at):
+                told.withdraw(raised)
 
     def sizes(self) -> dict[str, tuple[int, int]]:
         """Every bounded table by name: rows held, rows forgotten so far."""
@@ -160,6 +170,8 @@ class MovementEngine:
         steps = itinerary.steps[cycle.start : cycle.end]
         voyage = told_once(steps)
         told.late = step is not steps[-1]
+        if told.container.raised:
+            self._seen_after_all(told, step)
         if step in voyage:
             told.opinion = opinion = self.panel.score(self._move(told.container, cycle, voyage, voyage.index(step)))
             told.say(opinion)
@@ -186,11 +198,12 @@ class MovementEngine:
     def _reconsider(self, told: Told, movement: Movement) -> None:
         """After a retraction, or a plan that was recorded before what came in its place: judge the steps that stood under it again."""
         itinerary = told.container.itinerary
-        last = itinerary.steps[-1]
-        if movement.retracts is None and movement.recorded_epoch > last.recorded:
-            return
         if movement.retracts is not None:
             told.retract(movement.retracts)
+        elif movement.recorded_epoch > max([step.recorded for step in itinerary.steps], default=0.0):
+            return
+        if not itinerary.steps:
+            return
         cycle = itinerary.cycle_of(len(itinerary.steps) - 1, self._voyages)
         steps = itinerary.steps[cycle.start : cycle.end]
         self._again(told, cycle, steps, told_once(steps), None)
@@ -198,7 +211,7 @@ class MovementEngine:
     def _move(self, container: Container, cycle: Cycle, voyage: list[Step], place: int) -> Move:
         steps = voyage[: place + 1]
         planned = container.itinerary.planned(cycle, steps[-1].recorded)
-        declared = container.declared_for(voyage[0].at) if container.declared else []
+        declared = container.declared_for(voyage, container.itinerary.left_before(cycle.start)) if container.declared else []
         return Move(steps, planned, growth(self._now, self.settings.half_life_days), declared)
 
     def _assessment(self, movement: Movement, told: Told, source: Source | None) -> MovementAssessment:

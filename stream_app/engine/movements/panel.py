@@ -136,6 +136,14 @@ class MovePanel:
             self._feed = Feed(self._windows | {RECENT: self._recent})
         self._feed.learn(opinion.raw if opinion.joined else opinion.raw | {RECENT: opinion.rarity})
 
+    def answered(self, opinion: MoveOpinion, typology: str) -> bool:
+        """Whether its detector was asked, and did not fail: only then is what it no longer finds no longer there. One that is switched off
+        finds nothing."""
+        detector = self.detectors.get(typology)
+        if detector is not None and opinion.joined and not detector.joins:
+            return False
+        return all(failure.detector != typology for failure in opinion.failures)
+
     def explain(self, opinion: MoveOpinion, typology: str) -> list[Reason]:
         """The detector's own reasons first, then those of the others that find something; at most MAX_REASONS."""
         reasons: list[Reason] = []

@@ -61,8 +61,10 @@ class Told:
         chosen = {one.typology: one for one in self.teller.selector.chosen(opinion)}
         for raised in self.container.said_of(step.event_id):
             finding = chosen.pop(raised.typology, None)
+            if not self.teller.panel.answered(opinion, raised.typology):
+                continue
             if raised.standing and not self._holds(opinion, raised):
-                self._withdraw(raised)
+                self.withdraw(raised)
             elif finding is not None and not raised.standing:
                 raised.revision, raised.standing = raised.revision + 1, True
                 self._raise(opinion, finding, raised)
@@ -84,7 +86,7 @@ class Told:
         """Withdraw what was said of an event that has been taken back, or told otherwise."""
         for raised in self.container.raised:
             if raised.event_id == event_id and raised.standing:
-                self._withdraw(raised)
+                self.withdraw(raised)
 
     def miss(self, deadline: Deadline, nats: float, reasons: list[Reason]) -> None:
         """Alert that a container was not seen by its deadline."""
@@ -119,7 +121,8 @@ class Told:
         self.alerts.append(self._alert(raised, opinion.move.step, witnesses, p, 1.0 - opinion.p, severity, selection, reasons, declared))
         self._contradict(raised, declared, reasons, p, severity)
 
-    def _withdraw(self, raised: Raised) -> None:
+    def withdraw(self, raised: Raised) -> None:
+        """Take an alert back, and what declarations were told of it."""
         raised.revision, raised.standing = raised.revision + 1, False
         self.alerts.append(self._alert(raised, None, [], 1.0, 0.0, "low", "withdrawn", [], []))
         finding_id = alert_id(self.equipment_id, raised.event_id, raised.typology)
