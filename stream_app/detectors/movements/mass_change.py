@@ -19,13 +19,15 @@ FINER = 5.0
 """Scales are better than the five percent below which `PeerSpread` sees no difference: logarithms are stretched by this."""
 
 
-LIGHTEST_KG, HEAVIEST_KG = 1.0, 1e6
-"""What a container may weigh: a scale that says otherwise is wrong, and one such figure is not to become what is usual."""
+LIGHTEST_KG = 1.0
+"""No container weighs less: the scale that says so is wrong."""
+LEARNED = 0.25
+"""The most that is learned of a ratio's logarithm: one wrong scale among the first is not to become what is usual."""
 
 
 def credible_kg(mass: float | None) -> float:
-    """Within what a container may weigh."""
-    return min(max(mass or LIGHTEST_KG, LIGHTEST_KG), HEAVIEST_KG)
+    """At least LIGHTEST_KG."""
+    return max(mass or LIGHTEST_KG, LIGHTEST_KG)
 
 
 class Weighings(NamedTuple):
@@ -66,7 +68,8 @@ class MassChange(MovementDetector):
     def learn_one(self, x: Move) -> None:
         pair = weighings(x)
         if pair is not None:
-            self._peers.learn(group_codes(*pair.groups), np.array([FINER * pair.ratio]), x.growth)
+            ratio = min(max(pair.ratio, -LEARNED), LEARNED)
+            self._peers.learn(group_codes(*pair.groups), np.array([FINER * ratio]), x.growth)
 
     def explain_one(self, x: Move) -> list[Reason]:
         """Both masses, and what two weighings usually differ by."""

@@ -22,6 +22,8 @@ from stream_app.learning.peers import PeerSpread, Spread
 
 FINER = 5.0
 """As in mass_change."""
+LEARNED = 1.0
+"""As in mass_change; papers err by more than scales do."""
 BELOW = 0.2
 """What the surprise weighs of goods that are lighter than declared: they hide nothing in the box, and people round up."""
 
@@ -48,7 +50,8 @@ class MassMismatch(MovementDetector):
     def learn_one(self, x: Move) -> None:
         masses = _masses(x)
         if masses is not None:
-            self._peers.learn(_groups(x), np.array([_value(masses)]), x.growth)
+            value = min(max(_value(masses), -FINER * LEARNED), FINER * LEARNED)
+            self._peers.learn(_groups(x), np.array([value]), x.growth)
 
     def explain_one(self, x: Move) -> list[Reason]:
         """Both masses, and what the two usually differ by."""
