@@ -185,15 +185,16 @@ class MovementEngine:
             told.container.begin_voyage(cycle.start)
 
     def _again(self, told: Told, cycle: Cycle, steps: list[Step], voyage: list[Step], new: Step | None) -> None:
-        """Judge a voyage's steps again, without learning from them; but the new one, and those before it."""
+        """Judge a voyage's steps again, without learning from them: all, or those behind the new one, and behind the first that was told again."""
+        dropped = [step for step in steps if step not in voyage] if len(voyage) < len(steps) else []
+        first = None if new is None else min([step.order for step in (new, *dropped)])
         for place, step in enumerate(voyage):
-            if new is None or step.order > new.order:
+            if first is None or (step.order > first and step is not new):
                 opinion = self.panel.score(self._move(told.container, cycle, voyage, place))
                 told.say(opinion)
                 told.failures += opinion.failures
-        for step in steps:
-            if step not in voyage:
-                told.retract(step.event_id)
+        for step in dropped:
+            told.retract(step.event_id)
 
     def _reconsider(self, told: Told, movement: Movement) -> None:
         """After a retraction, or a plan that was recorded before what came in its place: judge the steps that stood under it again."""
