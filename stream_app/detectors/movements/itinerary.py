@@ -97,6 +97,13 @@ class Itinerary(Struct, array_like=True):
         end = min((at for at in starts if at > place), default=len(self.steps))
         return Cycle(start, end)
 
+    def cycles(self, voyages: Voyages) -> list[Cycle]:
+        """All voyages that are known, the earliest first; none without steps."""
+        if not self.steps:
+            return []
+        starts = cycle_starts(self.steps, voyages)
+        return [Cycle(start, end) for start, end in zip(starts, [*starts[1:], len(self.steps)], strict=True)]
+
     def planned(self, cycle: Cycle, recorded: float = inf) -> list[Plan]:
         """What was planned for that voyage by records until `recorded`: of the same event at the same place, the latest record."""
         if not self.plans:

@@ -29,6 +29,8 @@ from stream_app.learning.plain import PART
 
 GRACE_DAYS = 60.0
 """How far before its plan or declaration a container may have been seen."""
+KEPT_BEHIND_DAYS = 4.0
+"""Of a new voyage until the one before it is given up: so long corrections of it may come."""
 SEVERITIES = ("low", "medium", "high", "critical")
 
 
@@ -181,8 +183,23 @@ class MovementEngine:
             self.controls.learn_one(opinion.move)
         if told.late or len(voyage) < len(steps):
             self._again(told, cycle, steps, voyage, step)
-        if cycle.end == len(itinerary.steps) and cycle.start:
-            told.container.begin_voyage(cycle.start)
+        if len(steps) < len(itinerary.steps):
+            self._between_voyages(told, cycle)
+
+    def _between_voyages(self, told: Told, judged: Cycle) -> None:
+        """Judge the other voyage again where the step is late: it may have moved its begin. Give up the one before, once nothing late is to come."""
+        itinerary = told.container.itinerary
+        cycles = itinerary.cycles(self._voyages)
+        if told.late or judged.end < len(itinerary.steps):
+            self._again_all(told, [cycle for cycle in cycles if cycle != judged])
+        start = cycles[-1].start
+        if itinerary.steps[-1].at - itinerary.steps[start].at > KEPT_BEHIND_DAYS * DAY:
+            told.container.begin_voyage(start)
+
+    def _again_all(self, told: Told, cycles: list[Cycle]) -> None:
+        for cycle in cycles:
+            steps = told.container.itinerary.steps[cycle.start : cycle.end]
+            self._again(told, cycle, steps, told_once(steps), None)
 
     def _again(self, told: Told, cycle: Cycle, steps: list[Step], voyage: list[Step], new: Step | None) -> None:
         """Judge a voyage's steps again, without learning from them: all, or those behind the new one, and behind the first that was told again."""
@@ -203,11 +220,7 @@ class MovementEngine:
             told.retract(movement.retracts)
         elif movement.recorded_epoch > max([step.recorded for step in itinerary.steps], default=0.0):
             return
-        if not itinerary.steps:
-            return
-        cycle = itinerary.cycle_of(len(itinerary.steps) - 1, self._voyages)
-        steps = itinerary.steps[cycle.start : cycle.end]
-        self._again(told, cycle, steps, told_once(steps), None)
+        self._again_all(told, itinerary.cycles(self._voyages))
 
     def _move(self, container: Container, cycle: Cycle, voyage: list[Step], place: int) -> Move:
         steps = voyage[: place + 1]

@@ -159,3 +159,25 @@ def test_what_comes_after_all_is_missed_no_more(experienced: MovementEngine) -> 
     engine = deepcopy(experienced)
     assert ("never_arrived", papers.declaration_id) in standing(engine, [papers, *meanwhile])
     assert [(one.typology, one.status) for one in take(engine, [events[4]]) if one.typology == "never_arrived"] == [("never_arrived", "withdrawn")]
+
+
+def test_a_voyage_is_corrected_after_the_next_one_has_begun(experienced: MovementEngine) -> None:
+    events, papers = other_seals(), declared(SUSPECT, BEGINS)
+    back = events[SEALED] | {"event_id": "BACK", "retracted_event_id": events[SEALED]["event_id"]}
+    begun = measured(SUSPECT, BEGINS + 38 * DAY)[0] | {"event_id": "AGAIN-0"}
+    in_order = standing(deepcopy(experienced), [papers, *events, back, begun])
+    assert standing(deepcopy(experienced), [papers, *events, begun, back]) == in_order
+    assert "seal_change" not in {typology for typology, _ in in_order}
+    assert "seal_change" in {typology for typology, _ in standing(deepcopy(experienced), [papers, *events, begun])}
+
+
+def test_a_voyage_is_given_up_days_after_the_next_one_has_begun(experienced: MovementEngine) -> None:
+    engine, events = deepcopy(experienced), measured(SUSPECT, BEGINS)
+    again = [event | {"event_id": f"AGAIN-{event['event_id']}"} for event in measured(SUSPECT, BEGINS + 38 * DAY)]
+    kept = []
+    for some in ([*events, *again[:2]], again[2:]):
+        take(engine, [*some])
+        container = engine.containers.get(equipment(SUSPECT))
+        assert container is not None
+        kept.append([step.event_id for step in container.itinerary.steps])
+    assert kept == [[event["event_id"] for event in (*events, *again[:2])], [event["event_id"] for event in again]]
