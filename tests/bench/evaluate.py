@@ -15,7 +15,7 @@ from tests.bench import metrics
 from tests.bench.anomaly import WARM_UP_DAYS, Quality, evaluate_injected, evaluate_simulated
 from tests.bench.cases import Row, read
 from tests.bench.contenders.entrants import ENTRANTS
-from tests.bench.moving import evaluate_movements
+from tests.bench.moving import TRAFFIC, evaluate_movements
 from tests.bench.partitions import evaluate_partitions
 from tests.bench.report import Report
 from tests.bench.supervised import PARTS as SUPERVISED
@@ -84,10 +84,10 @@ def evaluate(
         results["simulated"] = metrics.mean_of([evaluate_simulated(pipeline, seed, days) for seed in world_seeds])
         report.simulated(results["simulated"], len(world_seeds))
     if "movements" in parts:
-        for name, congested in (("movements", False), ("movements_congested", True)):
-            report.progress(f"simulated voyages{', a week of congestion' if congested else ''}")
-            results[name] = evaluate_movements(pipeline, world_seeds, days, congested)
-            report.movements(results[name], len(world_seeds), congested)
+        for name, traffic in TRAFFIC.items():
+            report.progress(f"simulated voyages: {traffic.words}")
+            results[name] = evaluate_movements(pipeline, world_seeds, days, traffic)
+            report.movements(results[name], len(world_seeds), traffic.words)
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(results) + b"\n")
 

@@ -93,9 +93,9 @@ class Report:
         risk = result["non_compliance"]
         self._line(f"non_compliance on the same truth: AUC {risk['auc']:.3f}, recall at 2 % {risk['recall']:.3f}")
 
-    def movements(self, result: Quality, worlds: int, congested: bool) -> None:
+    def movements(self, result: Quality, worlds: int, traffic: str) -> None:
         """Recall of every scheme, precision of every typology, and false alerts."""
-        title = f"simulated voyages: containers of {worlds} worlds{', a week of congestion in each' if congested else ''}"
+        title = f"simulated voyages: containers of {worlds} worlds, {traffic}"
         table = self._table(title, "scheme", "containers", "recall", "by a typology of its own")
         for scheme, row in result["schemes"].items():
             table.add_row(scheme, f"{row['containers']:,}", f"{row['recall']:.2f}", f"{row['recall_own']:.2f}")

@@ -22,11 +22,11 @@ def test_the_containers_of_two_worlds_are_added() -> None:
     assert first.false_per_thousand() == pytest.approx(1000 / 3)
 
 
-def test_the_command_tells_movements_with_and_without_congestion() -> None:
+def test_the_command_tells_movements_with_and_without_congestion_and_bad_papers() -> None:
     result = CliRunner().invoke(evaluate, ["--part", "movements", "--world-seed", "7", "--days", "12", "--json"])
     assert result.exit_code == 0, result.output
     told = orjson.loads(result.output.splitlines()[-1])
-    for part in (told["movements"], told["movements_congested"]):
+    for part in (told["movements"], told["movements_congested"], told["movements_honest"]):
         assert part["clean"] > 100
         assert {"seal_swap", "detour"} <= set(part["schemes"])
         assert len(part["false_per_thousand_by_world"]) == 1
