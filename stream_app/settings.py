@@ -3,8 +3,11 @@
 All faults are reported at once, before anything connects.
 """
 
+import os
 import socket
 import tomllib
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
 
@@ -16,6 +19,9 @@ from stream_app.brokers.security import Connection
 from stream_app.brokers.topics import Catalogue
 from stream_app.contracts.schemas import directory
 from stream_app.engine.pipeline import Pipeline, parse_pipeline
+
+NEARLY = 0.9
+"""Likeness of names from which on one is taken for the other, misspelt."""
 
 
 class Settings(BaseSettings):
@@ -101,10 +107,20 @@ class Settings(BaseSettings):
 
 def load_settings(**overrides: object) -> Settings:
     """Settings from the environment; what a caller sets (and is not None) wins. Raises ConfigurationError with every fault."""
+    if misspelt := sorted(_misspelt(os.environ)):
+        raise ConfigurationError(misspelt)
     try:
         return Settings(**{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         raise ConfigurationError(_faults(error, "TIDEWAITER_")) from None
+
+
+def _misspelt(names: Iterable[str]) -> Iterator[str]:
+    """Variables that are nearly a setting's. What Kubernetes adds for services of our name is not."""
+    known = [f"TIDEWAITER_{name.upper()}" for name in Settings.model_fields]
+    for name in names:
+        if name.startswith("TIDEWAITER_") and name not in known and (near := get_close_matches(name, known, 1, NEARLY)):
+            yield f"{name}: is no setting; {near[0]} is"
 
 
 def load_pipeline(path: Path | None = None) -> Pipeline:

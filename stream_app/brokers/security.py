@@ -116,7 +116,7 @@ class Connection:
         if self.sasl and self.sasl_mechanism == "PLAIN":
             yield f"security_protocol: SASL_PLAINTEXT with PLAIN would send the password readable to {', '.join(remote)}; use SASL_SSL"
         elif not self.allow_plaintext:
-            yield f"security_protocol: {self.security_protocol} leaves this machine for {', '.join(remote)}; use SASL_SSL, or allow it explicitly"
+            yield f"security_protocol: {self.security_protocol} leaves this machine for {', '.join(remote)}; use SASL_SSL, or allow_plaintext"
 
     def _sasl_faults(self) -> Iterator[str]:
         if not self.sasl:

@@ -41,7 +41,7 @@ def explain(file: Path, lang: str, plot: str) -> None:
     with open_lines(file) as lines:
         for given in read_alerts(lines):
             for fault in given.faults:
-                click.echo(f"{name}, line {given.line}: {fault.pointer or '/'}: {fault.message} ({fault.code})", err=True)
+                click.echo(f"{name}, line {given.line}: {fault} ({fault.code})", err=True)
             if given.alert is None:
                 faulty += 1
                 continue

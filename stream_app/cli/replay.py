@@ -90,7 +90,7 @@ def replay(
     refuse_clashes([*given.values(), *listed.values(), movements], [out, alerts, report, fired])
     settings = load_pipeline(pipeline)
     settings = capacity.of(settings) if capacity else settings
-    suite = build(settings.instruments, [name for name, own in OWN.items() if given[own] is not None])
+    suite = build(settings.instruments.of_recorded(), [name for name, own in OWN.items() if given[own] is not None])
     priors = priors_of(suite)
     now, beside = time.time(), None
     lists, left_out = read_lists(listed, settings, now)
@@ -157,7 +157,12 @@ def _run(run: "Replay", files: dict[str, "EventFile"], out: Path | None) -> None
 def _tell_rejections(result: "Report") -> None:
     for rejection in result.rejections:
         for fault in rejection.faults:
-            click.echo(f"{rejection.kind} line {rejection.line}: {fault.pointer or '/'}: {fault.message} ({fault.code})", err=True)
+            click.echo(f"{rejection.kind} line {rejection.line}: {fault} ({fault.code})", err=True)
+    told, rejected = len(result.rejections), sum(result.rejected.values())
+    if rejected > told:
+        click.echo(
+            f"and {rejected - told:,} lines more: {'  '.join(f'{code} {count:,}' for code, count in sorted(result.rejected.items()))}", err=True
+        )
 
 
 def _answer(backtest: "Backtest", fired: Path | None, budget: str | None, aside: bool) -> dict[str, object]:

@@ -69,7 +69,8 @@ def produce(file: Path, kind: str, bootstrap: str | None, source: str, receipts:
         summary = produce_lines(lines, kind, settings.connection(), settings.catalogue(), source, receipts, timeout, show)
     for rejection in summary.rejections:
         for fault in rejection.errors:
-            click.echo(f"line {rejection.line}: {fault.get('pointer') or '/'}: {fault.get('message')} ({fault.get('code')})", err=True)
+            place = f"{fault['pointer']}: " if fault.get("pointer") else ""
+            click.echo(f"line {rejection.line}: {place}{fault.get('message')} ({fault.get('code')})", err=True)
     counts = ("sent", "accepted", "rejected", "duplicate", "unanswered", "failed")
     click.echo("  ".join(f"{name} {getattr(summary, name):,}" for name in counts))
     if summary.stopped:
@@ -83,13 +84,17 @@ def produce(file: Path, kind: str, bootstrap: str | None, source: str, receipts:
 def check(file: Path, kind: str) -> None:
     """Check an NDJSON file against its contract, offline: what the service would answer, before anything is sent."""
     from stream_app.client.check import CheckSummary, check_lines
+    from stream_app.contracts.errors import Code
     from stream_app.eventfile import open_lines
 
-    summary = CheckSummary()
+    summary, is_json = CheckSummary(), True
     with open_lines(file) as lines:
         for line in check_lines(lines, kind, time.time(), summary=summary):
             for fault in line.faults:
-                click.echo(f"line {line.line}: {fault.pointer or '/'}: {fault.message} ({fault.code})", err=True)
+                is_json = is_json and fault.code is not Code.NOT_JSON
+                click.echo(f"line {line.line}: {fault} ({fault.code})", err=True)
+    if not is_json:
+        click.echo("every line is one event: `jq -c . FILE` puts indented JSON on one line", err=True)
     click.echo(f"checked {summary.checked:,}  valid {summary.valid:,}  invalid {summary.invalid:,}")
     sys.exit(0 if not summary.invalid else 1)
 

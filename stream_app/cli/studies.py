@@ -29,13 +29,16 @@ def time_release(milestones: Path, begin: object, end: object, pipeline: Path | 
     from stream_app.instruments.time_release import TimeRelease
     from stream_app.settings import load_pipeline
 
-    instrument = TimeRelease(**load_pipeline(pipeline).instruments.time_release.model_dump())
+    instrument = TimeRelease(**load_pipeline(pipeline).instruments.of_recorded().time_release.model_dump())
     for event in _milestones(milestones):
         instrument.learn(event)
     figures = instrument.figures(epoch(begin), epoch(end))
-    show(figures)
+    show(figures, everything=out is None)
+    if any(forgotten := {name: count for name, (_, count) in instrument.sizes().items() if count}):
+        click.echo(f"the study is not whole, there was no room for more: {forgotten}", err=True)
     if out is not None:
         _write(figures, out)
+        click.echo(f"all lines: {out / 'study.csv'}")
 
 
 def _milestones(path: Path) -> Iterator["Milestone"]:

@@ -9,18 +9,23 @@ from stream_app.instruments.time_release.study import rows
 COLUMNS = {"n": "n", "median_hours": "median h", "mean_hours": "mean h", "sd_hours": "sd", "p90_hours": "p90 h", "within_target": "in target"}
 
 
-def show(figures: Plain, console: Console | None = None) -> None:
-    """Every line of the study; totals first."""
+WIDE = 110
+"""Columns of a table that goes to a file, or through a pipe."""
+
+
+def show(figures: Plain, console: Console | None = None, everything: bool = True) -> None:
+    """Every line of the study, or those of the whole alone; totals first."""
     window = figures["window"]
     table = Table(title=f"Time release, {window['from'][:10]} up to {window['to'][:10]}" if window else "Time release: nothing was released")
     for name in ("by", "of", "what"):
-        table.add_column(name)
+        table.add_column(name, no_wrap=True)
     for title in COLUMNS.values():
         table.add_column(title, justify="right")
     for line in rows(figures):
-        if line["n"]:
+        if line["n"] and (everything or line["by"] == "all"):
             table.add_row(line["by"], line["of"], line["what"], *(_written(line[name]) for name in COLUMNS))
-    (console or Console()).print(table)
+    console = console or Console()
+    console.print(table, width=None if console.is_terminal else max(console.width, WIDE))
 
 
 def _written(value: object) -> str:

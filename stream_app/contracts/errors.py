@@ -39,12 +39,16 @@ class Fault(NamedTuple):
     code: Code
     message: str
 
+    def __str__(self) -> str:
+        """Where and what, for people: the whole record needs no place."""
+        return f"{self.pointer}: {self.message}" if self.pointer else self.message
+
 
 class ContractError(Exception):
     """The record breaks its contract; `faults` has at least one entry, the first found first."""
 
     def __init__(self, *faults: Fault) -> None:
-        super().__init__("; ".join(f"{f.pointer or '/'}: {f.message}" for f in faults))
+        super().__init__("; ".join(map(str, faults)))
         self.faults = faults
 
     @property

@@ -95,3 +95,14 @@ class InstrumentsSection(Section):
     seizures: SeizuresSection = SeizuresSection()
     data_quality: DataQualitySection = DataQualitySection()
     forecasts: ForecastsSection = ForecastsSection()
+
+    def of_recorded(self) -> "InstrumentsSection":
+        """For what was recorded: a study has the time, and the memory, to hold it all. A service has not."""
+        return self.model_copy(
+            update={
+                "time_release": self.time_release.model_copy(update={"max_groups": 1_000_000, "max_journeys": 1_000_000}),
+                "performance": self.performance.model_copy(update={"keep_days": 800.0, "max_files": 2_000_000}),
+                "data_quality": self.data_quality.model_copy(update={"keep_days": 800.0, "max_panes": 1_000_000, "max_submitters": 20_000}),
+                "forecasts": self.forecasts.model_copy(update={"max_waiting": 2_000_000}),
+            }
+        )

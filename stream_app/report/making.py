@@ -16,7 +16,6 @@ from stream_app.engine.pipeline import Pipeline
 from stream_app.eventfile import Line
 from stream_app.instruments.base import Event, Note, Plain
 from stream_app.instruments.data_quality import DataQuality
-from stream_app.instruments.settings import InstrumentsSection
 from stream_app.instruments.suite import NAMES, build
 from stream_app.report.inputs import Input, Inputs
 
@@ -44,7 +43,7 @@ class Report:
     is learned from, and is in no figure of a window."""
 
     def __init__(self, pipeline: Pipeline, now: float, begin: float | None = None, end: float | None = None) -> None:
-        self._suite = build(_roomy(pipeline.instruments), NAMES)
+        self._suite = build(pipeline.instruments.of_recorded(), NAMES)
         self._quality: DataQuality = self._suite.instruments["data_quality"]  # type: ignore[assignment]
         self._limits, self._now = pipeline.record_limits(), now
         self._begin, self._end = begin, end
@@ -102,18 +101,6 @@ class Report:
 
     def _within(self, notes: list[Note]) -> list[Note]:
         return [note for note in notes if self._begin is None or note.at >= self._begin][-MOST_NOTES:]
-
-
-def _roomy(settings: InstrumentsSection) -> InstrumentsSection:
-    """A report is of what was recorded: it has the time of a study to hold, not that of a service."""
-    return settings.model_copy(
-        update={
-            "time_release": settings.time_release.model_copy(update={"max_groups": 1_000_000, "max_journeys": 1_000_000}),
-            "performance": settings.performance.model_copy(update={"keep_days": 800.0, "max_files": 2_000_000}),
-            "data_quality": settings.data_quality.model_copy(update={"keep_days": 800.0, "max_panes": 1_000_000, "max_submitters": 20_000}),
-            "forecasts": settings.forecasts.model_copy(update={"max_waiting": 2_000_000}),
-        }
-    )
 
 
 def _placed(rank: int, one: Input) -> Iterator[tuple[float, int, Input, Line]]:

@@ -70,9 +70,24 @@ def test_replay_names_line_and_pointer_of_a_bad_line_and_goes_on(tmp_path: Path)
     file.write_bytes(ndjson(EARLY, b"not json", plain_declaration("X", office=None), LATE))
     result = tidewaiter("replay", "--declarations", file, "--out", tmp_path / "out")
     assert [line["declaration_id"] for line in lines((tmp_path / "out").read_bytes())] == ["EARLY", "LATE"]
-    assert "declarations line 2: /: not JSON at line 1, column" in result.stderr
+    assert "declarations line 2: not JSON at line 1, column" in result.stderr
     assert "declarations line 3: /office: is required (missing_field)" in result.stderr
     assert result.stderr.endswith("declarations 2  items 2  alerts 0  rejected 2\n")
+
+
+def test_replay_sums_up_the_bad_lines_that_it_does_not_name(tmp_path: Path) -> None:
+    file = tmp_path / "declarations.ndjson"
+    file.write_bytes(ndjson(*[EARLY] * 112))
+    result = tidewaiter("replay", "--declarations", file, "--out", tmp_path / "out")
+    assert result.stderr.splitlines()[-2] == "and 11 lines more: declarations: duplicate 111"
+
+
+def test_check_says_that_every_line_is_one_event(tmp_path: Path) -> None:
+    file = tmp_path / "declaration.json"
+    file.write_bytes(orjson.dumps(EARLY, option=orjson.OPT_INDENT_2))
+    result = tidewaiter("check", "--topic", "declarations", file)
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1].startswith("every line is one event: ")
 
 
 def test_replay_takes_lists_in_force_by_their_own_times_and_writes_alerts_that_can_be_explained(file: Path, tmp_path: Path) -> None:

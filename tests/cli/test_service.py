@@ -22,6 +22,11 @@ def tidewaiter(*arguments: object, **settings: str) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments], env=environment | settings)
 
 
+def test_a_misspelt_setting_is_a_fault_and_one_of_somebody_else_is_not() -> None:
+    result = tidewaiter("topics", "create", TIDEWAITER_BOOTSTRP="10.0.0.1:9092", TIDEWAITER_SERVICE_HOST="10.0.0.2", TIDEWAITER_PORT="tcp://10.0.0.2")
+    assert (result.exit_code, result.stderr) == (1, "Error: TIDEWAITER_BOOTSTRP: is no setting; TIDEWAITER_BOOTSTRAP is\n")
+
+
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     yield path
     for name, command in group.commands.items():

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from stream_app.cli import main
 from stream_app.contracts.indicator import moment
+from stream_app.instruments.settings import InstrumentsSection
 from tests.support.goods import declaration_document, item_document
 from tests.support.instruments import DAY, HOUR, START
 from tests.support.service_events import plain_outcome
@@ -48,6 +49,32 @@ def test_a_study_of_all_and_of_a_window(milestones: Path, tmp_path: Path) -> Non
     tidewaiter("time-release", "--milestones", milestones, "--from", "2026-03-02", "--to", "2026-03-04", "--out", tmp_path / "window")
     found = orjson.loads((tmp_path / "window" / "study.json").read_bytes())
     assert (found["total"]["n"], found["total"]["mean_hours"]) == (2, 21.5)
+
+
+def releases(folder: Path, days: int, offices: int) -> Path:
+    """One a day and office."""
+    steps = [
+        step(f"D-{day}-{office}", name, 24.0 * day + at) | {"office": f"NL{office:06d}"}
+        for day in range(days)
+        for office in range(offices)
+        for name, at in (("T0", 0.0), ("T3", 5.0), ("T11", 20.0))
+    ]
+    return write(folder / "milestones.ndjson", *steps)
+
+
+def test_a_study_of_more_groups_than_a_service_holds_is_whole(tmp_path: Path) -> None:
+    result = tidewaiter("time-release", "--milestones", releases(tmp_path, 40, 60), "--out", tmp_path / "study")
+    assert orjson.loads((tmp_path / "study" / "study.json").read_bytes())["total"]["n"] == 40 * 60
+    assert result.stderr == ""
+    assert len(result.stdout.splitlines()) < 40, "the whole alone: the rest is in the file"
+
+
+def test_a_study_that_forgot_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(InstrumentsSection, "of_recorded", lambda settings: settings)
+    small = tmp_path / "pipeline.toml"
+    small.write_text("[instruments.time_release]\nmax_groups = 8\n")
+    result = tidewaiter("time-release", "--milestones", releases(tmp_path, 40, 1), "--pipeline", small)
+    assert "the study is not whole" in result.stderr
 
 
 def test_the_same_study_draws_the_same_picture(milestones: Path, tmp_path: Path) -> None:

@@ -78,7 +78,11 @@ def _bounds(logarithm: float, doublings: float) -> tuple[str, str]:
         return "-", "-"
     most = FARTHEST / doublings
     number = floor(min(max(logarithm / (doublings * log(2.0)), -most), most))
-    return f"{2.0 ** (number * doublings):.3g}", f"{2.0 ** ((number + 1) * doublings):.3g}"
+    return _three_digits(2.0 ** (number * doublings)), _three_digits(2.0 ** ((number + 1) * doublings))
+
+
+def _three_digits(value: float) -> str:
+    return f"{float(f'{value:.3g}'):,.15g}"
 
 
 def _reason(code: str, feature: str, path: list[Step], speaks: int) -> Reason:
