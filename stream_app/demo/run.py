@@ -120,9 +120,7 @@ class Demo:
             yield lambda fresh, *_: _print(console, fresh)
             return
         with Live(console=console, refresh_per_second=4, screen=True, vertical_overflow="crop") as live:
-            yield lambda _, observer, metrics: live.update(
-                screen(_figures(observer, metrics), observer.severities, list(observer.alerts), console.height)
-            )
+            yield lambda _, observer, metrics: live.update(screen(_figures(observer, metrics), observer.severities, list(observer.alerts), console))
 
 
 def _print(console: Console, alerts: list[dict[str, Any]]) -> None:

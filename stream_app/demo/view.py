@@ -3,12 +3,15 @@
 from typing import Any
 
 from rich.columns import Columns
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 STYLES = {"critical": "bold white on red", "high": "bold red", "medium": "yellow", "low": "cyan"}
+
+FRAME, LEAST_ROOM = 2, 4
+"""Lines, or columns a side, that a panel's frame takes; lines that alerts have however low the screen is."""
 
 
 def alert_text(alert: dict[str, Any]) -> Text:
@@ -28,19 +31,20 @@ def alert_text(alert: dict[str, Any]) -> Text:
     return text
 
 
-def screen(figures: dict[str, str], severities: dict[str, int], alerts: list[dict[str, Any]], height: int) -> RenderableType:
-    """The whole view, with as many of the latest alerts as fit into `height` lines."""
-    shown: list[Text] = []
-    room = max(4, height - 8)
+def screen(figures: dict[str, str], severities: dict[str, int], alerts: list[dict[str, Any]], console: Console) -> RenderableType:
+    """The whole view, with as many of the latest alerts as fit on the screen, lines that are wrapped included; the latest one in any case."""
+    head = Panel(_figures(figures, severities), title="Tidewaiter", border_style="blue")
+    room = max(LEAST_ROOM, console.height - len(console.render_lines(head)) - FRAME)
+    inside = console.options.update_width(console.width - 2 * FRAME)
+    shown, left = list[Text](), room
     for alert in reversed(alerts):
-        room -= 2 + len(alert["reasons"])
-        if room < 0 and shown:
+        text = alert_text(alert)
+        left -= len(console.render_lines(text, inside)) + bool(shown)
+        if left < 0 and shown:
             break
-        shown.append(alert_text(alert))
-    body = Group(*(line for text in shown for line in (text, Text()))) if shown else Text("no alert yet: learning what is usual", style="dim")
-    return Group(
-        Panel(_figures(figures, severities), title="Tidewaiter", border_style="blue"), Panel(body, title="latest alerts", border_style="blue")
-    )
+        shown += [Text(), text] if shown else [text]
+    body = Group(*shown) if shown else Text("no alert yet: learning what is usual", style="dim")
+    return Group(head, Panel(body, title="latest alerts", border_style="blue", height=room + FRAME))
 
 
 def _figures(figures: dict[str, str], severities: dict[str, int]) -> RenderableType:
