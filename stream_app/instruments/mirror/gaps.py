@@ -44,10 +44,11 @@ def gap(imports: Side, exports: Side, tolerance: float) -> Gap:
     if not exports.value or not imports.value:
         kind = MATCHED if imports.records and exports.records else IMPORT_ONLY if imports.records else EXPORT_ONLY
         return Gap(kind, None, None, None, 0.0, 0.0, difference)
-    g_value = log(imports.value / exports.value)
+    # A quotient of what a schema allows may be 0; a difference of logarithms is a number.
+    g_value = log(imports.value) - log(exports.value)
     if not exports.quantity or not imports.quantity:
         return Gap(_kind(g_value, None, None, tolerance), g_value, None, None, 1.0, difference, difference)
-    g_quantity = log(imports.quantity / exports.quantity)
+    g_quantity = log(imports.quantity) - log(exports.quantity)
     g_price = g_value - g_quantity
     weight = min(imports.quantity, exports.quantity) / max(imports.quantity, exports.quantity)
     return Gap(_kind(g_value, g_quantity, g_price, tolerance), g_value, g_quantity, g_price, weight, weight * difference, difference)

@@ -57,6 +57,10 @@ class Counts:
         self.lowered += file.lowered
         if file.first_lane == "yellow":
             self.yellow += 1
+            self._add_rerouted(file)
+
+    def _add_rerouted(self, file: File) -> None:
+        """Of files that began yellow: one that was green first is none of theirs."""
         if file.rerouted:
             self.rerouted += 1
             self.rerouted_controlled += file.controls > 0

@@ -44,3 +44,9 @@ def test_the_weighted_gap_is_the_difference_times_the_ratio_of_quantities() -> N
     assert (found.weight, found.difference, found.weighted) == (0.8, -400.0, -320.0)
     assert gap(Side(600.0, 0.0, 5), EXPORTS, TOLERANCE).weight == 1.0
     assert gap(Side(0.0, 0.0, 0), EXPORTS, TOLERANCE).weighted == 0.0
+
+
+def test_figures_whose_quotient_no_float_can_hold_have_a_gap_too() -> None:
+    found = gap(Side(1e-309, 1e-320, 1), Side(1e24, 1e12, 1), 0.15)
+    assert found.g_value is not None
+    assert -800.0 < found.g_value < -700.0

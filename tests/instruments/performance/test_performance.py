@@ -73,6 +73,18 @@ def test_rerouting_its_yield_and_what_it_brought() -> None:
     assert office["adjusted_over_assessed"] == 0.625
 
 
+def test_a_file_that_was_green_first_is_none_of_those_that_began_yellow() -> None:
+    events: list[Event] = [event for number in "ABCD" for event in file(number, 0.1)]
+    for number in (f"G{n}" for n in range(9)):
+        events += [
+            milestone(number, "T4", 1.0, lane="green"),
+            milestone(number, "T9", 13.0, lane="yellow"),
+            milestone(number, "T9", 14.0, lane="red"),
+        ]
+    office = learned(events).figures()["offices"]["NL000510"]
+    assert office["rerouted_yellow_to_red"] == {"share": 0.0, "n": 4}
+
+
 def test_amounts_are_in_accounting_currency() -> None:
     events = [lodged("A", 0.0, currency="USD", exchange_rate=0.5), outcome("A", 9.0, result="irregular", duty_difference=100.0, currency="USD")]
     office = learned(events).figures()["offices"]["NL000510"]
