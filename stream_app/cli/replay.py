@@ -160,9 +160,8 @@ def _tell_rejections(result: "Report") -> None:
             click.echo(f"{rejection.kind} line {rejection.line}: {fault} ({fault.code})", err=True)
     told, rejected = len(result.rejections), sum(result.rejected.values())
     if rejected > told:
-        click.echo(
-            f"and {rejected - told:,} lines more: {'  '.join(f'{code} {count:,}' for code, count in sorted(result.rejected.items()))}", err=True
-        )
+        codes = "  ".join(f"{code} {count:,}" for code, count in sorted(result.rejected.items()))
+        click.echo(f"and {rejected - told:,} lines more: {codes}", err=True)
 
 
 def _answer(backtest: "Backtest", fired: Path | None, budget: str | None, aside: bool) -> dict[str, object]:

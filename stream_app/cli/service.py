@@ -57,6 +57,7 @@ def produce(file: Path, kind: str, bootstrap: str | None, source: str, receipts:
     from stream_app.cli.progress import counting
     from stream_app.client.produce import produce_lines
     from stream_app.client.summary import ProduceSummary
+    from stream_app.contracts.errors import placed
     from stream_app.eventfile import open_lines
     from stream_app.settings import load_settings
 
@@ -69,8 +70,7 @@ def produce(file: Path, kind: str, bootstrap: str | None, source: str, receipts:
         summary = produce_lines(lines, kind, settings.connection(), settings.catalogue(), source, receipts, timeout, show)
     for rejection in summary.rejections:
         for fault in rejection.errors:
-            place = f"{fault['pointer']}: " if fault.get("pointer") else ""
-            click.echo(f"line {rejection.line}: {place}{fault.get('message')} ({fault.get('code')})", err=True)
+            click.echo(f"line {rejection.line}: {placed(fault.get('pointer'), str(fault.get('message')))} ({fault.get('code')})", err=True)
     counts = ("sent", "accepted", "rejected", "duplicate", "unanswered", "failed")
     click.echo("  ".join(f"{name} {getattr(summary, name):,}" for name in counts))
     if summary.stopped:

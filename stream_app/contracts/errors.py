@@ -32,6 +32,11 @@ class Code(StrEnum):
     INTERNAL = "internal"
 
 
+def placed(pointer: str | None, message: str) -> str:
+    """A fault's message behind its place; "" and None are the whole record, which needs none."""
+    return f"{pointer}: {message}" if pointer else message
+
+
 class Fault(NamedTuple):
     """One thing wrong. `pointer` is an RFC 6901 JSON pointer into the record; "" is the whole record."""
 
@@ -40,8 +45,8 @@ class Fault(NamedTuple):
     message: str
 
     def __str__(self) -> str:
-        """Where and what, for people: the whole record needs no place."""
-        return f"{self.pointer}: {self.message}" if self.pointer else self.message
+        """Where and what, for people."""
+        return placed(self.pointer, self.message)
 
 
 class ContractError(Exception):

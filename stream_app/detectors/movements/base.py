@@ -37,7 +37,7 @@ class Move:
     previous: Step | None = field(init=False)
     """The step before it, None for the voyage's first."""
     tells: int = field(init=False)
-    """What there is to ask about the step: the sum of the constants below that hold."""
+    """What there is to ask about the step: those of ARRIVAL, MASS, SEALS and DECLARATION that hold, added up."""
 
     def __post_init__(self) -> None:
         self.step = step = self.voyage[-1]

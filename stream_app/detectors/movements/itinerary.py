@@ -5,6 +5,7 @@ MessagePack, some 70 bytes an event: a million open containers are a gigabyte an
 """
 
 from bisect import insort
+from collections.abc import Iterable
 from math import inf
 from operator import attrgetter
 
@@ -85,17 +86,11 @@ class Itinerary(Struct, array_like=True):
 
     def still_plans(self, number: str) -> bool:
         """Whether a plan is known that was neither taken back nor replaced by a later record of the same event at the same place."""
-        latest = {(plan.type, plan.location): plan.event_id for plan in self.plans}
-        return number in latest.values()
+        return number in [plan.event_id for plan in self._latest_plans()]
 
     def cycle_of(self, place: int, voyages: Voyages) -> Cycle:
         """The voyage that the step at `place` belongs to."""
-        starts = cycle_starts(self.steps, voyages)
-        if len(starts) == 1:
-            return Cycle(0, len(self.steps))
-        start = max(at for at in starts if at <= place)
-        end = min((at for at in starts if at > place), default=len(self.steps))
-        return Cycle(start, end)
+        return next(cycle for cycle in self.cycles(voyages) if place < cycle.end)
 
     def cycles(self, voyages: Voyages) -> list[Cycle]:
         """All voyages that are known, the earliest first; none without steps."""
@@ -104,14 +99,17 @@ class Itinerary(Struct, array_like=True):
         starts = cycle_starts(self.steps, voyages)
         return [Cycle(start, end) for start, end in zip(starts, [*starts[1:], len(self.steps)], strict=True)]
 
+    def _latest_plans(self, recorded: float = inf) -> Iterable[Plan]:
+        """By records until `recorded`: of the same event at the same place, the latest one."""
+        return {(plan.type, plan.location): plan for plan in self.plans if plan.recorded <= recorded}.values()
+
     def planned(self, cycle: Cycle, recorded: float = inf) -> list[Plan]:
         """What was planned for that voyage by records until `recorded`: of the same event at the same place, the latest record."""
         if not self.plans:
             return []
-        latest: dict[tuple[str, str | None], Plan] = {(plan.type, plan.location): plan for plan in self.plans if plan.recorded <= recorded}
         begins = self.steps[cycle.start].at - DAY if cycle.start else -inf
         ends = self.steps[cycle.end].at if cycle.end < len(self.steps) else inf
-        return [plan for plan in latest.values() if begins <= plan.at < ends]
+        return [plan for plan in self._latest_plans(recorded) if begins <= plan.at < ends]
 
 
 packed = Encoder().encode

@@ -56,9 +56,14 @@ class Container(Struct, array_like=True):
     def declared_for(self, voyage: list[Step], left: float) -> list[Declared]:
         """Those that may be about a voyage: lodged not long before it, and after the container `left` behind the voyage before. One for export
         that was lodged behind the discharge is about the next one."""
-        after = max(voyage[0].at - LODGED_BEFORE, left)
         landed = next((step.at for step in voyage if step.type == "DISC" and not step.transshipment), inf)
-        return [one for one in self.declared if one.lodged_epoch >= after and not (one.direction == "export" and one.lodged_epoch > landed)]
+        lodged = self._lodged_for(voyage[0].at, left)
+        return [one for one in lodged if not (one.direction == "export" and one.lodged_epoch > landed)]
+
+    def _lodged_for(self, begins: float, left: float) -> list[Declared]:
+        """Neither long before a voyage begins, nor before the end of the one before."""
+        after = max(begins - LODGED_BEFORE, left)
+        return [one for one in self.declared if one.lodged_epoch >= after]
 
     def said_of(self, event_id: str) -> list[Raised]:
         """The alerts of that event, raised or withdrawn."""
@@ -73,7 +78,7 @@ class Container(Struct, array_like=True):
         begins, left = self.itinerary.steps[start].at, self.itinerary.left_before(start)
         self.itinerary.drop_before(start)
         self.raised = [one for one in self.raised if one.at >= begins]
-        self.declared = [one for one in self.declared if one.lodged_epoch >= max(begins - LODGED_BEFORE, left)]
+        self.declared = self._lodged_for(begins, left)
 
 
 ROW = Table(str, tuple[float, bytes])

@@ -102,8 +102,6 @@ class ControlRates:
 
 _NAMES = ("controls_on_lane", "controls_of_carrier", "controls_loaded_at")
 _ALL = group_codes(("controls",))
-_ENDS = np.array([3, 5, 7, 8])
-"""Where the groups of each factor end among `_all_codes`, and those of all controls."""
 Groups = tuple[tuple[str, ...], ...]
 
 
@@ -142,3 +140,7 @@ def _groups(factors: Factors) -> tuple[Groups, ...]:
         (("controls_of_carrier", factors.carrier), ("controls",)),
         (("controls_loaded_at", factors.loading), ("controls",)),
     )
+
+
+_ENDS = np.cumsum([*map(len, _groups(Factors("-", "-", "-", "-"))), 1])
+"""Where the groups of each factor end among `_all_codes`, and those of all controls."""
