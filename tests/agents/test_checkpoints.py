@@ -20,7 +20,7 @@ from stream_app.metrics import Metrics
 from stream_app.state.errors import FencedError
 from stream_app.state.manifest import Manifest, Seal, Term
 from stream_app.state.topic import CheckpointTopic
-from tests.support.broker import Broker
+from tests.support.broker import PATIENCE, Broker
 from tests.support.service_events import encoded, plain_declaration
 from tests.support.service_worker import House
 
@@ -78,7 +78,7 @@ def run(house: House, work: Callable[[Callable[..., Worker]], Coroutine[Any, Any
             return made[-1]
 
         try:
-            await asyncio.wait_for(work(worker), 60)
+            await asyncio.wait_for(work(worker), PATIENCE)
         finally:
             for one in made:
                 await one.checkpoints.stop()

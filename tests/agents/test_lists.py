@@ -22,7 +22,7 @@ from stream_app.engine.selection import ControlLists
 from stream_app.engine.settings.intake import Breaker
 from stream_app.engine.settings.selection import Lists
 from stream_app.metrics import Metrics
-from tests.support.broker import TOPICS_FILE, Broker
+from tests.support.broker import PATIENCE, TOPICS_FILE, Broker
 from tests.support.service_worker import House, eventually
 
 CATALOGUE = Catalogue.load(TOPICS_FILE)
@@ -168,7 +168,7 @@ def test_a_reader_has_caught_up_when_all_partitions_are_read_and_then_follows(br
 
     async def run() -> None:
         reader = ListReader(house.connection.aiokafka(), readers, 50)
-        await asyncio.wait_for(reader.caught_up(), 20)
+        await asyncio.wait_for(reader.caught_up(), PATIENCE)
         assert (len(lists.watchlist), len(lists.suppressions)) == (199, 1)
         sender.raw("watchlists", None, b"W-1")
         assert await asyncio.to_thread(eventually, lambda: len(lists.watchlist) == 198)
@@ -194,4 +194,4 @@ def test_a_reader_has_caught_up_when_all_partitions_are_read_and_then_follows(br
 def test_a_reader_that_fails_says_so_to_who_waits_for_it() -> None:
     reader = ListReader({"bootstrap_servers": "127.0.0.1:1"}, {"t": entries()[0]}, 50)
     with pytest.raises(Exception, match="bootstrap"):
-        asyncio.run(asyncio.wait_for(reader.caught_up(), 20))
+        asyncio.run(asyncio.wait_for(reader.caught_up(), PATIENCE))

@@ -7,6 +7,7 @@ from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
 from faust.exceptions import ProducerSendError
 
 from stream_app.agents.outbox import TRUNCATED_BYTES, Headers, Message, Outbox
+from tests.support.broker import PATIENCE
 
 ORIGINAL = Message("dlq", b"key", b"x" * 1_000_000, [("trace", b"1"), ("trace", b"2")], original=True)
 RESULT = Message("assessments", b"key", b"y" * 1_000_000, [])
@@ -124,7 +125,7 @@ def test_who_waits_for_it_to_be_clear_waits_for_all_that_was_posted_before_and_n
         told.append("settling")
         await outbox.settle()
         await outbox.post([RESULT])  # the next batch holds nobody up
-        await asyncio.wait_for(waiting, 1.0)
+        await asyncio.wait_for(waiting, PATIENCE)
         return told
 
     assert asyncio.run(run()) == ["settling", "clear"]
@@ -138,6 +139,6 @@ def test_who_waits_for_it_to_be_clear_hears_of_what_was_refused() -> None:
         with pytest.raises(KafkaConnectionError):
             await outbox.settle()
         with pytest.raises(KafkaConnectionError):
-            await asyncio.wait_for(waiting, 1.0)
+            await asyncio.wait_for(waiting, PATIENCE)
 
     asyncio.run(run())

@@ -16,7 +16,7 @@ from stream_app.agents.partitions import Partitions
 from stream_app.agents.restore import Restorer
 from stream_app.contracts.errors import Code, ContractError, Fault
 from stream_app.engine.pipeline import Pipeline
-from tests.support.broker import Broker
+from tests.support.broker import PATIENCE, Broker
 from tests.support.service_worker import House
 
 pytestmark = pytest.mark.broker
@@ -40,7 +40,7 @@ class Log:
         producer: Any = KafkaProducer(**self.house.connection.kafka_python(), acks="all")
         for alias, partition, at, body in records:
             timestamp_ms, headers = (BEGUN + at) * 1000, [("n", b"1"), ("n", b"2")]
-            producer.send(self.names[alias], body, partition=partition, timestamp_ms=timestamp_ms, headers=headers).get(10)
+            producer.send(self.names[alias], body, partition=partition, timestamp_ms=timestamp_ms, headers=headers).get(PATIENCE)
         producer.close(5)
 
     def commit(self, **offsets: list[int]) -> None:
@@ -57,7 +57,7 @@ class Log:
         aliases = {name: alias for alias, name in self.names.items()}
         restorer = Restorer(self.house.connection.aiokafka(), self.house.group, self.partitions, dict.fromkeys(aliases, self._handle))
         places = [TopicPartition(name, number) for name in self.names.values() for number in assigned]
-        asyncio.run(asyncio.wait_for(restorer.restore(places), 30))
+        asyncio.run(asyncio.wait_for(restorer.restore(places), PATIENCE))
         return [(aliases[record.topic], record.offset, record.value) for record in self.learned]
 
     def _handle(self, record: Record, now: float) -> Answer:

@@ -6,6 +6,7 @@ from stream_app.agents.telling import Topics
 from stream_app.metrics import Metrics
 from stream_app.settings import load_pipeline
 from stream_app.state.manifest import Seal
+from tests.support.broker import PATIENCE
 
 
 def test_a_broker_that_takes_the_connection_and_says_nothing_holds_up_no_start_for_ever() -> None:
@@ -18,7 +19,7 @@ def test_a_broker_that_takes_the_connection_and_says_nothing_holds_up_no_start_f
             address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
             sharing = Sharing({"bootstrap_servers": address}, Topics("shares", "lessons"), partitions, "on", 60.0, Seal(), metrics, patience=0.2)
             sharing.decide()
-            await asyncio.wait_for(sharing.caught_up(), 30.0)
+            await asyncio.wait_for(sharing.caught_up(), PATIENCE)
             await sharing.stop()
 
     asyncio.run(run())

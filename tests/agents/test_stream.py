@@ -9,6 +9,7 @@ import faust
 import pytest
 
 from stream_app.agents.stream import BatchStream
+from tests.support.broker import PATIENCE
 
 
 @dataclass
@@ -49,7 +50,7 @@ def run(body: Callable[[Any, faust.App], Awaitable[None]], events: list[Event]) 
         assert isinstance(stream, BatchStream)
         for event in events:
             await stream.channel.queue.put(event)
-        await asyncio.wait_for(body(stream, app), 5)
+        await asyncio.wait_for(body(stream, app), PATIENCE)
         return consumer
 
     return asyncio.run(main())

@@ -11,6 +11,7 @@ from kafka.errors import InvalidTimestampError, MessageSizeTooLargeError
 from stream_app.brokers.admin import create_topics
 from stream_app.brokers.topics import Catalogue
 from tests.support.apache_kafka import ApacheKafka
+from tests.support.broker import PATIENCE
 from tests.support.service_worker import eventually
 
 pytestmark = pytest.mark.broker
@@ -56,25 +57,25 @@ def test_every_topic_keeps_what_its_table_says(apache_broker: ApacheKafka, made:
 
 def test_a_record_larger_than_its_topic_takes_is_refused_at_the_door(made: Catalogue, producer: Any) -> None:
     limit = made["declarations"].max_message_bytes or 0
-    producer.send(made["declarations"].name, b"x" * (limit - 1_000)).get(20)
-    producer.send(made["declarations_dlq"].name, b"x" * limit).get(20)  # the dead letter of the largest record, with its headers
+    producer.send(made["declarations"].name, b"x" * (limit - 1_000)).get(PATIENCE)
+    producer.send(made["declarations_dlq"].name, b"x" * limit).get(PATIENCE)  # the dead letter of the largest record, with its headers
     with pytest.raises(MessageSizeTooLargeError):
-        producer.send(made["declarations"].name, b"x" * limit).get(20)
+        producer.send(made["declarations"].name, b"x" * limit).get(PATIENCE)
 
 
 def test_what_workers_write_is_taken_whatever_their_clock_says(made: Catalogue, producer: Any) -> None:
     ahead = int(time.time() * 1000) + 5 * DAY_MS
     for alias in ("assessments", "alerts", "receipts", "declarations_dlq", "checkpoints", "workers", "declared"):
-        place = producer.send(made[alias].name, b"x", b"k", timestamp_ms=ahead).get(20)
+        place = producer.send(made[alias].name, b"x", b"k", timestamp_ms=ahead).get(PATIENCE)
         assert place.timestamp < ahead - 4 * DAY_MS, alias
     with pytest.raises(InvalidTimestampError):
-        producer.send(made["declarations"].name, b"x", timestamp_ms=ahead).get(20)
+        producer.send(made["declarations"].name, b"x", timestamp_ms=ahead).get(PATIENCE)
 
 
 def test_records_older_than_the_retention_go_and_younger_ones_stay(apache_broker: ApacheKafka, made: Catalogue, producer: Any) -> None:
     topic, now = made["declarations"], int(time.time() * 1000)
     for partition, days in ((0, topic.retention_days + 1), (1, topic.retention_days - 1)):
-        producer.send(topic.name, b"x", partition=partition, timestamp_ms=now - days * DAY_MS).get(20)
+        producer.send(topic.name, b"x", partition=partition, timestamp_ms=now - days * DAY_MS).get(PATIENCE)
     consumer: Any = KafkaConsumer(**apache_broker.connection.kafka_python())
     old, young = (TopicPartition(topic.name, partition) for partition in (0, 1))
     assert eventually(lambda: consumer.beginning_offsets([old])[old] == 1, every=0.5)
@@ -85,7 +86,7 @@ def test_records_older_than_the_retention_go_and_younger_ones_stay(apache_broker
 def test_a_compacted_topic_keeps_entries_of_any_age(apache_broker: ApacheKafka, made: Catalogue, producer: Any) -> None:
     topics = made["watchlists"], made["declarations"]
     for topic in topics:
-        producer.send(topic.name, b"x", b"W-1", partition=0, timestamp_ms=1_000).get(20)
+        producer.send(topic.name, b"x", b"W-1", partition=0, timestamp_ms=1_000).get(PATIENCE)
     consumer: Any = KafkaConsumer(**apache_broker.connection.kafka_python())
     compacted, deleted = (TopicPartition(topic.name, 0) for topic in topics)
     assert eventually(lambda: consumer.beginning_offsets([deleted])[deleted] == 1, every=0.5)

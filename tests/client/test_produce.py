@@ -16,7 +16,7 @@ from stream_app.brokers.topics import Catalogue
 from stream_app.client import produce
 from stream_app.client.produce import produce_lines
 from stream_app.client.summary import MAX_LISTED, ProduceSummary, Rejection
-from tests.support.broker import Broker
+from tests.support.broker import PATIENCE, Broker
 from tests.support.service import EchoService
 
 pytestmark = pytest.mark.broker
@@ -144,7 +144,7 @@ def test_receipts_of_other_submitters_and_broken_ones_do_not_count(broker: Broke
         ]
         for value in [b"", b"not json", b"[]", b'{"topic": 1}', *(json.dumps(receipt).encode() for receipt in foreign)]:
             producer.send(receipts, value=value)
-        producer.flush(5)
+        producer.flush(PATIENCE)
         yield from map(declaration, range(5))
 
     with EchoService(broker.connection, topics):

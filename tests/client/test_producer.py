@@ -4,7 +4,7 @@ import pytest
 
 from stream_app.brokers.topics import Catalogue
 from stream_app.client.producer import EventProducer, event_key
-from tests.support.broker import Broker
+from tests.support.broker import PATIENCE, Broker
 from tests.support.service import EchoService
 
 BODY = b'{"direction": "import", "importer_id": "T-1"}'
@@ -16,7 +16,7 @@ def test_an_event_carries_its_cloudevents_headers(broker: Broker, topics: Catalo
         EchoService(broker.connection, topics) as service,
         EventProducer(broker.connection, topics, "declarations", source="urn:acme") as producer,
     ):
-        placed = producer.send(BODY, "T-1", "id-1", time="2026-03-02T08:14:05Z", subject="D-1").get(5)
+        placed = producer.send(BODY, "T-1", "id-1", time="2026-03-02T08:14:05Z", subject="D-1").get(PATIENCE)
         (record,) = service.await_records(1)
     assert (record.value, record.key) == (BODY, b"T-1")
     assert (record.topic, record.partition, record.offset) == (placed.topic, placed.partition, placed.offset)

@@ -77,13 +77,12 @@ PLANS = {
 
 @dataclass(frozen=True)
 class Service:
-    """A house with a worker that is ready. `ready_answers`: what /ready said on the way, each answer once."""
+    """A house with a worker that is ready."""
 
     house: House
     worker: Worker
     sender: Sender
     reader: Reader
-    ready_answers: list[tuple[int, str]]
 
     def topic(self, alias: str) -> str:
         return self.house.catalogue[alias].name
@@ -119,21 +118,13 @@ def fleet(request: pytest.FixtureRequest, broker: Broker, tmp_path_factory: pyte
             if modules & set(plan.modules):
                 house = House(broker, tmp_path_factory.mktemp(name), plan.partitions)
                 parts = stack.enter_context(house.sender()), stack.enter_context(house.reader(*OUTPUTS))
-                started[name] = Service(house, stack.enter_context(house.worker(plan.pipeline, plan.shadow)), *parts, [])
+                started[name] = Service(house, stack.enter_context(house.worker(plan.pipeline, plan.shadow)), *parts)
         assert eventually(lambda: _all_ready(started), READY_SECONDS, 0.5), {n: s.worker.log_text() for n, s in started.items()}
         yield started
 
 
 def _all_ready(started: dict[str, Service]) -> bool:
-    answers = [_is_ready(service) for service in started.values()]  # all are asked, that their answers be known
-    return all(answers)
-
-
-def _is_ready(service: Service) -> bool:
-    answer = service.worker.get("/ready")
-    if answer not in service.ready_answers:
-        service.ready_answers.append(answer)
-    return answer[0] == 200
+    return all(service.worker.get("/ready")[0] == 200 for service in started.values())
 
 
 @pytest.fixture(scope="package")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Producer
 
+from tests.support.broker import PATIENCE
 from tests.support.service_events import encoded, plain_declaration
 from tests.support.service_worker import House, Worker, eventually
 from tests.support.slow_network import SlowBroker
@@ -35,15 +36,15 @@ def test_memory_stays_bounded_while_producers_are_fast_and_the_network_is_slow(t
         producer = Producer({"bootstrap.servers": broker.bootstrap, "message.max.bytes": 2 * RECORD_BYTES})
         topic, body = house.catalogue["declarations"].name, os.urandom(RECORD_BYTES // 2).hex()
         with house.worker(TIDEWAITER_CHECKPOINT_SECONDS="3600") as worker:
-            worker.await_ready(120)
+            worker.await_ready()
             producer.produce(topic, encoded(plain_declaration("26NL1")), b"T")
-            producer.flush(60)
-            assert eventually(lambda: worker.metric("tidewaiter_goods_items_total") > 0, 60.0)  # the engine and its tables are there
+            producer.flush(PATIENCE)
+            assert eventually(lambda: worker.metric("tidewaiter_goods_items_total") > 0)  # the engine and its tables are there
             before = memory_mb(worker.process.pid)
             for _ in range(RECORDS):
                 producer.produce(topic, body, b"T")
                 producer.poll(0)
-            assert producer.flush(60) == 0
+            assert producer.flush(PATIENCE) == 0
             broker.bytes_per_second = OUT_PER_SECOND
             deadline, peak = time.monotonic() + 8.0, 0.0
             while time.monotonic() < deadline:
@@ -51,7 +52,7 @@ def test_memory_stays_bounded_while_producers_are_fast_and_the_network_is_slow(t
                 time.sleep(0.05)
             behind = refused(worker)
             broker.bytes_per_second = None
-            assert eventually(lambda: refused(worker) == RECORDS, 90.0)
+            assert eventually(lambda: refused(worker) == RECORDS)
             peak = max(peak, memory_mb(worker.process.pid))
             assert worker.process.poll() is None, worker.log_text()
     assert behind < RECORDS  # it could not keep up

@@ -22,19 +22,19 @@ def pair(apache_broker: Broker, tmp_path: Path) -> Iterator[Site]:
 
 def test_workers_on_either_path_take_over_from_one_another(pair: Site) -> None:
     world = bodies(recent_world(53, 3 * SENT, outcomes=False), "declarations")
-    stock = pair.worker("stock", TIDEWAITER_FAST_PATH="false").await_ready(120)
+    stock = pair.worker("stock", TIDEWAITER_FAST_PATH="false").await_ready()
     pair.send(world[:SENT])
-    pair.until_assessed(SENT // 3, 120)
-    fast = pair.worker("fast", TIDEWAITER_FAST_PATH="true").await_ready(120)
+    pair.until_assessed(SENT // 3)
+    fast = pair.worker("fast", TIDEWAITER_FAST_PATH="true").await_ready()
     pair.send(world[SENT : 2 * SENT])
-    pair.until_assessed(4 * SENT // 3, 120)
+    pair.until_assessed(4 * SENT // 3)
     assert stock.stop() == 0
     pair.send(world[2 * SENT :])
-    pair.until_assessed(3 * SENT, 120)
+    pair.until_assessed(3 * SENT)
     pair.check()
     # What is acknowledged record by record moves the group's offset to the end, on either path.
     movement = b'{"movement": "refused, and acknowledged"}'
     ends = {pair.sender.raw("movements", movement, b"%d" % number, headers(TYPES["movements"], "test", f"m-{number}")) for number in range(20)}
     wanted = {number: max(offset for partition, offset in ends if partition == number) + 1 for number in {partition for partition, _ in ends}}
-    pair.until(lambda: {number: pair.house.committed("movements")[number] for number in wanted} == wanted, 60)
+    pair.until(lambda: {number: pair.house.committed("movements")[number] for number in wanted} == wanted)
     assert fast.stop() == 0

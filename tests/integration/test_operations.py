@@ -10,6 +10,7 @@ from stream_app.metrics import Metrics
 from tests.integration.conftest import Service
 from tests.support.service_events import bodies, recent_world
 from tests.support.service_worker import PATIENCE, House, eventually
+from tests.support.slow_network import SlowBroker
 
 pytestmark = pytest.mark.broker
 
@@ -26,10 +27,17 @@ def listening_ports(pid: int) -> set[int]:
     return found
 
 
-def test_before_it_is_ready_the_worker_says_what_it_waits_for(service: Service) -> None:
-    waiting = [body for status, body in service.ready_answers if status == 503]
-    assert waiting[0] == "waiting for: partitions assigned, state restored, producer acknowledged\n"
-    assert service.ready_answers[-1] == (200, "ready\n")
+def test_before_it_is_ready_the_worker_says_what_it_waits_for(tmp_path: Path) -> None:
+    with SlowBroker(tmp_path) as broker:
+        house = House(broker, tmp_path)
+        broker.may_join.clear()
+        with house.worker() as worker:
+            assert eventually(lambda: worker.get("/ready")[0] == 503), worker.log_text()
+            status, said = worker.get("/ready")
+            assert (status, said.startswith("waiting for: partitions assigned, state restored")) == (503, True)
+            broker.may_join.set()
+            worker.await_ready()
+            assert worker.get("/ready") == (200, "ready\n")
 
 
 def test_live_and_unknown_paths_are_answered(service: Service) -> None:

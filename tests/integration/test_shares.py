@@ -59,7 +59,7 @@ def declare(sender: Sender, name: str, partition: int) -> None:
 
 def assessed(house: House, reader: Reader, name: str) -> dict[str, Any]:
     topic = house.catalogue["assessments"].name
-    reader.until(topic, lambda _: any(one["declaration_id"] == name for one in reader.documents(topic)), 60.0)
+    reader.until(topic, lambda _: any(one["declaration_id"] == name for one in reader.documents(topic)))
     return next(one for one in reader.documents(topic) if one["declaration_id"] == name)
 
 
@@ -68,17 +68,17 @@ def worker(house: House, name: str) -> Worker:
 
 
 def test_goods_and_controls_of_one_partition_are_known_in_the_other_and_learned_once(house: House, sender: Sender, reader: Reader) -> None:
-    with worker(house, "one").await_ready(90.0) as one, worker(house, "two").await_ready(90.0) as two:
-        assert eventually(lambda: all(worker.metric("tidewaiter_partitions_assigned") == 1 for worker in (one, two)), 60.0)
+    with worker(house, "one").await_ready() as one, worker(house, "two").await_ready() as two:
+        assert eventually(lambda: all(worker.metric("tidewaiter_partitions_assigned") == 1 for worker in (one, two)))
         for number in range(CONTROLLED):
             declare(sender, f"D-{number}", HERE)
             send(sender, "outcomes", plain_outcome(f"O-{number}", f"D-{number}", trader_id=trader_of(HERE)), trader_of(HERE))
         assessed(house, reader, f"D-{CONTROLLED - 1}")
         told = [("tidewaiter_shares_told_total", "lessons"), ("tidewaiter_shares_told_total", "shares")]
-        assert eventually(lambda: all(one.metric(name, kind=kind) + two.metric(name, kind=kind) > 0 for name, kind in told), 60.0)
-        there = eventually(lambda: next((w for w in (one, two) if w.metric("tidewaiter_shares_heard_total", kind="lessons") > 0), None), 60.0)
+        assert eventually(lambda: all(one.metric(name, kind=kind) + two.metric(name, kind=kind) > 0 for name, kind in told))
+        there = eventually(lambda: next((w for w in (one, two) if w.metric("tidewaiter_shares_heard_total", kind="lessons") > 0), None))
         # Nothing was declared there, and yet it knows what such goods cost: HS6 and origin, HS6, HS4 and HS2.
-        assert eventually(lambda: there.metric("tidewaiter_keys_held", table="unit_value") >= 4, 60.0)
+        assert eventually(lambda: there.metric("tidewaiter_keys_held", table="unit_value") >= 4)
         before = assessed_there(house, sender, reader, "E-1", CONTROLLED)
         assert before["items"][0]["scores"]["non_compliance"] > 0.5
         here = two if there is one else one

@@ -14,19 +14,20 @@ from stream_app.brokers.topics import Catalogue
 from stream_app.simulate import WorldConfig, simulate
 from stream_app.simulate.clearance import clearance
 from stream_app.simulate_live import send_world
+from tests.support.broker import PATIENCE
 
 pytestmark = pytest.mark.broker
 CONFIG = WorldConfig(seed=9, days=2, start=date(2026, 1, 5), declarations_per_day=60, traders=50, movements=True)
 
 
 def records(broker: EmbeddedBroker, catalogue: Catalogue, kind: str, count: int) -> list[tuple[bytes, bytes]]:
-    """`count` of them, or fewer after ten seconds; more if there are more in the last fetch."""
+    """`count` of them, or fewer where no more come; more if there are more in the last fetch."""
     consumer = KafkaConsumer(bootstrap_servers=broker.bootstrap, group_id=None)
     partition = TopicPartition(catalogue[kind].name, 0)
     consumer.assign([partition])
     consumer.seek_to_beginning(partition)
     found: list[tuple[bytes, bytes]] = []
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while len(found) < count and time.monotonic() < deadline:
         found += [(record.key, record.value) for batch in consumer.poll(timeout_ms=500).values() for record in batch]
     consumer.close()

