@@ -2,8 +2,9 @@
 
 import os
 import signal
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,9 +43,9 @@ class Site:
     shelves: dict[int, Shelf] = field(default_factory=dict)
     _looked_at: int = 0
 
-    def worker(self, name: str, **more: str) -> Worker:
+    def worker(self, name: str, before: Sequence[str] = (), **more: str) -> Worker:
         settings = {"TIDEWAITER_WORKER_ID": name, "TIDEWAITER_SESSION_TIMEOUT_SECONDS": str(SESSION), **OFTEN, **more}
-        return self.stack.enter_context(self.house.worker(**settings))
+        return self.stack.enter_context(self.house.worker(before=before, **settings))
 
     def send(self, values: list[bytes]) -> None:
         """Each to the partition of its trader, all to the first where there is one."""
@@ -110,7 +111,7 @@ class Site:
 
     def check(self) -> None:
         """Nothing is lost, nothing learned twice: every assessment, repeated ones too, is that of the engine that never stopped."""
-        self.reader.settle(1.0)
+        self.reader.settle()
         expected, places = self.expected(), self.assessed()
         assert len(expected) == self.sent
         assert places == expected.keys()
@@ -158,41 +159,48 @@ def chunks_behind_the_manifest(site: Site) -> int:
     return len(behind)
 
 
-def test_a_checkpoint_torn_by_a_kill_is_not_restored_and_the_last_whole_one_is(site: Site) -> None:
-    world = bodies(recent_world(41, 3_600, outcomes=False), "declarations")
+TORN = """
+import asyncio, os, runpy, sys
+from stream_app.state.manifest import MANIFEST
+from stream_app.state.topic import CheckpointTopic
+
+write = CheckpointTopic.write
+
+async def torn(self, partition, records):
+    records = list(records)
+    if os.path.exists(os.environ["TEAR"]) and any(key.what == MANIFEST for key, _ in records):
+        await asyncio.sleep(3_600)
+    await write(self, partition, records)
+
+CheckpointTopic.write = torn
+sys.argv = ["tidewaiter", *sys.argv[4:]]
+runpy.run_module("stream_app", run_name="__main__")
+"""
+"""In front of a worker's command: once the file is there, every checkpoint stops between its chunks and its manifest."""
+
+
+def test_a_checkpoint_torn_by_a_kill_is_not_restored_and_the_last_whole_one_is(site: Site, tmp_path: Path) -> None:
+    world = bodies(recent_world(41, 1_500, outcomes=False), "declarations")
+    tear = tmp_path / "tear"
     site.send(world[:600])
-    worker = site.worker("first").await_ready()
+    worker = site.worker("first", before=(sys.executable, "-c", TORN), TEAR=str(tear)).await_ready()
     site.until_assessed(600)
     site.until(lambda: site.learned() == 600)
-    _kill_half_way(site, worker, world[600:])
-    torn, whole = chunks_behind_the_manifest(site), site.learned()
-    assert torn > 0
-    assert 0 < whole < site.sent
+    tear.touch()
+    site.send(world[600:])
+    site.until(lambda: chunks_behind_the_manifest(site) > 0)
+    worker.kill()
+    site.reader.settle()
+    assert chunks_behind_the_manifest(site) > 0
+    assert site.learned() == 600
     second = site.worker("first").await_ready()
     restored = [line["inputs"] for line in second.log_lines() if line["event"] == "checkpoint restored"]
     declarations = site.house.catalogue["declarations"].name
-    assert [inputs[declarations] for inputs in restored if declarations in inputs] == [whole]  # the containers' are another checkpoint
+    assert [inputs[declarations] for inputs in restored if declarations in inputs] == [600]  # the containers' are another checkpoint
     site.until_assessed(site.sent)
     site.check()
     site.until(lambda: site.learned() == site.sent)
     assert chunks_behind_the_manifest(site) == 0  # what was torn is taken away
-
-
-def _kill_half_way(site: Site, worker: Worker, world: list[bytes]) -> None:
-    """Send in pieces; kill when chunks are on the topic whose manifest is not."""
-    for begin in range(0, len(world), 300):
-        site.send(world[begin : begin + 300])
-        deadline = time.monotonic() + 2.0
-        while time.monotonic() < deadline:
-            if chunks_behind_the_manifest(site):
-                os.kill(worker.process.pid, signal.SIGKILL)
-                worker.process.wait()
-                site.reader.settle(1.0)
-                if chunks_behind_the_manifest(site):
-                    return
-                worker = site.worker("first").await_ready()
-                break
-    raise AssertionError("no checkpoint was met half way")
 
 
 def test_offsets_wait_for_the_checkpoint_that_a_worker_told_to_stop_leaves(site: Site) -> None:

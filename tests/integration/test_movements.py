@@ -44,7 +44,18 @@ def sent(moves: Service) -> tuple[list[tuple[Document, tuple[int, int]]], list[D
     events.append(deepcopy(swapped[5]) | {"event_id": "INSPECTED", "event_type": "INSP"})
     places = [(event, moves.sender.raw("movements", encoded(event), event["equipment_id"].encode(), named(event["event_id"]))) for event in events]
     moves.receipts_of("movements", [place for _, place in places])
-    return places, moves.documents("movement_assessments")
+    return places, assessments_of(moves, [place for _, place in places])
+
+
+def assessments_of(service: Service, places: list[tuple[int, int]]) -> list[Document]:
+    """What was said of the movements at these places, once each was assessed; all that came twice comes twice."""
+    wanted = set(places)
+
+    def found() -> list[Document]:
+        return [one for one in service.documents("movement_assessments") if (one["source"]["partition"], one["source"]["offset"]) in wanted]
+
+    service.reader.until(service.topic("movement_assessments"), lambda records: len(records) >= len(wanted) and len(found()) >= len(wanted))
+    return found()
 
 
 def named(event_id: str) -> list[tuple[str, bytes]]:
@@ -64,7 +75,13 @@ def test_every_movement_has_one_valid_assessment_and_a_receipt(moves: Service, s
 
 def test_a_swapped_seal_is_alerted_and_withdrawn_once_the_inspection_is_known(moves: Service, sent: Any) -> None:
     container = recent(SWAPPED)[0]["equipment_id"]
-    alerts = [one for one in moves.documents("movement_alerts") if one["equipment_id"] == container and one["typology"] == "seal_change"]
+    topic = moves.topic("movement_alerts")
+
+    def found() -> list[Document]:
+        return [one for one in moves.documents("movement_alerts") if one["equipment_id"] == container and one["typology"] == "seal_change"]
+
+    moves.reader.until(topic, lambda _: len(found()) >= 2)
+    alerts = found()
     assert [(one["status"], one["revision"]) for one in alerts] == [("raised", 1), ("withdrawn", 2)]
     assert len({one["alert_id"] for one in alerts}) == 1
     assert [schema("movement_alert.v1").faults(one) for one in alerts] == [[], []]
@@ -132,9 +149,9 @@ def test_a_restarted_worker_goes_on_from_its_checkpoint(moves: Service, sent: An
         heir.await_ready()
         later = recent(VOYAGES)
         places = [moves.sender.raw("movements", encoded(event), event["equipment_id"].encode(), named(event["event_id"])) for event in later]
-        receipts = moves.receipts_of("movements", places, 60.0)
+        receipts = moves.receipts_of("movements", places)
         assert {receipt["status"] for found in receipts.values() for receipt in found} == {"accepted"}
-        said = {(one["source"]["partition"], one["source"]["offset"]): one | {"source": None} for one in moves.documents("movement_assessments")}
+        said = {(one["source"]["partition"], one["source"]["offset"]): one | {"source": None} for one in assessments_of(moves, places)}
         for event, place in zip(later, places, strict=True):
             expected = engines[place[0]].process(decode_movement(encoded(event), Limits(), time.time())).assessment
             assert said[place] == orjson.loads(orjson.dumps(expected))

@@ -186,7 +186,7 @@ class Reader:
         parsed += documents(self.records[topic][len(parsed) :])
         return parsed
 
-    def settle(self, seconds: float = 0.5) -> None:
+    def settle(self, seconds: float = 1.5) -> None:
         """Read on until nothing has come for a while."""
         before, quiet_since = -1, time.monotonic()
         while time.monotonic() - quiet_since < seconds:
