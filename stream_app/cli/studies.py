@@ -1,5 +1,6 @@
 """time-release and export: studies and records from recorded events, without Kafka."""
 
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from stream_app.instruments.base import Plain
 
 DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"])
+LEAST_KEY_BYTES = 16
 FORMATS = click.Choice(["csv", "json", "ndjson"])
 
 
@@ -87,13 +89,19 @@ def export() -> None:
 @click.option("--out", type=FILE_OUT, required=True, help="File to write (- for standard output).")
 @click.option("--format", "form", type=FORMATS, default="csv", show_default=True, help="ndjson can be produced to the topic of seizures.")
 @click.option("--country", help="Our own country, ISO 3166-1, as reporter_country.")
-def cen(declarations: Path, outcomes: Path, out: Path, form: str, country: str | None) -> None:
+@click.option("--key-file", type=FILE_IN, help="A secret of ours: with it a case keeps its number. Without it numbers are new each time.")
+def cen(declarations: Path, outcomes: Path, out: Path, form: str, country: str | None, key_file: Path | None) -> None:
     """Outcomes with a seizure as CEN-style records, without anything that names a person, a company, a document or an office."""
     from stream_app.cli.cen_records import records
     from stream_app.instruments.seizures.cen import as_csv
 
     refuse_clashes([declarations, outcomes], [out])
-    found = records(declarations, outcomes, country)
+    key = secrets.token_bytes() if key_file is None else key_file.read_bytes()
+    if len(key) < LEAST_KEY_BYTES:
+        raise click.BadParameter(
+            f"{key_file} has less than {LEAST_KEY_BYTES} bytes: whoever guesses it knows the outcomes' numbers", param_hint="--key-file"
+        )
+    found = records(declarations, outcomes, country, key)
     with writing(out) as target:
         if form == "csv":
             target.write(as_csv(found).encode())

@@ -8,6 +8,8 @@ from stream_app.contracts.decode import Limits, epoch_seconds, parse
 from stream_app.contracts.keys import mirror_key
 
 SCHEMA = "export.v1"
+YEAR_DIGITS = 4
+YEAR_DAYS = 366.0
 EDITIONS = (1988, 1992, 1996, 2002, 2007, 2012, 2017, 2022)
 """Of the Harmonized System: each holds from the first of January of its year."""
 
@@ -46,6 +48,7 @@ def decode_export(body: bytes | None, limits: Limits, now: float) -> Export:
     """A valid export record, or ContractError with every fault found. `now`: seconds since 1970, to judge exported_at by."""
     document = parse(body, SCHEMA, limits)
     exported = epoch_seconds(document, "exported_at", limits, now)
+    _check_period(document.get("period"), limits, now)
     get, reporter = document.get, intern(document["reporter_country"])
     return Export(
         export_id=document["export_id"],
@@ -68,6 +71,13 @@ def decode_export(body: bytes | None, limits: Limits, now: float) -> Export:
         ucr=get("ucr"),
         equipment_ids=tuple(get("equipment_ids", ())),
     )
+
+
+def _check_period(period: str | None, limits: Limits, now: float) -> None:
+    """Its first day is held to the limits that exported_at is held to; a year that has those for its end begins a year before."""
+    if period is not None:
+        spare = Limits(max_age_days=limits.max_age_days + YEAR_DAYS, max_future_days=limits.max_future_days)
+        epoch_seconds({"period": f"{period}-01T00:00:00Z" if len(period) > YEAR_DIGITS else f"{period}-01-01T00:00:00Z"}, "period", spare, now)
 
 
 def edition(epoch: float) -> int:

@@ -112,7 +112,7 @@ class Engine:
         self.monitor.scored(scored, warned, self._now)
         if factors := self.monitor.take_favour():
             self.selector.ranks.favour(factors)
-        if self._has_milestones and not scored.amended:
+        if self._has_milestones:
             self.instruments.learn(scored.declaration)
 
     def learn_outcome(self, outcome: Outcome, answered: list[int] | None = None) -> Note:

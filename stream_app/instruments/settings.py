@@ -103,6 +103,6 @@ class InstrumentsSection(Section):
                 "time_release": self.time_release.model_copy(update={"max_groups": 1_000_000, "max_journeys": 1_000_000}),
                 "performance": self.performance.model_copy(update={"keep_days": 800.0, "max_files": 2_000_000}),
                 "data_quality": self.data_quality.model_copy(update={"keep_days": 800.0, "max_panes": 1_000_000, "max_submitters": 20_000}),
-                "forecasts": self.forecasts.model_copy(update={"max_waiting": 2_000_000}),
+                "forecasts": self.forecasts.model_copy(update={"max_waiting": 2_000_000, "max_series": 1_000}),
             }
         )

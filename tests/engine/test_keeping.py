@@ -12,8 +12,8 @@ from stream_app.engine.engine import Engine
 from stream_app.engine.pipeline import Pipeline
 from stream_app.learning.snapshots import snapshot, take_in
 from tests.engine.conftest import Fortnight
-from tests.support.goods import scores, suite_stream
-from tests.support.instruments import journey, milestone
+from tests.support.goods import item_document, scores, suite_stream
+from tests.support.instruments import journey, lodged, milestone
 from tests.support.keeping import as_read, difference
 
 Events = list[Declaration | Outcome]
@@ -83,3 +83,12 @@ def test_instruments_and_their_milestones_are_kept() -> None:
         one.learn_milestone(milestone("D-3", "T12", 400.0))
     assert other.instruments.figures() == engine.instruments.figures()
     assert other.instruments.figures()["time_release"]["total"]["n"] == 12
+
+
+def test_duties_are_those_of_the_latest_version_as_in_a_replay() -> None:
+    engine = Engine(Pipeline())
+    engine.learn_milestone(milestone("D-1", "T4", 1.0, officer_ref="O-1"))
+    for version, duty in ((1, 100.0), (2, 250.0)):
+        item = item_document(duty_amount=duty, duty_rate_percent=None)
+        engine.process(lodged("D-1", 0.5, [{name: value for name, value in item.items() if value is not None}], version=version))
+    assert engine.instruments.figures()["performance"]["offices"]["NL000510"]["duty_assessed"] == 250.0

@@ -259,3 +259,26 @@ def test_an_item_is_kept_with_the_propensity_of_the_version_that_selected_it() -
 
     assert kept("D1")[0] == kept("D2")[0] == 1.0
     assert max(*kept("D3"), kept("D1")[1]) < 0.1
+
+
+def test_another_result_of_all_items_together_corrects_all_of_them(engine: Engine) -> None:
+    """As if it had never been otherwise."""
+    engine.process(lodged("D1", 1, 2))
+    straight = pickle.loads(pickle.dumps(engine))
+    engine.learn_outcome(found("D1", None, irregular=False))
+    assert engine.learn_outcome(found("D1", None, on="2026-03-05", outcome_id="O-2")) is Note.CORRECTED
+    assert engine.learn_outcome(found("D1", None, on="2026-03-05", outcome_id="O-2")) is Note.REPEATED
+    straight.learn_outcome(found("D1", None, on="2026-03-05"))
+    groups, _ = encode_item(features(lodged("ASK"), 1.0)[0])
+    rates = [one.heads.non_compliance.model.path(groups)[0] for one in (engine, straight)]
+    assert rates[0] == pytest.approx(rates[1])
+    assert engine.learn_outcome(found("D1", None, irregular=False, on="2026-03-06", outcome_id="O-3")) is Note.CORRECTED
+    assert engine.heads.non_compliance.outcomes == 1
+
+
+def test_a_result_of_all_items_says_nothing_of_one_that_was_named(engine: Engine) -> None:
+    engine.process(lodged("D1", 1, 2))
+    engine.learn_outcome(found("D1", 1))
+    engine.learn_outcome(found("D1", 2, irregular=False, outcome_id="O-2"))
+    for irregular in (True, False):
+        assert engine.learn_outcome(found("D1", None, irregular, "2026-03-09", "O-3")) is Note.REPEATED

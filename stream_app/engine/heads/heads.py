@@ -134,7 +134,7 @@ class Heads:
             return Note.UNKNOWN_ITEM
         fresh = [number for number in numbers if number not in row.taught]
         if not fresh:
-            return self._correct(row, outcome, numbers[0] if len(numbers) == 1 else None)
+            return self._correct(row, outcome, numbers)
         row.taught = {**row.taught}
         # Compliant as a whole, every item was; irregular as a whole, one of them was, and nobody said which.
         share = 1.0 / len(fresh) if outcome.irregular else 1.0
@@ -181,19 +181,16 @@ class Heads:
         self.non_compliance.count(irregular, outcomes)
         self.critical.count(critical, outcomes)
 
-    def _correct(self, row: Awaiting[bytes], outcome: Outcome, number: int | None) -> Note:
-        """Take a single item's earlier result out of the rates and learn the new one; the regression and the blend learn it beside the old.
-
-        The same result is news where the earlier one was about several items, and now this one is named.
-        """
-        if number is None or outcome.decided_epoch < row.taught[number].at:
+    def _correct(self, row: Awaiting[bytes], outcome: Outcome, numbers: list[int]) -> Note:
+        """Take earlier results out of the rates and learn the new one; the regression and the blend learn it beside the old."""
+        wrong = [number for number in _corrected(row.taught, outcome, numbers) if outcome.decided_epoch >= row.taught[number].at]
+        if not wrong:
             return Note.REPEATED
-        earlier = row.taught[number]
         row.taught = {**row.taught}
-        if (outcome.irregular, outcome.critical) == (earlier.irregular, earlier.critical) and earlier.share == 1.0:
-            return Note.REPEATED
-        self._take(Lesson(*earlier, forget=True))
-        self._teach(row, number, Taught(outcome.irregular, outcome.critical, 1.0, outcome.decided_epoch, row.items[number]))
+        share = 1.0 / len(wrong) if outcome.irregular else 1.0
+        for number in wrong:
+            self._take(Lesson(*row.taught[number], forget=True))
+            self._teach(row, number, Taught(outcome.irregular, outcome.critical, share, outcome.decided_epoch, row.items[number]))
         return Note.CORRECTED
 
     def _inverse_propensity(self, propensity: float) -> float:
@@ -237,6 +234,18 @@ class Heads:
     def explain_priors(self, x: Features) -> list[Reason]:
         """What seizures and partners' exports say against an item."""
         return self._priors.explain(x)
+
+
+def _corrected(taught: dict[int, Taught], outcome: Outcome, numbers: list[int]) -> list[int]:
+    """The items of which an outcome says otherwise than what was learned. The same result is news where the earlier one was about several items, and
+    now this one is named. One about several says nothing of an item that was named, unless it contradicts them all."""
+    said = (outcome.irregular, outcome.critical)
+    differ = [number for number in numbers if (taught[number].irregular, taught[number].critical) != said]
+    if len(numbers) == 1:
+        return differ if taught[numbers[0]].share == 1.0 else numbers
+    if outcome.irregular and not any(taught[number].irregular for number in numbers):
+        return differ
+    return [number for number in differ if taught[number].irregular and taught[number].share < 1.0]
 
 
 def _risk(x: Features, said: list[float], scored: bytes, told: Told | None = None) -> Risk:

@@ -10,6 +10,7 @@ from stream_app.contracts.assessment import Reason
 from stream_app.contracts.seizure import conveyance_of
 from stream_app.detectors.features import Features
 from stream_app.explain.reasons import reason, step
+from stream_app.instruments.mirror.gaps import UNDER
 from stream_app.instruments.mirror.priors import GapPriors
 from stream_app.instruments.mirror.priors import Raised as Gap
 from stream_app.instruments.seizures.risk import Raised as Seized
@@ -84,6 +85,7 @@ def _of_seizures(found: Seized, now: float) -> Reason:
 
 def _of_gap(x: Features, found: Gap) -> Reason:
     path = [step("hs6_partner", x.hs6, x.declaration.departure_country, n=1.0)]
-    share = None if found.gap is None else exp(found.gap)
+    # What was declared to be worth nothing has no logarithm.
+    share = exp(found.gap) if found.gap is not None else 0.0 if found.kind == UNDER else None
     days = max(0.0, float(floor((x.declaration.lodged_epoch - found.told) / DAY)))
     return reason(f"mirror_{found.kind}", "mirror_gap", actual=share, path=path, impact=found.log_odds, details={"days": days})

@@ -1,6 +1,7 @@
 """Forecasts on the stream: volume and revenue by office and HS chapter, volume by lane, a day at a time."""
 
 from collections import Counter
+from collections.abc import Iterable
 from math import floor
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from stream_app.contracts.indicator import Interval, Kind, Subject, moment, wind
 from stream_app.contracts.milestone import Milestone
 from stream_app.contracts.outcome import Outcome
 from stream_app.instruments.base import Event, Note, Plain
-from stream_app.instruments.forecasts.planning import Yield, capacities, owing
+from stream_app.instruments.forecasts.planning import Yields, capacities
 from stream_app.instruments.forecasts.series import Expected, Series
 from stream_app.learning.decay import DAY
 from stream_app.learning.table import BoundedTable
@@ -22,6 +23,9 @@ LONGEST_GAP = 60
 SHOWN_DAYS = 120
 """Of the past, in figures."""
 PLAN_DAYS = 28
+IDLE_DAYS = 28
+WIDEST = ("all", "lane", "office", "chapter")
+"""Whose series matter first."""
 
 
 class Key(NamedTuple):
@@ -43,16 +47,19 @@ class Forecasts:
         self._horizon, self._confidence = horizon_days, confidence
         self._offset = utc_offset_hours * 3_600.0
         self._series: BoundedTable[Key, Series] = BoundedTable(max_series)
+        self._traded: dict[Key, int] = {}
+        """The last day with a record, of each."""
         self._first: int | None = None
         self._day: int | None = None
         self._today: Counter[Key] = Counter()
         self._lanes: BoundedTable[str, str] = BoundedTable(max_waiting)
-        self._random, self._targeted = Yield(), Yield()
+        self._yields = Yields(max_waiting)
         self._untold: list[Note] = []
 
     def learn(self, event: Event) -> None:
         """Declarations; lanes of milestones or assessments, the first that says one; what controls found owing."""
         if isinstance(event, Declaration):
+            self._yields.declared(event)
             if event.version == 1 and self._is_today(event.lodged_epoch):
                 self._count(event)
         elif isinstance(event, Milestone):
@@ -61,7 +68,7 @@ class Forecasts:
         elif isinstance(event, Assessment):
             self._count_lane(event.declaration_id, event.lane, None)
         elif isinstance(event, Outcome) and event.alert_id is None:
-            (self._random if event.selection_reason == "random" else self._targeted).add(owing(event))
+            self._yields.outcome(event)
 
     def _count(self, event: Declaration) -> None:
         today, duties = self._today, 0.0
@@ -93,6 +100,7 @@ class Forecasts:
             self.counts["started_anew"] += 1
             self._series, self._first, self._day = BoundedTable(self._series.max_keys), day, day
             self._today.clear()
+            self._traded.clear()
         while self._day < day:
             self._end_day(self._day)
             self._day += 1
@@ -103,9 +111,8 @@ class Forecasts:
             # Whoever begins to listen hears the rest of a day: no figure to learn from.
             self._today.clear()
             return
-        for key in self._today:
-            if key not in self._series:
-                self._series.put(key, Series(self._confidence))
+        self._admit((key for key in self._today if key not in self._series), day)
+        self._traded.update((key, day) for key in self._today if key in self._series)
         begin = day * DAY - self._offset
         for key, series in self._series.items():
             value = float(self._today[key])
@@ -113,6 +120,21 @@ class Forecasts:
             if expected is not None and expected.lower is not None and expected.upper is not None and not expected.lower <= value <= expected.upper:
                 self._untold.append(self._outside(key, value, expected, begin))
         self._today.clear()
+
+    def _admit(self, fresh: Iterable[Key], day: int) -> None:
+        """New series, the widest first. Where there is room for no more they take the place of those without trade for IDLE_DAYS; what has trade
+        stays, and who is turned away is counted, a day each."""
+        for key in sorted(fresh, key=lambda key: (WIDEST.index(key.by), key)):
+            if len(self._series) >= self._series.max_keys:
+                idle = next((known for known, last in self._traded.items() if last <= day - IDLE_DAYS), None)
+                if idle is None:
+                    self.counts["turned_away"] += 1
+                    continue
+                self._series.pop(idle)
+                self._traded.pop(idle)
+                self._series.forgotten += 1
+            self._series.put(key, Series(self._confidence))
+            self._traded[key] = day
 
     def _outside(self, key: Key, value: float, expected: Expected, begin: float) -> Note:
         low, high = expected.lower or 0.0, expected.upper or 0.0
@@ -174,14 +196,14 @@ class Forecasts:
     def _at_risk(self) -> Plain:
         series = self._series.get(Key(VOLUME, "all", "all"))
         volume = sum(one.value for one in series.forecast(PLAN_DAYS)) if series else 0.0
-        random = self._random.told(self._confidence)
+        yields = self._yields
         return {
             "days": PLAN_DAYS,
             "declarations": round(volume, 1),
-            "a_random_control": random,
-            "a_targeted_control": self._targeted.told(self._confidence),
-            "at_risk": round(volume * self._random.mean, 2) if self._random.n else None,
-            "capacities": capacities(volume, self._random, self._targeted) if self._random.n else [],
+            "a_random_control": yields.random.told(self._confidence),
+            "a_targeted_control": yields.targeted.told(self._confidence),
+            "at_risk": round(volume * yields.random.mean, 2) if yields.random.n else None,
+            "capacities": capacities(volume, yields.random, yields.targeted) if yields.random.n else [],
         }
 
     def take(self) -> list[Note]:
@@ -189,32 +211,33 @@ class Forecasts:
         return taken
 
     def sizes(self) -> dict[str, tuple[int, int]]:
-        return {"forecast_series": (len(self._series), self._series.forgotten), "forecast_lanes": (len(self._lanes), self._lanes.forgotten)}
+        found = {"forecast_series": (len(self._series), self._series.forgotten), "forecast_lanes": (len(self._lanes), self._lanes.forgotten)}
+        return found | self._yields.sizes()
 
     def state(self) -> Plain:
         """Series as their values: `restore` teaches them again, which gives the same models while the history is no longer than series.HISTORY."""
         return {
-            "series": [[*key, list(series.values)] for key, series in self._series.items()],
+            "series": [[*key, self._traded[key], list(series.values)] for key, series in self._series.items()],
             "today": [[*key, value] for key, value in self._today.items()],
             "lanes": [[name, lane] for name, lane in self._lanes.items()],
             "days": [self._first, self._day],
-            "yields": [self._random.state(), self._targeted.state()],
+            "yields": self._yields.state(),
             "counts": dict(self.counts),
             "forgotten": [self._series.forgotten, self._lanes.forgotten],
         }
 
     def restore(self, state: Plain) -> None:
-        for measure, by, of, values in state["series"]:
+        for measure, by, of, traded, values in state["series"]:
             series = Series(self._confidence)
             for value in values:
                 series.learn(value)
             self._series.put(Key(measure, by, of), series)
+            self._traded[Key(measure, by, of)] = traded
         self._today = Counter({Key(measure, by, of): value for measure, by, of, value in state["today"]})
         for name, lane in state["lanes"]:
             self._lanes.put(name, lane)
         self._first, self._day = state["days"]
-        self._random.restore(state["yields"][0])
-        self._targeted.restore(state["yields"][1])
+        self._yields.restore(state["yields"])
         self.counts = Counter(state["counts"])
         self._series.forgotten, self._lanes.forgotten = state["forgotten"]
 

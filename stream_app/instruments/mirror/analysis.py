@@ -191,8 +191,9 @@ class MirrorAnalysis:
         if not self._next_month:
             self._next_month = month_of(at)
         while begin_of(self._next_month + 1) + self._pending <= at:
-            self._tell(self._next_month, begin_of(self._next_month + 1) + self._pending)
-            self._next_month += 1
+            month = self._next_month
+            self._next_month += 1  # before: what fails to be told is not told for ever
+            self._tell(month, begin_of(self._next_month) + self._pending)
         if self._again and at >= self._again_due:
             for month in sorted(self._again):
                 self._tell(month, at)
@@ -329,4 +330,5 @@ def _observed(partner: str, cell: Cell) -> Observed | None:
     if not (imports.value and imports.quantity and exports.value and exports.quantity):
         return None
     weight = min(imports.quantity, exports.quantity) / max(imports.quantity, exports.quantity)
-    return Observed(partner, log(imports.value / imports.quantity) - log(exports.value / exports.quantity), weight)
+    ours, theirs = log(imports.value) - log(imports.quantity), log(exports.value) - log(exports.quantity)
+    return Observed(partner, ours - theirs, weight)

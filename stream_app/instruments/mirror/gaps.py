@@ -26,7 +26,8 @@ class Side(NamedTuple):
 class Gap:
     """`g_value` is ln(import FOB / export), `g_quantity` the same of quantities, `g_price` the difference; None where a side is missing.
 
-    `weight` is min(q) / max(q) (1 where a quantity is missing, 0 where a side is), `weighted` is weight x (v_M - v_X) in accounting currency.
+    `weight` is min(q) / max(q) (1 where a quantity is missing or goods were declared to be worth nothing, 0 where a side is missing), `weighted` is
+    weight x (v_M - v_X) in accounting currency.
     """
 
     kind: str
@@ -42,8 +43,8 @@ def gap(imports: Side, exports: Side, tolerance: float) -> Gap:
     """`tolerance`: a difference of logarithms up to which two figures are alike."""
     difference = imports.value - exports.value
     if not exports.value or not imports.value:
-        kind = MATCHED if imports.records and exports.records else IMPORT_ONLY if imports.records else EXPORT_ONLY
-        return Gap(kind, None, None, None, 0.0, 0.0, difference)
+        weight = 1.0 if (kind := _one_sided(imports, exports)) == UNDER else 0.0
+        return Gap(kind, None, None, None, weight, weight * difference, difference)
     # A quotient of what a schema allows may be 0; a difference of logarithms is a number.
     g_value = log(imports.value) - log(exports.value)
     if not exports.quantity or not imports.quantity:
@@ -52,6 +53,13 @@ def gap(imports: Side, exports: Side, tolerance: float) -> Gap:
     g_price = g_value - g_quantity
     weight = min(imports.quantity, exports.quantity) / max(imports.quantity, exports.quantity)
     return Gap(_kind(g_value, g_quantity, g_price, tolerance), g_value, g_quantity, g_price, weight, weight * difference, difference)
+
+
+def _one_sided(imports: Side, exports: Side) -> str:
+    """Where a side says no value. A partner may not tell it (0 is missing, export.v1); what is declared at nothing is under-valued."""
+    if imports.records and exports.records:
+        return UNDER if exports.value else MATCHED
+    return IMPORT_ONLY if imports.records else EXPORT_ONLY
 
 
 def _kind(g_value: float, g_quantity: float | None, g_price: float | None, tolerance: float) -> str:

@@ -78,7 +78,8 @@ def _of_trader(compared: Compared, sums: list[float], period: str, told: float, 
     if kind == UNDER:
         size = _own_price(compared.cell, sums, compared.import_fob)
         size = found.g_value if size is None else size
-        log_odds = min(LARGEST, -size) if size is not None and size < -tolerance else 0.0
+        # Declared to be worth nothing, it has no logarithm: no difference is larger.
+        log_odds = LARGEST if size is None else min(LARGEST, -size) if size < -tolerance else 0.0
     elif kind == MISSING and found.g_quantity is not None:
         size, log_odds = found.g_quantity, min(LARGEST, -found.g_quantity)
     elif kind in (OVER, IMPORT_ONLY) and compared.neighbour is not None:
@@ -91,6 +92,8 @@ def _of_trader(compared: Compared, sums: list[float], period: str, told: float, 
 def _own_price(cell: Cell, sums: list[float], import_fob: float) -> float | None:
     """ln of the trader's own value per kg, free on board, over the partner's; None where a quantity is missing."""
     exports, (value, quantity) = cell.exports.side(), sums
-    if not (exports.quantity and exports.value and value and quantity and cell.imports.value):
+    if not (exports.quantity and exports.value and value and quantity and cell.imports.value and import_fob):
         return None
-    return log(value * import_fob / cell.imports.value / quantity) - log(exports.value / exports.quantity)
+    # Quotients of what a schema allows may be 0; differences of logarithms are numbers.
+    ours, theirs = log(value) + log(import_fob) - log(cell.imports.value) - log(quantity), log(exports.value) - log(exports.quantity)
+    return ours - theirs

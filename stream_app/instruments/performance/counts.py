@@ -46,26 +46,23 @@ class Counts:
 
     def add(self, file: File, now: float, offset: float) -> None:
         """Count one file, as of `now`."""
+        adjusted, irregular = file.adjusted, file.irregular
         self.files += 1
         self.duty += file.duty
-        self.adjusted += file.adjusted
+        self.adjusted += adjusted
         self.cancelled += file.cancelled
         if not file.cancelled:
             self._add_times(file, now, offset)
-        self.controlled += file.controls > 0
-        self.irregular += file.irregular
+        self.controlled += file.controlled
+        self.irregular += irregular
         self.lowered += file.lowered
         if file.first_lane == "yellow":
             self.yellow += 1
-            self._add_rerouted(file)
-
-    def _add_rerouted(self, file: File) -> None:
-        """Of files that began yellow: one that was green first is none of theirs."""
-        if file.rerouted:
-            self.rerouted += 1
-            self.rerouted_controlled += file.controls > 0
-            self.rerouted_irregular += file.irregular
-            self.rerouted_adjusted += file.adjusted
+            if file.rerouted:  # of those that began yellow: one that was green first is none of theirs
+                self.rerouted += 1
+                self.rerouted_controlled += file.controlled
+                self.rerouted_irregular += irregular
+                self.rerouted_adjusted += adjusted
 
     def _add_times(self, file: File, now: float, offset: float) -> None:
         registered, days = file.registered, file.days(offset)

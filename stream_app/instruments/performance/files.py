@@ -1,12 +1,13 @@
 """A declaration's file as performance measurement sees it: when it was registered and assessed, by whom, its lanes, and what controls found."""
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from math import floor
 from typing import Any
 
 from stream_app.contracts.declaration import Declaration
 from stream_app.contracts.milestone import Milestone
 from stream_app.contracts.outcome import Outcome
+from stream_app.instruments.findings import UNKNOWN, Found, Lodged, Rates, owed, restored, standing, taken, told
 from stream_app.learning.decay import DAY
 
 LODGED, ACCEPTED, CHECKED, INSPECTED, RELEASED = 3, 4, 6, 10, 11
@@ -29,12 +30,8 @@ class File:
     rerouted: bool = False
     cancelled: bool = False
     duty: float = 0.0
-    currency: str = ""
-    rate: float = 1.0
-    controls: int = 0
-    irregular: bool = False
-    adjusted: float = 0.0
-    lowered: bool = False
+    declared: Lodged = UNKNOWN
+    found: Found = ()
 
     @property
     def registered(self) -> float | None:
@@ -46,6 +43,24 @@ class File:
         """When its last check ended; where there was none, when it was released."""
         checks = [at for at in (self.checked, self.inspected) if at is not None]
         return max(checks) if checks else self.released
+
+    @property
+    def controlled(self) -> bool:
+        return bool(self.found)
+
+    @property
+    def irregular(self) -> bool:
+        return any(one.irregular for one in standing(self.found, self.declared.items))
+
+    @property
+    def lowered(self) -> bool:
+        """Whether a control reassessed less duty than was declared."""
+        return any(one.difference < 0.0 for one in standing(self.found, self.declared.items))
+
+    @property
+    def adjusted(self) -> float:
+        """Duty that controls added, in accounting currency."""
+        return owed(self.found, self.declared)
 
     def days(self, offset: float) -> int | None:
         """Calendar days from registration to assessment, at `offset` seconds from UTC; 0: on the day. None: not assessed."""
@@ -87,21 +102,23 @@ class File:
         self.office, self.declarant = event.office, event.declarant_id
         if self.lodged is None:
             self.lodged = event.lodged_epoch
-        self.currency, self.rate = event.currency, event.exchange_rate
+        self.declared = Lodged(event.currency, event.exchange_rate, len(event.items))
         self.duty = sum((_duty(item.duty_amount, item.customs_value, item.duty_rate_percent) for item in event.items), 0.0) * event.exchange_rate
 
-    def take_outcome(self, event: Outcome) -> None:
+    def take_outcome(self, event: Outcome, rates: Rates) -> None:
         """A result of a control; an officer's answer to an alert is none."""
-        self.controls += 1
-        self.irregular = self.irregular or event.irregular
+        self.found = taken(self.found, event, rates)
         self.officer = self.officer or event.officer_ref
-        difference = event.duty_difference or 0.0
-        # Without a currency of its own it is in the declaration's.
-        self.adjusted += max(0.0, difference) * (self.rate if event.currency in (None, self.currency) else 1.0)
-        self.lowered = self.lowered or difference < 0.0
 
     def state(self) -> list[Any]:
-        return list(astuple(self))
+        *plain, _, _ = (getattr(self, field.name) for field in fields(self))
+        return [*plain, list(self.declared), told(self.found)]
+
+    @classmethod
+    def restored(cls, state: list[Any]) -> "File":
+        file = cls(*state)
+        file.declared, file.found = Lodged(*file.declared), restored(file.found)
+        return file
 
 
 def _duty(amount: float | None, value: float | None, percent: float | None) -> float:

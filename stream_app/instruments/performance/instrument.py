@@ -3,6 +3,7 @@
 It informs a conversation, it accuses nobody: a figure that differs may have a reason that no event tells of, such as another kind of goods.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from math import floor
 from typing import Any
@@ -12,6 +13,7 @@ from stream_app.contracts.indicator import Interval, Kind, Subject, window
 from stream_app.contracts.milestone import Milestone
 from stream_app.contracts.outcome import Outcome
 from stream_app.instruments.base import Event, Note, Plain
+from stream_app.instruments.findings import Rates
 from stream_app.instruments.performance.comparing import CONFIDENCE, often_together, told
 from stream_app.instruments.performance.counts import SHARES, Counts, Ratio, adjusted_over_assessed
 from stream_app.instruments.performance.files import File
@@ -44,6 +46,7 @@ class Performance:
         self._offset = utc_offset_hours * HOUR
         self._files: BoundedTable[str, File] = BoundedTable(max_files)
         self._heard: BoundedTable[str, float] = BoundedTable(max_files)
+        self._rates = Rates()
         self._watermark = 0.0
         self._due = 0.0
         self._untold: list[Note] = []
@@ -56,9 +59,10 @@ class Performance:
         if isinstance(event, Milestone):
             self._file(event.declaration_id, event.occurred_epoch).take_milestone(event)
         elif isinstance(event, Declaration):
+            self._rates.declared(event.currency, event.exchange_rate)
             self._file(event.declaration_id, event.lodged_epoch).take_declaration(event)
         elif isinstance(event, Outcome) and event.alert_id is None:
-            self._file(event.declaration_id, event.decided_epoch).take_outcome(event)
+            self._file(event.declaration_id, event.decided_epoch).take_outcome(event, self._rates)
 
     def _file(self, number: str, at: float) -> File:
         self._watermark = max(self._watermark, at)
@@ -99,7 +103,7 @@ class Performance:
             "offices": {office: self._office(counts) for office, counts in sorted(offices.items())},
             "officers": self._people("officer", officers, offices),
             "declarants": self._people("declarant", declarants, offices),
-            "pairs": self._often(pairs, officers, declarants),
+            "pairs": self._often(pairs),
         }
 
     def _count(self, counts: Counts, file: File) -> None:
@@ -126,20 +130,24 @@ class Performance:
             for (office, of), counts in known.items()
         ]
 
-    def _often(self, pairs: dict[tuple[str, str, str], int], officers: Groups, declarants: Groups) -> list[Plain]:
-        """Pairs that meet more often than chance would have it, the most surprising first."""
-        in_office: dict[str, int] = {}
-        tried: dict[str, int] = {}
-        for (office, _, _), n in pairs.items():
-            in_office[office] = in_office.get(office, 0) + n
-            tried[office] = tried.get(office, 0) + 1
+    def _often(self, pairs: dict[tuple[str, str, str], int]) -> list[Plain]:
+        """Pairs that meet more often than chance would have it, the most surprising first; of the files that name both."""
+        in_office: Counter[str] = Counter()
+        tried: Counter[str] = Counter()
+        of_officers: Counter[tuple[str, str]] = Counter()
+        of_declarants: Counter[tuple[str, str]] = Counter()
+        for (office, officer, declarant), n in pairs.items():
+            in_office[office] += n
+            tried[office] += 1
+            of_officers[office, officer] += n
+            of_declarants[office, declarant] += n
         found = []
         for (office, officer, declarant), n in sorted(pairs.items()):
             if n < self._pairs:
                 continue
-            of_officer, of_declarant = officers[office, officer].files, declarants[office, declarant].files
-            expected, often = often_together(n, of_officer, of_declarant, max(in_office[office], of_declarant), tried[office])
+            expected, often = often_together(n, of_officers[office, officer], of_declarants[office, declarant], in_office[office], tried[office])
             if often:
+                times = round(n / expected, 3)
                 found.append(
                     {
                         "office": office,
@@ -147,10 +155,10 @@ class Performance:
                         "declarant": declarant,
                         "files": n,
                         "expected": round(expected, 3),
-                        "times_expected": round(n / expected, 3) if expected else None,
+                        "times_expected": times,
                     }
                 )
-        return sorted(found, key=lambda pair: (-pair["files"] / max(pair["expected"], 1e-9), pair["office"], pair["officer"], pair["declarant"]))
+        return sorted(found, key=lambda pair: (-pair["times_expected"], pair["office"], pair["officer"], pair["declarant"]))
 
     def _tell(self) -> None:
         """At the first record of a new period: offices' figures, and what differs within an office, of the last `tell_days`."""
@@ -188,6 +196,7 @@ class Performance:
     def state(self) -> Plain:
         return {
             "files": [[number, self._heard.get(number), *file.state()] for number, file in self._files.items()],
+            "rates": self._rates.state(),
             "forgotten": self._files.forgotten,
             "watermark": self._watermark,
             "due": self._due,
@@ -197,11 +206,12 @@ class Performance:
 
     def restore(self, state: Plain) -> None:
         for number, heard, *file in state["files"]:
-            self._files.put(number, File(*file))
+            self._files.put(number, File.restored(file))
             self._heard.put(number, heard)
         for name, of, *said in state["said"]:
             self._said.put((name, of), (said[0], said[1]))
         self.latest = {name: Ratio(*ratio) for name, ratio in state["latest"].items()}
+        self._rates.restore(state["rates"])
         self._files.forgotten, self._watermark, self._due = state["forgotten"], state["watermark"], state["due"]
 
 

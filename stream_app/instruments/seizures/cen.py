@@ -7,8 +7,9 @@ valid customs.seizures.v1 event, so that what one administration exports another
 import csv
 import io
 from collections.abc import Sequence
+from hashlib import blake2b
+from uuid import UUID
 
-from stream_app.contracts.assessment import deterministic_id
 from stream_app.contracts.declaration import Declaration, GoodsItem
 from stream_app.contracts.indicator import moment
 from stream_app.contracts.outcome import Outcome
@@ -22,17 +23,17 @@ FIELDS = (
 """All that leaves. The office does not: a small one tells who worked there."""
 
 
-def cen_record(declaration: Declaration, outcome: Outcome, reporter_country: str | None = None) -> Plain | None:
+def cen_record(declaration: Declaration, outcome: Outcome, key: bytes, reporter_country: str | None = None) -> Plain | None:
     """The record of an outcome with a seizure; None for one without, or whose goods item the declaration does not have.
 
     Without an item number the first item stands for the declaration. HS6 only, and the day without the hour: less to find a file by. The case's
-    number is made from the outcome's (UUIDv5), which it does not show.
+    number is made from the outcome's with a secret `key` of any length: outcomes are numbered, and a digest that anybody can make would tell which.
     """
     seized, item = outcome.seizure, _item(declaration, outcome)
     if seized is None or item is None:
         return None
     values = {
-        "case_id": deterministic_id("cen", outcome.outcome_id),
+        "case_id": _case_id(outcome.outcome_id, key),
         "reporter_country": reporter_country,
         "seized_at": moment(outcome.decided_epoch)[:10] + "T00:00:00Z",
         "commodity_group": seized.commodity_group,
@@ -57,6 +58,11 @@ def as_csv(records: Sequence[Plain]) -> str:
     writer.writeheader()
     writer.writerows(records)
     return out.getvalue()
+
+
+def _case_id(outcome_id: str, key: bytes) -> str:
+    digest = blake2b(outcome_id.encode(), digest_size=16, key=blake2b(key, person=b"cen").digest())
+    return str(UUID(bytes=digest.digest(), version=5))
 
 
 def _item(declaration: Declaration, outcome: Outcome) -> GoodsItem | None:

@@ -21,7 +21,8 @@ class Seizures:
     def __init__(self, half_life_days: float = 180.0, max_cases: int = 50_000, max_groups: int = 50_000) -> None:
         self.risk = SeizureRisk(half_life_days, max_groups)
         self.own: Counter[str] = Counter()
-        """Own outcomes with a seizure, by commodity group."""
+        """Own outcomes with a seizure, by commodity group; of an item the one that was decided last."""
+        self._own: BoundedTable[str, tuple[float, str | None]] = BoundedTable(max_cases)
         self._cases: BoundedTable[str, Seizure] = BoundedTable(max_cases)
         self._watermark = 0.0
         self._untold: list[Note] = []
@@ -30,8 +31,21 @@ class Seizures:
         """Seizure records; of outcomes those with a seizure."""
         if isinstance(event, Seizure):
             self._learn_case(event)
-        elif isinstance(event, Outcome) and event.seizure is not None:
-            self.own[event.seizure.commodity_group] += 1
+        elif isinstance(event, Outcome) and event.alert_id is None:
+            self._learn_own(event)
+
+    def _learn_own(self, event: Outcome) -> None:
+        """One that comes again changes nothing; a later one of the same item takes its place, also where nothing was seized after all."""
+        name, group = f"{event.declaration_id}/{event.item_number or ''}", event.seizure.commodity_group if event.seizure else None
+        decided, before = self._own.get(name) or (0.0, None)
+        if event.decided_epoch < decided or (before is None and group is None):
+            return
+        self._own.put(name, (event.decided_epoch, group))
+        if before is not None:
+            self.own[before] -= 1
+        if group is not None:
+            self.own[group] += 1
+        self.own = +self.own
 
     def _learn_case(self, case: Seizure) -> None:
         self._watermark = max(self._watermark, case.seized_epoch)
@@ -91,11 +105,18 @@ class Seizures:
         return sorted(found, key=lambda route: (-route["odds_irregular"], str(sorted(route.items(), key=str))))[:MOST_ROUTES]
 
     def sizes(self) -> dict[str, tuple[int, int]]:
-        return {"seizures": (len(self._cases), self._cases.forgotten), "seizure_groups": (len(self.risk), self.risk.forgotten)}
+        return {
+            "seizures": (len(self._cases), self._cases.forgotten),
+            "seizure_groups": (len(self.risk), self.risk.forgotten),
+            "own_seizures": (len(self._own), self._own.forgotten),
+        }
 
     def state(self) -> Plain:
         rows = [[getattr(case, name) for name in Seizure.__slots__] for case in self._cases.values()]
-        return {"cases": rows, "forgotten": self._cases.forgotten, "risk": self.risk.state(), "own": dict(self.own), "watermark": self._watermark}
+        return {"cases": rows, "forgotten": self._cases.forgotten, "risk": self.risk.state(), "own": self._own_told(), "watermark": self._watermark}
+
+    def _own_told(self) -> Plain:
+        return {"groups": dict(self.own), "outcomes": [[name, *one] for name, one in self._own.items()], "forgotten": self._own.forgotten}
 
     def restore(self, state: Plain) -> None:
         for row in state["cases"]:
@@ -103,7 +124,10 @@ class Seizures:
             self._cases.put(case.case_id, case)
         self._cases.forgotten, self._watermark = state["forgotten"], state["watermark"]
         self.risk.restore(state["risk"])
-        self.own = Counter(state["own"])
+        self.own = Counter(state["own"]["groups"])
+        for name, decided, group in state["own"]["outcomes"]:
+            self._own.put(name, (decided, group))
+        self._own.forgotten = state["own"]["forgotten"]
 
 
 def _restored(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """Forecasts by day, against series whose answer is known."""
 
 import random
+from itertools import permutations
 from math import sin
 
 import orjson
@@ -164,3 +165,43 @@ def test_series_are_bounded() -> None:
         for n in range(10):
             forecasts.learn(lodged(f"A-{day}-{n}", 24.0 * day + 1, office=f"NL{n}"))
     assert forecasts.sizes()["forecast_series"][0] == 6
+
+
+def test_a_controlled_declaration_is_one_draw_whatever_is_told_of_it_and_when() -> None:
+    wrong = outcome("A", 1.0, selection_reason="random", result="irregular", duty_difference=40.0)
+    right = outcome("A", 9.0, selection_reason="random", result="irregular", duty_difference=10.0, outcome_id="R-2")
+    other = outcome("B", 2.0, selection_reason="random")
+    dollars = lodged("A", 0.0, currency="USD", exchange_rate=0.5)
+    for events in permutations([wrong, wrong, right, other, dollars]):
+        forecasts = Forecasts()
+        for event in events:
+            forecasts.learn(event)
+        told = forecasts.figures()["revenue_at_risk"]["a_random_control"]
+        assert (told["n"], told["mean"]) == (2, 2.5)  # 10 dollars, and nothing
+        again = Forecasts()
+        again.restore(orjson.loads(orjson.dumps(forecasts.state())))
+        assert again.figures() == forecasts.figures()
+
+
+def test_where_there_is_no_room_what_has_trade_stays_and_all_of_it_first() -> None:
+    forecasts = Forecasts(max_series=5)
+    for day in range(40):
+        offices = ["NL1"] if day < 5 else ["NL1", "NL2", "NL3"]
+        for office in offices:
+            forecasts.learn(lodged(f"{day}-{office}", 24.0 * day + 1, [item_document(hs_code=f"{10 + day:02}0000")], office=office))
+    held = {(line["measure"], line["by"], line["of"]): line for line in forecasts.figures()["series"]}
+    assert {("volume", "all", "all"), ("revenue", "all", "all"), ("volume", "office", "NL1")} <= held.keys()
+    assert len(held["volume", "all", "all"]["past"]) == 38  # the first day is never whole, the last is not over
+    assert forecasts.figures()["counts"]["turned_away"] > 0
+
+
+def test_a_series_that_has_ended_makes_room() -> None:
+    forecasts = Forecasts(max_series=6)
+    for day in range(60):
+        office = "NL1" if day < 20 else "NL2"
+        forecasts.learn(lodged(f"{day}", 24.0 * day + 1, office=office))
+    # of each: all, office, chapter
+    held = {(line["measure"], line["by"], line["of"]) for line in forecasts.figures()["series"]}
+    assert ("volume", "office", "NL2") in held
+    assert ("volume", "office", "NL1") not in held
+    assert forecasts.sizes()["forecast_series"] == (6, 2)

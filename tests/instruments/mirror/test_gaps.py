@@ -50,3 +50,9 @@ def test_figures_whose_quotient_no_float_can_hold_have_a_gap_too() -> None:
     found = gap(Side(1e-309, 1e-320, 1), Side(1e24, 1e12, 1), 0.15)
     assert found.g_value is not None
     assert -800.0 < found.g_value < -700.0
+
+
+def test_what_is_declared_to_be_worth_nothing_is_no_match() -> None:
+    found = gap(Side(0.0, 0.0, 1), Side(1e6, 100.0, 1), TOLERANCE)
+    assert (found.kind, found.g_value, found.weighted) == ("under_valued", None, -1e6)
+    assert gap(Side(600.0, 60.0, 1), Side(0.0, 0.0, 1), TOLERANCE).kind == "matched"  # a partner that tells no value

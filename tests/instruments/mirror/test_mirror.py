@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from stream_app.contracts.errors import ContractError
 from stream_app.instruments.base import Event
 from stream_app.instruments.mirror import MirrorAnalysis
 from stream_app.instruments.mirror.freight import Lane
+from stream_app.instruments.mirror.priors import LARGEST
 from tests.support.goods import item_document
 from tests.support.instruments import DAY, START, export, lodged
 
@@ -256,3 +258,18 @@ def test_cells_consignments_and_traders_are_bounded_and_what_goes_is_counted() -
     assert sizes["mirror_cells"][0] == 100
     assert sizes["mirror_cells"][1] >= 200
     assert sizes["mirror_consignments"][0] == 80
+
+
+def test_goods_declared_to_be_worth_nothing_are_told_and_raise_their_trader() -> None:
+    instrument = learned([export("E-1", 2.0, fob_value=1e6), imported("D-1", 5.0, 0.0), later()])
+    assert ["under valued" in note.text for note in instrument.take()] == [True]
+    raised = instrument.priors.raised("610910", "CN", "T-1", START + 76 * DAY)
+    assert raised is not None
+    assert (raised.kind, raised.gap, raised.log_odds) == ("under_valued", None, LARGEST)
+
+
+@pytest.mark.parametrize("period", ["9999", "9999-12", "0000-01", "0000", "1996-02"])
+def test_the_period_of_a_total_is_held_to_the_same_limits_as_its_time(period: str) -> None:
+    with pytest.raises(ContractError) as error:
+        export("E", 2.0, period=period)
+    assert [fault.pointer for fault in error.value.faults] == ["/period"]

@@ -205,3 +205,32 @@ def test_files_are_bounded_by_number_and_by_age() -> None:
     assert instrument.sizes()["performance_files"] == (100, 200)
     instrument.learn(milestone("much-later", "T4", 24.0 * 500))
     assert instrument.sizes()["performance_files"][0] == 1
+
+
+def test_an_outcome_counts_once_however_often_it_comes_and_a_correction_in_its_place() -> None:
+    wrong = outcome("A", 30.0, result="irregular", duty_difference=500.0)
+    right = outcome("A", 40.0, outcome_id="R-2", duty_difference=0.0)
+    office = learned([*file("A", 0.1), wrong, wrong]).figures()["offices"]["NL000510"]
+    assert (office["duty_adjusted"], office["offence_rate"]) == (500.0, {"share": 1.0, "n": 1})
+    for events in ([wrong, right], [right, wrong], [wrong, right, wrong]):
+        office = learned([*file("A", 0.1), *events]).figures()["offices"]["NL000510"]
+        assert (office["duty_adjusted"], office["offence_rate"]) == (0.0, {"share": 0.0, "n": 1})
+
+
+def test_duty_that_was_found_before_its_declaration_came_is_converted_all_the_same() -> None:
+    events = [outcome("A", 9.0, result="irregular", duty_difference=100.0), lodged("A", 0.0, currency="USD", exchange_rate=0.5)]
+    assert learned(events).figures()["offices"]["NL000510"]["duty_adjusted"] == 50.0
+
+
+def test_pairs_are_held_against_the_files_that_name_both() -> None:
+    """Half of each officer's files name no declarant: those say nothing of whom an officer meets."""
+    events: list[Event] = []
+    for n in range(200):
+        officer = f"O-{n % 4}"
+        events += [lodged(str(n), 1.0, declarant_id=f"D-{n // 4 % 5}"), milestone(str(n), "T6", 12.0, officer_ref=officer)]
+        events.append(milestone(f"unnamed-{n}", "T6", 12.0, officer_ref=officer))
+    assert learned(events).figures()["pairs"] == []
+    for n in range(12):
+        events += [lodged(f"more-{n}", 1.0, declarant_id="D-9"), milestone(f"more-{n}", "T6", 12.0, officer_ref="O-1")]
+    (pair,) = learned(events).figures()["pairs"]
+    assert (pair["officer"], pair["declarant"], pair["expected"]) == ("O-1", "D-9", pytest.approx(62 * 12 / 212, abs=1e-3))

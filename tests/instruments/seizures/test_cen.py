@@ -20,6 +20,7 @@ from tests.support.instruments import START, lodged, outcome
 
 GOODS = {"commodity_group": "tobacco", "concealment": "in_goods", "detection_method": "scanner", "quantity": 180_000, "unit": "NAR", "value": 90_000}
 LEAK = "LEAKS0"
+KEY = b"a secret of this administration"
 
 
 def seized(**fields: Any) -> Outcome:
@@ -32,7 +33,7 @@ def declaration(**fields: Any) -> Declaration:
 
 
 def test_the_record_has_the_goods_the_route_and_the_method_and_no_more() -> None:
-    found = cen_record(declaration(), seized(), "NL")
+    found = cen_record(declaration(), seized(), KEY, "NL")
     assert found is not None
     assert found.pop("case_id")
     assert found == {
@@ -53,11 +54,11 @@ def test_the_record_has_the_goods_the_route_and_the_method_and_no_more() -> None
 
 
 def test_an_outcome_without_a_seizure_gives_none() -> None:
-    assert cen_record(declaration(), outcome("D-1", 1.0)) is None
+    assert cen_record(declaration(), outcome("D-1", 1.0), KEY) is None
 
 
 def test_what_is_exported_can_be_read_in_by_another_administration() -> None:
-    body = orjson.dumps(cen_record(declaration(), seized(), "NL"))
+    body = orjson.dumps(cen_record(declaration(), seized(), KEY, "NL"))
     case = decode_seizure(body, Limits(), START + 40 * 3_600)
     assert (case.chapter, case.departure_country, case.quantity) == ("24", "GR", 180_000)
 
@@ -88,7 +89,7 @@ def test_no_field_of_a_declaration_or_outcome_that_could_hold_a_name_leaks() -> 
         text_fields("declaration.v1")
     )
     assert {"outcome_id", "trader_id", "officer_ref"} <= set(text_fields("outcome.v1"))
-    record = cen_record(declared, found, "NL")
+    record = cen_record(declared, found, KEY, "NL")
     assert record is not None
     for told in (orjson.dumps(record).decode(), as_csv([record])):
         assert LEAK not in told
@@ -104,25 +105,25 @@ def test_a_nominal_value_put_into_any_field_of_the_typed_event_stays_there() -> 
         for field in dataclasses.fields(event):
             if isinstance(getattr(event, field.name), str) and field.name not in keep:
                 setattr(event, field.name, LEAK)
-    record = cen_record(declared, found)
+    record = cen_record(declared, found, KEY)
     assert record is not None
     assert LEAK not in orjson.dumps(record).decode()
 
 
 def test_only_listed_fields_exist_and_the_schema_of_seizures_knows_all_of_them() -> None:
-    record = cen_record(declaration(), seized(), "NL")
+    record = cen_record(declaration(), seized(), KEY, "NL")
     assert record is not None
     assert set(record) <= set(FIELDS) <= set(schema("seizure.v1").document["properties"])
 
 
 @pytest.mark.parametrize("field", ["name", "trader_id", "importer_id", "vessel_name", "transport_document", "officer_ref"])
 def test_a_seizure_record_that_names_somebody_is_refused_on_the_way_in(field: str) -> None:
-    record = cen_record(declaration(), seized(), "NL")
+    record = cen_record(declaration(), seized(), KEY, "NL")
     assert schema("seizure.v1").faults({**(record or {}), field: "somebody"})
 
 
 def test_csv_has_a_column_a_field_and_a_line_a_case() -> None:
-    record = cen_record(declaration(), seized(), "NL")
+    record = cen_record(declaration(), seized(), KEY, "NL")
     assert record is not None
     (line,) = csv.DictReader(io.StringIO(as_csv([record])))
     assert list(line) == list(FIELDS)

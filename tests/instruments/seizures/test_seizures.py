@@ -143,3 +143,13 @@ def test_cases_and_groups_are_bounded_and_what_goes_is_counted() -> None:
         instrument.learn(seizure(f"C-{n}", 0.0, hs_code=f"{n + 10}"))
     assert instrument.sizes()["seizures"] == (20, 70)
     assert instrument.sizes()["seizure_groups"][0] == 30
+
+
+def test_an_own_seizure_counts_once_and_as_it_was_decided_last() -> None:
+    tobacco = outcome("D-1", 1.0, result="irregular", seizure={"commodity_group": "tobacco"})
+    drugs = outcome("D-1", 2.0, result="irregular", seizure={"commodity_group": "drugs"}, outcome_id="R-2")
+    nothing = outcome("D-1", 3.0, outcome_id="R-3")
+    assert learned(tobacco, tobacco).figures()["own_outcomes"] == {"tobacco": 1}
+    for order in ((tobacco, drugs), (drugs, tobacco), (tobacco, drugs, tobacco)):
+        assert learned(*order).figures()["own_outcomes"] == {"drugs": 1}
+    assert learned(tobacco, nothing, tobacco).figures()["own_outcomes"] == {}
