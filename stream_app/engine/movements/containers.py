@@ -55,10 +55,30 @@ class Container(Struct, array_like=True):
 
     def declared_for(self, voyage: list[Step], left: float) -> list[Declared]:
         """Those that may be about a voyage: lodged not long before it, and after the container `left` behind the voyage before. One for export
-        that was lodged behind the discharge is about the next one."""
+        that was lodged behind the discharge is about the next one, and one that names another ship after the container had left, too."""
         landed = next((step.at for step in voyage if step.type == "DISC" and not step.transshipment), inf)
         lodged = self._lodged_for(voyage[0].at, left)
-        return [one for one in lodged if not (one.direction == "export" and one.lodged_epoch > landed)]
+        return [one for one in lodged if not (one.direction == "export" and one.lodged_epoch > landed) and self.behind(one) < voyage[0].at]
+
+    def behind(self, declared: Declared) -> float:
+        """When the container had left, before that was lodged, from a voyage on other ships than it names; -inf where it had not. Papers of one
+        consignment of several may be lodged when the container has left, but they name its ship."""
+        out, discharged = -inf, False
+        ships: set[str | None] = set()
+        for step in self.itinerary.steps if declared.vessel_imo else ():
+            if step.at > declared.lodged_epoch:
+                break
+            ships.add(step.vessel_imo)
+            if step.type == "DISC" and not step.transshipment:
+                discharged = True
+            elif step.type == "GTOT" and discharged and declared.vessel_imo not in ships:
+                out, discharged = step.at, False
+        return out
+
+    def answers(self, declaration_id: str, begins: float) -> bool:
+        """Whether a declaration may have meant the voyage that began then, or one before it."""
+        meant = next((one for one in self.declared if one.declaration_id == declaration_id), None)
+        return meant is None or begins > self.behind(meant)
 
     def _lodged_for(self, begins: float, left: float) -> list[Declared]:
         """Neither long before a voyage begins, nor before the end of the one before."""

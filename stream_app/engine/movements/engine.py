@@ -17,7 +17,7 @@ from stream_app.engine.alerts import score_of
 from stream_app.engine.movements.alerts import lane
 from stream_app.engine.movements.containers import Container, Containers
 from stream_app.engine.movements.controls import ControlRates
-from stream_app.engine.movements.overdue import CERTAIN, NEVER_ARRIVED, SHORTLANDED, Deadlines
+from stream_app.engine.movements.overdue import CERTAIN, NEVER_ARRIVED, SHORTLANDED, Deadline, Deadlines
 from stream_app.engine.movements.panel import MAX_REASONS, MovePanel
 from stream_app.engine.movements.revisions import Revisions
 from stream_app.engine.movements.selection import MoveSelector
@@ -110,19 +110,24 @@ class MovementEngine:
             return MissedResult(declared.equipment_id)
         self._now = max(self._now, declared.lodged_epoch)
         told = Told(self._teller, declared.equipment_id, container, source)
-        itinerary = container.itinerary
-        if itinerary.steps:
-            cycle = itinerary.cycle_of(len(itinerary.steps) - 1, self._voyages)
-            voyage = told_once(itinerary.steps[cycle.start : cycle.end])
-            for place in range(len(voyage)):
-                opinion = self.panel.score(self._move(container, cycle, voyage, place), joined=True)
-                told.say(opinion)
-                self.panel.learn(opinion)
-                told.failures += opinion.failures
-        elif declared.direction == "import":
+        if not self._compare(told, declared) and declared.direction == "import":
             self.deadlines.add(declared.lodged_epoch, declared.equipment_id, NEVER_ARRIVED, declared.declaration_id, declared.departure_country)
         self.containers.put(declared.equipment_id, container, self._now)
         return MissedResult(declared.equipment_id, told.alerts, told.contradictions, told.failures)
+
+    def _compare(self, told: Told, declared: Declared) -> bool:
+        """Judge the voyage by what declarations say of it; False where the new one speaks of none that is known."""
+        container, itinerary = told.container, told.container.itinerary
+        if not itinerary.steps:
+            return False
+        cycle = itinerary.cycle_of(len(itinerary.steps) - 1, self._voyages)
+        voyage = told_once(itinerary.steps[cycle.start : cycle.end])
+        for place in range(len(voyage)):
+            opinion = self.panel.score(self._move(container, cycle, voyage, place), joined=True)
+            told.say(opinion)
+            self.panel.learn(opinion)
+            told.failures += opinion.failures
+        return container.behind(declared) < voyage[0].at
 
     def revise(self, finding: Contradiction) -> dict[str, Any] | None:
         """The alert of a declaration, as it is with this finding, or without it; None where that changes nothing."""
@@ -135,9 +140,7 @@ class MovementEngine:
             container = self.containers.get(deadline.equipment_id)
             if container is None or (deadline.typology == SHORTLANDED and not container.itinerary.still_plans(deadline.document)):
                 continue
-            steps = container.itinerary.steps
-            seen = [step for step in steps if deadline.typology == NEVER_ARRIVED or step.location == deadline.place]
-            missed = not any(self._is_in_time(step, deadline.at) for step in seen)
+            missed = not any(self._is_in_time(step, deadline.at) for step in self._awaited(container, deadline))
             nats, reasons = self.deadlines.judge(deadline, missed, growth(self._now, self.settings.half_life_days))
             if nats >= CERTAIN:
                 told = Told(self._teller, deadline.equipment_id, container, source)
@@ -146,14 +149,23 @@ class MovementEngine:
                 found.append(MissedResult(deadline.equipment_id, told.alerts, told.contradictions))
         return found
 
+    def _awaited(self, container: Container, deadline: Deadline) -> list[Step]:
+        """The steps of a container that a deadline would be kept by."""
+        steps = container.itinerary.steps
+        if deadline.typology == SHORTLANDED:
+            return [step for step in steps if step.location == deadline.place]
+        answering = [one for one in container.itinerary.cycles(self._voyages) if container.answers(deadline.document, steps[one.start].at)]
+        return steps[answering[0].start :] if answering else []
+
     def _is_in_time(self, step: Step, deadline: float) -> bool:
         """Whether it is no step of long before."""
         return step.at >= deadline - (self.deadlines.days + GRACE_DAYS) * DAY
 
-    def _seen_after_all(self, told: Told, step: Step) -> None:
-        """Withdraw what was said of a container that was missed, and has come."""
+    def _seen_after_all(self, told: Told, step: Step, begins: float) -> None:
+        """Withdraw what was said of a container that was missed, and has come on a voyage that began then."""
         for raised in told.container.raised:
-            awaited = raised.typology == NEVER_ARRIVED or (raised.typology == SHORTLANDED and raised.location == step.location)
+            never = raised.typology == NEVER_ARRIVED and told.container.answers(raised.event_id, begins)
+            awaited = never or (raised.typology == SHORTLANDED and raised.location == step.location)
             if awaited and raised.standing and self._is_in_time(step, raised.at):
                 told.withdraw(raised)
 
@@ -173,7 +185,7 @@ class MovementEngine:
         voyage = told_once(steps)
         told.late = step is not steps[-1]
         if told.container.raised:
-            self._seen_after_all(told, step)
+            self._seen_after_all(told, step, steps[0].at)
         if step in voyage:
             told.opinion = opinion = self.panel.score(self._move(told.container, cycle, voyage, voyage.index(step)))
             told.say(opinion)

@@ -11,6 +11,7 @@ from stream_app.contracts.movement_assessment import MovementAlert
 from stream_app.engine.movements.engine import MovementEngine
 from stream_app.engine.pipeline import Pipeline
 from tests.engine.movements.test_joining import declared, measured
+from tests.support.moves import VESSEL
 from tests.support.voyages import START, Document, equipment, read, timestamp, voyage
 
 DAY = 86_400.0
@@ -181,3 +182,20 @@ def test_a_voyage_is_given_up_days_after_the_next_one_has_begun(experienced: Mov
         assert container is not None
         kept.append([step.event_id for step in container.itinerary.steps])
     assert kept == [[event["event_id"] for event in (*events, *again[:2])], [event["event_id"] for event in again]]
+
+
+@pytest.mark.parametrize(("ship", "missed"), [(VESSEL, False), ("9999999", True), (None, False)], ids=["its own ship", "another ship", "no ship"])
+def test_a_known_container_that_is_declared_again_and_does_not_come_is_missed(experienced: MovementEngine, ship: str | None, missed: bool) -> None:
+    """Papers on the ship that it came on, or on none, may be late ones of the voyage behind."""
+    events, papers = measured(SUSPECT, BEGINS), declared(SUSPECT, BEGINS)
+    lodged = BEGINS + 40 * DAY
+    later = replace(papers, declaration_id="LATER", lodged_at=timestamp(lodged), lodged_epoch=lodged, vessel_imo=ship, seals=("OTHER1",))
+    meanwhile = voyage(400_000, lodged + 11 * DAY)[:1]
+    engine = deepcopy(experienced)
+    found = standing(engine, [papers, *events, later, *meanwhile])
+    assert (("never_arrived", "LATER") in found) == missed
+    assert bool([typology for typology, _ in found if typology == "seal_mismatch"]) != missed, "of the next voyage the one behind says nothing"
+    if missed:
+        again = [event | {"event_id": f"AGAIN-{event['event_id']}"} for event in measured(SUSPECT, lodged + 12 * DAY)]
+        told = take(engine, again[:1])
+        assert [(one.typology, one.status) for one in told if one.typology == "never_arrived"] == [("never_arrived", "withdrawn")]
