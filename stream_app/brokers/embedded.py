@@ -30,8 +30,10 @@ _LOG_TAIL_BYTES = 2_000
 class EmbeddedBroker:
     """`with EmbeddedBroker() as broker: ... broker.connection`. It ends with `stop`, with the block, or with this process, kill -9 included."""
 
-    def __init__(self, log_file: Path | None = None, start_seconds: float = 15.0, stop_seconds: float = 3.0) -> None:
-        """Without `log_file` the log is a file without a name, gone with the broker. The times bound `start` and the wait before SIGKILL."""
+    def __init__(self, log_file: Path | None = None, start_seconds: float = 15.0, stop_seconds: float = 3.0, port: int | None = None) -> None:
+        """Without `log_file` the log is a file without a name, gone with the broker. The times bound `start` and the wait before SIGKILL. `port`: by
+        default one that is free."""
+        self._wanted = port
         self.start_seconds = start_seconds
         self.stop_seconds = stop_seconds
         self._log_file = log_file
@@ -55,10 +57,19 @@ class EmbeddedBroker:
         if self._process is not None:
             return self
         deadline = time.monotonic() + self.start_seconds
+        if self._wanted is not None:
+            if self._attempt(deadline):
+                return self
+            raise BrokerUnavailableError(f"port {self._wanted} is taken")
         for _ in range(_PORT_ATTEMPTS):
             if self._attempt(deadline):
                 return self
         raise BrokerUnavailableError(f"no free port for the embedded broker in {_PORT_ATTEMPTS} attempts")
+
+    def check(self) -> None:
+        """Raises BrokerUnavailableError with the end of its log where it has ended by itself."""
+        if self._process is not None and self._process.exit_code() is not None:
+            raise BrokerUnavailableError(f"the embedded broker has ended; its log:\n{self._log_tail()}")
 
     def stop(self) -> None:
         """SIGTERM, after `stop_seconds` SIGKILL. May be called at any time, and again."""
@@ -77,7 +88,7 @@ class EmbeddedBroker:
 
     def _attempt(self, deadline: float) -> bool:
         """False if another process took the port between our choice and the broker's bind."""
-        self._port = _free_port()
+        self._port = self._wanted or _free_port()
         cluster_id = f"tidewaiter-{secrets.token_hex(8)}"
         command = _command(self._port, cluster_id)
         self._log = self._log_file.open("w+b") if self._log_file else tempfile.TemporaryFile()  # noqa: SIM115 # closed by stop

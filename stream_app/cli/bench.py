@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from stream_app.bench.race import RaceReport
 
 
-@click.command()
+@click.command(short_help="Goods items a second, beside a stock River pipeline.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object as the last line of standard output; tables go to standard error.")
 @click.option("--items", type=click.IntRange(100, 1_000_000), default=8_000, show_default=True, help="Goods items a repeat.")
 @click.option("--repeats", type=click.IntRange(1, 100), default=5, show_default=True, help="Repeats, the sides in turn; medians are reported.")

@@ -6,7 +6,7 @@ import sys
 import click
 
 
-@click.command()
+@click.command(short_help="Everything on this machine, with a live view.")
 @click.option("--seconds", type=click.FloatRange(min=1), help="Stop by itself after this long. [default: at Ctrl-C]")
 @click.option("--json", "as_json", is_flag=True, help="A JSON summary as the last line of standard output; the view goes to standard error.")
 @click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Of the simulated world.")

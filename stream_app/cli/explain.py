@@ -16,10 +16,10 @@ PIPED_WIDTH = 110
 FAULTY = 2
 
 
-@click.command()
+@click.command(short_help="An alert in plain language, as text or as a page.")
 @click.option("--alert", "file", type=FILE_IN, required=True, help="JSON of one alert, or NDJSON of several (plain, .gz or -).")
 @click.option("--lang", default="en", show_default=True, help="Language of the catalogue, or a catalogue file of your own (nl.toml).")
-@click.option("--plot", default="terminal", show_default=True, help="terminal, none, or a PNG to write: NAME.png, then NAME-2.png ...")
+@click.option("--plot", default="terminal", show_default=True, help="terminal, none, or a PNG to write: NAME.png, then NAME-2.png and so on")
 def explain(file: Path, lang: str, plot: str) -> None:
     """An alert in plain language: why, compared with whom, what speaks for it, and what it does not say.
 

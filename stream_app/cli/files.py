@@ -13,7 +13,7 @@ def import_() -> None:
     """Other formats into our events."""
 
 
-@import_.command("kcs")
+@import_.command("kcs", short_help="Korea Customs Service files as declarations.")
 @click.argument("csv", type=click.Path(exists=True, dir_okay=False, path_type=Path), nargs=-1, required=True)
 @click.option("--declarations", type=FILE_OUT, required=True, help="NDJSON to write.")
 @click.option("--outcomes", type=FILE_OUT, help="NDJSON to write.")
@@ -35,7 +35,7 @@ def kcs(csv: tuple[Path, ...], declarations: Path, outcomes: Path | None, label_
     click.echo(f"declarations {count:,}  outcomes {count if outcomes else 0:,}", err=True)
 
 
-@import_.command("comtrade")
+@import_.command("comtrade", short_help="UN Comtrade files as partners' exports.")
 @click.argument("csv", type=click.Path(exists=True, dir_okay=False, path_type=Path), nargs=-1, required=True)
 @click.option("--exports", type=FILE_OUT, required=True, help="NDJSON to write.")
 @click.option("--partner", help="Only exports to this country, ISO 3166-1 alpha-2: ours.")

@@ -25,7 +25,7 @@ PIPELINE = click.Path(exists=True, dir_okay=False, path_type=Path)
 STANDARD_OUTPUT = Path("-")
 
 
-@click.command()
+@click.command(short_help="Recorded events through the engine, without Kafka.")
 @click.option("--declarations", type=FILE_IN, help="NDJSON of declarations (plain, .gz or -).")
 @click.option("--outcomes", type=FILE_IN, help="NDJSON of outcomes, learned at their own time.")
 @click.option("--milestones", type=FILE_IN, help="NDJSON of clearance milestones: time release, performance.")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"])
 
 
-@click.command()
+@click.command(short_help="What all instruments say, as a page and as JSON.")
 @click.option(
     "--input", "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder of NDJSON files; without it the topics."
 )

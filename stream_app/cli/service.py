@@ -1,7 +1,10 @@
-"""Commands that talk to Kafka: worker, topics, produce, check."""
+"""Commands that talk to Kafka: worker, topics, produce, consume, broker; and check, which need not."""
 
+import signal
 import sys
+import threading
 import time
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -26,7 +29,7 @@ def topics() -> None:
     """The topics of schemas/topics.toml."""
 
 
-@topics.command("create")
+@topics.command("create", short_help="Create what is missing.")
 @click.option("--bootstrap", help="Kafka servers, host:port,host:port.")
 @click.option("--partitions", type=click.IntRange(1, 10_000), help="Instead of the counts in topics.toml, for every topic.")
 @click.option("--replication-factor", type=click.IntRange(1, 9), default=1, show_default=True)
@@ -45,7 +48,7 @@ def create(bootstrap: str | None, partitions: int | None, replication_factor: in
         click.echo(f"differs  {difference.name}: {difference.found_partitions} partitions, not {difference.wanted_partitions}")
 
 
-@click.command()
+@click.command(short_help="Send a file of events, and print what became of them.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @click.option("--topic", "kind", type=KINDS, required=True, help="What the file holds.")
 @click.option("--bootstrap", help="Kafka servers, host:port,host:port.")
@@ -78,7 +81,7 @@ def produce(file: Path, kind: str, bootstrap: str | None, source: str, receipts:
     sys.exit(0 if summary.clean else 1)
 
 
-@click.command()
+@click.command(short_help="Check a file against its contract, offline.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
 @click.option("--topic", "kind", type=KINDS, required=True, help="What the file holds.")
 def check(file: Path, kind: str) -> None:
@@ -99,6 +102,46 @@ def check(file: Path, kind: str) -> None:
     sys.exit(0 if not summary.invalid else 1)
 
 
+@click.command(short_help="Print a topic: alerts, receipts, dead letters.")
+@click.option("--topic", "kind", required=True, metavar="NAME", help="As in schemas/topics.toml: alerts, receipts, declarations_dlq, ...")
+@click.option("--bootstrap", help="Kafka servers, host:port,host:port.")
+@click.option("--follow", is_flag=True, help="Go on until Ctrl-C; else it ends with what is there.")
+@click.option("--latest", is_flag=True, help="Only what comes from now on, until Ctrl-C.")
+@click.option("--count", type=click.IntRange(min=1), help="Stop after so many records.")
+@click.option("--whole", is_flag=True, help="With place, key and headers, as needed of dead letters: their headers say what was wrong.")
+def consume(kind: str, bootstrap: str | None, follow: bool, latest: bool, count: int | None, whole: bool) -> None:
+    """Print the records of a topic, one line of JSON each. No consumer group: nothing is committed, nobody is disturbed."""
+    from stream_app.client.consume import consume_lines
+    from stream_app.settings import load_settings
+
+    settings = load_settings(bootstrap=bootstrap)
+    catalogue = settings.catalogue()
+    if kind not in catalogue:
+        raise click.BadParameter(f"must be one of {', '.join(sorted(catalogue))}", param_hint="--topic")
+    out = click.get_binary_stream("stdout")
+    try:
+        for line in islice(consume_lines(settings.connection(), catalogue[kind].name, follow or latest, latest, not whole), count):
+            out.write(line + b"\n")
+            out.flush()
+    except KeyboardInterrupt:
+        sys.exit(0)
+
+
+@click.command(short_help="A broker in memory, to try things with.")
+@click.option("--port", type=click.IntRange(1_024, 65_535), default=9092, show_default=True, help="On 127.0.0.1.")
+def broker(port: int) -> None:
+    """A Kafka-protocol broker on this machine until Ctrl-C, in memory: to try things with. Use Apache Kafka for what matters."""
+    from stream_app.brokers.embedded import EmbeddedBroker
+
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    with EmbeddedBroker(port=port) as running:
+        click.echo(running.bootstrap)
+        while not ended.wait(1.0):
+            running.check()
+
+
 def _line_count(file: Path) -> int | None:
     """For the progress bar; None for what cannot be read twice."""
     if str(file) == "-" or file.suffix == ".gz":
@@ -107,4 +150,4 @@ def _line_count(file: Path) -> int | None:
         return sum(1 for line in lines if line.strip())
 
 
-COMMANDS = [worker, topics, produce, check]
+COMMANDS = [worker, topics, produce, consume, check, broker]

@@ -11,7 +11,7 @@ WORTH_A_PROCESS = 20_000
 """Declarations of a world from which on its movements are written by a second process, where there is a second processor: it takes 0.3 s to start."""
 
 
-@click.command()
+@click.command(short_help="A simulated world of trade, with known frauds.")
 @click.option("--seed", type=click.IntRange(min=0), required=True, help="The same seed gives the same bytes.")
 @click.option("--days", type=click.IntRange(1, 3_660), required=True, help="Days of trade.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Folder for declarations, outcomes, movements and truth.ndjson.")

@@ -19,7 +19,7 @@ LEAST_KEY_BYTES = 16
 FORMATS = click.Choice(["csv", "json", "ndjson"])
 
 
-@click.command("time-release")
+@click.command("time-release", short_help="A Time Release Study of any window.")
 @click.option("--milestones", type=FILE_IN, required=True, help="NDJSON of clearance milestones (plain, .gz or -).")
 @click.option("--from", "begin", type=DAY, help="First day of release, UTC.  [default: the first there is]")
 @click.option("--to", "end", type=DAY, help="Day of release to stop before, UTC.  [default: after the last]")
@@ -83,7 +83,7 @@ def export() -> None:
     """Our events as records for others."""
 
 
-@export.command("cen")
+@export.command("cen", short_help="Seizures, without anybody's name.")
 @click.option("--declarations", type=FILE_IN, required=True, help="NDJSON of declarations (plain, .gz or -).")
 @click.option("--outcomes", type=FILE_IN, required=True, help="NDJSON of outcomes; those with a seizure become records.")
 @click.option("--out", type=FILE_OUT, required=True, help="File to write (- for standard output).")

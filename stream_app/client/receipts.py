@@ -6,16 +6,10 @@ from types import TracebackType
 from typing import Any, Self
 
 import orjson
-from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
 
-from stream_app.brokers.errors import BrokerUnavailableError
+from stream_app.brokers.reading import open_consumer, required, told
 from stream_app.brokers.security import Connection
 from stream_app.brokers.topics import Catalogue
-
-_BOOTSTRAP_MS = 15_000
-_FETCH_BYTES = 8 << 20
-_PARTITION_FETCH_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +31,11 @@ class ReceiptReader:
         self.topic = catalogue["receipts"].name
         self._consumer: Any = None
         try:
-            self._consumer = _kafka_consumer(connection)
-            self._seek_to_now()
-        except BaseException as error:
+            with told(connection):
+                self._consumer = open_consumer(connection, "tidewaiter-client")
+                self._seek_to_now()
+        except BaseException:
             self.close()
-            if isinstance(error, KafkaError):
-                raise BrokerUnavailableError(f"{connection.bootstrap}: {error}") from error
             raise
 
     def poll(self, timeout_seconds: float = 0.0, max_records: int = 5_000) -> Iterator[ReceivedReceipt]:
@@ -64,11 +57,7 @@ class ReceiptReader:
         self.close()
 
     def _seek_to_now(self) -> None:
-        numbers = self._consumer.partitions_for_topic(self.topic)
-        if not numbers:
-            raise BrokerUnavailableError(f"the broker has no topic {self.topic}; `tidewaiter topics create` makes it")
-        partitions = [TopicPartition(self.topic, number) for number in sorted(numbers)]
-        self._consumer.assign(partitions)
+        partitions = required(self._consumer, self.topic)
         # Only a lower bound: Tansu counts the last batch as one record. Older receipts that this lets in match nothing.
         for partition, offset in self._consumer.end_offsets(partitions).items():
             self._consumer.seek(partition, offset)
@@ -82,21 +71,3 @@ def parse_receipt(value: bytes | None) -> ReceivedReceipt | None:
         return ReceivedReceipt(*place, status=str(document["status"]), errors=tuple(document.get("errors") or ()))
     except (orjson.JSONDecodeError, LookupError, TypeError, ValueError):
         return None
-
-
-def _kafka_consumer(connection: Connection) -> Any:
-    return KafkaConsumer(
-        **connection.kafka_python(),
-        client_id="tidewaiter-client",
-        bootstrap_timeout_ms=_BOOTSTRAP_MS,
-        group_id=None,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",  # if retention has removed the position, go on with what is left
-        fetch_max_wait_ms=100,
-        fetch_max_bytes=_FETCH_BYTES,
-        max_partition_fetch_bytes=_PARTITION_FETCH_BYTES,
-        allow_auto_create_topics=False,
-        metrics_enabled=False,
-        # In pure Python the CRC of a batch costs more than reading it; TCP and TLS have their own.
-        check_crcs=False,
-    )

@@ -26,6 +26,8 @@ STATE = together(TABLE, FLOATS, FLOAT)
 """Decayed counts of values and pairs, the count of all items, the prior's strength."""
 MANY = 10.0
 """Items with an attribute, from which on it can speak for another one."""
+UNKNOWN = 0.5
+"""Items with an attribute, below which none is told."""
 _N = len(ATTRIBUTES)
 _OFFICE = ATTRIBUTES.index("office")
 
@@ -177,11 +179,13 @@ class RareCombination(TableDetector):
         values = x.hs6, item.origin_country, d.departure_country, item.procedure or d.procedure, d.transport_mode, d.office
         i, j = PAIRS[q]
         n = float(self._total[0]) / x.growth
-        path = [
-            step("all_items", n=n, value=pair.other / n),
-            step(ATTRIBUTES[i], values[i], n=pair.seen, value=pair.both / pair.seen if pair.seen else None),
-        ]
+        everything = step("all_items", n=n, value=pair.other / n)
+        given = step(ATTRIBUTES[i], values[i], n=pair.seen, value=pair.both / pair.seen if pair.seen else None)
+        path = [everything, given]
         details: dict[str, float | str] = {"attribute": ATTRIBUTES[j], "both": round(pair.both, 1)}
+        if code == "rare_combination" and pair.seen < UNKNOWN:
+            # Of the first nothing is known: what is rare is the second, among all goods.
+            code, path, details = "rare_value", [everything], {**details, "both": round(pair.other, 1), "given": given.group}
         feature = f"{ATTRIBUTES[i]}_x_{ATTRIBUTES[j]}"
         return reason(code, feature, actual=values[j], path=path, impact=impact, details=details)
 

@@ -7,10 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
-
-from stream_app.brokers.errors import BrokerUnavailableError
+from stream_app.brokers.reading import assign, open_consumer, told
 from stream_app.brokers.security import Connection
 from stream_app.brokers.topics import Catalogue
 from stream_app.eventfile import EventFile, time_field
@@ -18,39 +15,23 @@ from stream_app.report.inputs import TIMES, Input, Inputs, Place
 
 QUIET_MS = 3_000
 """A topic that gives nothing for so long has been read: end offsets are not trusted, the embedded broker's are wrong."""
-BOOTSTRAP_MS = 15_000
 
 
 @contextmanager
 def of_topics(connection: Connection, catalogue: Catalogue) -> Iterator[Inputs]:
     """Every input topic that exists. Records without a value count as read and are left out. Raises BrokerUnavailableError."""
     with tempfile.TemporaryDirectory() as folder:
-        try:
+        with told(connection):
             inputs = [_read(connection, catalogue[kind].name, kind, Path(folder)) for kind in TIMES if kind in catalogue]
-        except KafkaError as error:
-            raise BrokerUnavailableError(f"{connection.bootstrap}: {error}") from error
         with Inputs([one for one in inputs if one is not None]) as found:
             yield found
 
 
 def _read(connection: Connection, topic: str, kind: str, folder: Path) -> Input | None:
-    consumer: Any = KafkaConsumer(
-        **connection.kafka_python(),
-        client_id="tidewaiter-report",
-        bootstrap_timeout_ms=BOOTSTRAP_MS,
-        group_id=None,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        allow_auto_create_topics=False,
-        metrics_enabled=False,
-        check_crcs=False,
-    )
+    consumer = open_consumer(connection, "tidewaiter-report")
     try:
-        numbers = consumer.partitions_for_topic(topic)
-        if not numbers:
+        if not (partitions := assign(consumer, topic)):
             return None
-        partitions = [TopicPartition(topic, number) for number in sorted(numbers)]
-        consumer.assign(partitions)
         consumer.seek_to_beginning(*partitions)
         return _spool(consumer, kind, folder / f"{kind}.ndjson")
     finally:

@@ -43,6 +43,7 @@ def test_every_command_explains_itself(path: tuple[str, ...]) -> None:
         assert result.exit_code == 0
         assert result.output.startswith(f"Usage: main {' '.join(path)}".rstrip())
         assert len(result.output.splitlines()) > 3
+        assert not [line for line in result.output.splitlines() if line.startswith("  ") and line.endswith("...")], "a summary that is cut off"
 
 
 def test_it_knows_its_version() -> None:

@@ -68,6 +68,14 @@ def test_an_origin_that_nobody_ever_declared_fires_louder(detector: RareCombinat
     assert detector.score_one(offered("090111", "AQ", "CO")) == pytest.approx(log(2222))
 
 
+def test_of_goods_that_nobody_knows_a_rare_origin_is_told_among_all_goods(detector: RareCombination) -> None:
+    """P(AQ | anything unknown) = P(AQ) = 0.5 / 101; with coffee and salmon it would be "0 of 0"."""
+    reasons = detector.explain_one(offered("970600", "AQ", "CO"))
+    (told,) = [one for one in reasons if one.feature == "hs6_x_origin"]
+    assert told.text == "origin AQ is unusual: 0 of 100 earlier items; of HS 970600 nothing is known"
+    assert ([step.group for step in told.path], told.n_peer, told.impact) == (["all earlier items"], 100.0, pytest.approx(log(202), abs=1e-3))
+
+
 def test_the_usual_stays_quiet(detector: RareCombination) -> None:
     """P(CO | coffee) = (50 + 2.5) / 55."""
     assert detector.score_one(offered(*COFFEE)) == pytest.approx(log(55 / 52.5))
