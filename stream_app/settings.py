@@ -80,7 +80,7 @@ class Settings(BaseSettings):
             allow_plaintext=self.allow_plaintext,
         )
         if faults := connection.validate():
-            raise ConfigurationError(faults)
+            raise ConfigurationError([_of_variables(fault) for fault in faults])
         return connection
 
     def catalogue(self) -> Catalogue:
@@ -121,6 +121,12 @@ def _misspelt(names: Iterable[str]) -> Iterator[str]:
     for name in names:
         if name.startswith("TIDEWAITER_") and name not in known and (near := get_close_matches(name, known, 1, NEARLY)):
             yield f"{name}: is no setting; {near[0]} is"
+
+
+def _of_variables(fault: str) -> str:
+    """A fault of an address or a secret, by the names that an operator sets."""
+    names, _, said = fault.partition(": ")
+    return f"{', '.join(f'TIDEWAITER_{name.upper()}' for name in names.split(', '))}: {said}"
 
 
 def load_pipeline(path: Path | None = None) -> Pipeline:

@@ -5,7 +5,7 @@ from html import escape
 
 from stream_app.instruments.base import Plain
 from stream_app.report import sections
-from stream_app.report.html import paragraph, percent, table, text, tiles
+from stream_app.report.html import paragraph, table, text, tiles
 
 SECTIONS: dict[str, tuple[str, str, Callable[[Plain, list[Plain]], str]]] = {
     "mirror": ("Mirror analysis", "mirror", sections.mirror),
@@ -68,7 +68,7 @@ def _summary(found: Plain) -> str:
             ("files", found["performance"]["files"]),
             ("seizures", found["seizures"]["cases"]),
             ("data quality, of 100", quality["score"]),
-            ("forecast coverage", percent(found["forecasts"]["quality"]["coverage"])),
+            ("forecast coverage", sections.coverage(found["forecasts"]["quality"])),
         ]
     )
 

@@ -5,6 +5,7 @@ from stream_app.instruments.time_release.waterfall import waterfall
 from stream_app.report.html import paragraph, percent, plot, table, tiles, words
 from stream_app.report.plots import BAD, GOOD, WARM, bars, forecast, inline
 
+FEW_INTERVALS = 20
 ROWS = 15
 """Of a table; the JSON has them all."""
 
@@ -179,6 +180,11 @@ def data_quality(found: Plain, changes: list[Plain]) -> str:
     )
 
 
+def coverage(line: Plain) -> str:
+    """Where there are enough intervals to speak of a share."""
+    return percent(line["coverage"] if line["intervals"] >= FEW_INTERVALS else None)
+
+
 def forecasts(found: Plain, changes: list[Plain]) -> str:
     if not found["series"]:
         return paragraph("Not a single full day was read.", "quiet")
@@ -186,7 +192,7 @@ def forecasts(found: Plain, changes: list[Plain]) -> str:
     quality, risk = found["quality"], found["revenue_at_risk"]
     confidence = percent(found["confidence"], 0)
     series = [
-        (_named(line), words(line["model"]), line["tested"], line["mase"], line["mase_seasonal_naive"], percent(line["coverage"]))
+        (_named(line), words(line["model"]), line["tested"], line["mase"], line["mase_seasonal_naive"], coverage(line))
         for line in found["series"]
         if line["by"] != "chapter"
     ]
@@ -199,7 +205,7 @@ def forecasts(found: Plain, changes: list[Plain]) -> str:
                 [
                     ("MASE, all series", quality["mase"]),
                     ("of seasonal-naive", quality["mase_seasonal_naive"]),
-                    (f"of actuals within the {confidence} interval", percent(quality["coverage"])),
+                    (f"of actuals within the {confidence} interval", coverage(quality)),
                     (f"declarations in {risk['days']} days", risk["declarations"]),
                 ]
             ),

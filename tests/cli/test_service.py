@@ -72,7 +72,13 @@ def test_faults_of_pipeline_topics_and_connection_are_reported_together() -> Non
     faulty = {"SECURITY_PROTOCOL": "NONE", "BOOTSTRAP": "nowhere", **files}
     result = tidewaiter("worker", **{f"TIDEWAITER_{name}": value for name, value in faulty.items()})
     assert result.exit_code == 1
-    for words in ("/no/pipeline", "/no/challenger", "/no/topics", "'nowhere' is not host:port", "security_protocol: must be one of"):
+    for words in (
+        "/no/pipeline",
+        "/no/challenger",
+        "/no/topics",
+        "TIDEWAITER_BOOTSTRAP: 'nowhere' is not host:port",
+        "TIDEWAITER_SECURITY_PROTOCOL: must be one of",
+    ):
         assert words in result.output
 
 
@@ -80,7 +86,7 @@ def test_connection_faults_are_reported_together_and_never_show_the_password() -
     faulty = {"BOOTSTRAP": "nowhere", "SECURITY_PROTOCOL": "SASL_SSL", "SASL_MECHANISM": "ODD", "SASL_PASSWORD": "ZZQXSECRET", "CA_FILE": "/none"}
     result = tidewaiter("topics", "create", **{f"TIDEWAITER_{name}": value for name, value in faulty.items()})
     assert result.exit_code == 1
-    for words in ("'nowhere' is not host:port", "sasl_mechanism: must be one of", "sasl_username: is empty", "ca_file: /none is no file"):
+    for words in ("'nowhere' is not host:port", "_SASL_MECHANISM: must be one of", "_SASL_USERNAME: is empty", "_CA_FILE: /none is no file"):
         assert words in result.output
     assert "ZZQXSECRET" not in result.output
 
