@@ -98,7 +98,8 @@ def check(file: Path, kind: str) -> None:
                 click.echo(f"line {line.line}: {fault} ({fault.code})", err=True)
     if not is_json:
         click.echo("every line is one event: `jq -c . FILE` puts indented JSON on one line", err=True)
-    click.echo(f"checked {summary.checked:,}  valid {summary.valid:,}  invalid {summary.invalid:,}")
+    repeated = f"  repeated {summary.repeated:,}" if summary.repeated else ""
+    click.echo(f"checked {summary.checked:,}  valid {summary.valid:,}{repeated}  invalid {summary.invalid:,}")
     sys.exit(0 if not summary.invalid else 1)
 
 

@@ -8,6 +8,7 @@ import atexit
 import hashlib
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile, mkdtemp
 from typing import Any, TypeVar, cast
@@ -31,6 +32,7 @@ config: Any = numba.config
 MARK = b"stream_app.learning.compiled import"
 """In every source file with a kernel, or a part of one."""
 PACKAGE = Path(__file__).parents[1]
+KEPT_CACHES = 4
 
 
 def together(*parts: Any) -> Any:
@@ -53,7 +55,10 @@ def _cache_folder() -> Path:
     where there is no room for one, what is there, to be read."""
     shipped = PACKAGE / "__pycache__" / "kernels" / _source_digest()
     try:
-        shipped.mkdir(parents=True, exist_ok=True)
+        if not shipped.is_dir():
+            with suppress(OSError):
+                _forget_old(shipped.parent)
+            shipped.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=shipped):
             return shipped
     except OSError:
@@ -62,6 +67,13 @@ def _cache_folder() -> Path:
         except OSError:
             config.CACHE_LOCATOR_CLASSES = f"{__name__}.{ReadOnly.__name__}"
             return shipped
+
+
+def _forget_old(folder: Path) -> None:
+    """Those of sources that are gone: the latest KEPT_CACHES stay, as another process may be reading one."""
+    latest = sorted(folder.iterdir(), key=lambda one: one.stat().st_mtime, reverse=True)
+    for old in latest[KEPT_CACHES:]:
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _private_copy(shipped: Path) -> Path:

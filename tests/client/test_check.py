@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from stream_app.client.check import CheckSummary, check_lines
+from tests.support.voyages import LATER, voyage
 
 EXAMPLES = Path(__file__).parents[2] / "schemas" / "examples"
 NOW = datetime(2026, 3, 10, tzinfo=UTC).timestamp()
@@ -34,3 +35,18 @@ def test_times_are_judged_by_the_clock_that_is_given() -> None:
     line = json.dumps(json.loads(body)).encode()
     (found,) = check_lines([line], "declarations", now=0.0)
     assert found.faults[0].pointer == "/lodged_at"
+
+
+def test_what_an_earlier_line_had_is_told_and_stays_valid() -> None:
+    good = json.loads((EXAMPLES / "declaration.v1" / "export-minimal.json").read_bytes())
+    lines = [json.dumps(good | {"version": version}).encode() for version in (1, 2, 2, 1, 3)]
+    summary = CheckSummary()
+    found = [(entry.line, entry.faults[0].code.value) for entry in check_lines(lines, "declarations", NOW, summary=summary)]
+    assert found == [(3, "duplicate"), (4, "stale_version")]
+    assert (summary.checked, summary.valid, summary.repeated, summary.invalid) == (5, 5, 2, 0)
+
+
+def test_a_movement_is_known_by_its_container_and_its_number() -> None:
+    events = voyage(1)
+    lines = [json.dumps(event).encode() for event in (*events, events[2], *voyage(2))]
+    assert [(entry.line, entry.faults[0].pointer) for entry in check_lines(lines, "movements", LATER)] == [(len(events) + 1, "/event_id")]

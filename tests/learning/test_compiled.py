@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import stream_app
-from stream_app.learning.compiled import FLOAT, FLOATS, kernel
+from stream_app.learning.compiled import FLOAT, FLOATS, KEPT_CACHES, kernel
 
 SOURCE = """
 from stream_app.learning.compiled import FLOAT, config, kernel
@@ -53,6 +53,15 @@ def test_what_was_compiled_is_kept_and_a_changed_source_makes_it_anew(installed:
     with (installed / "stream_app/learning/doubling.py").open("a") as source:
         source.write("# changed\n")
     assert run(installed)[0] != folder
+
+
+def test_what_was_compiled_of_earlier_sources_does_not_pile_up(installed: Path) -> None:
+    kernels = installed / "stream_app/__pycache__/kernels"
+    for age in range(9):
+        (kernels / f"old-{age}").mkdir(parents=True)
+        os.utime(kernels / f"old-{age}", (1_000 - age, 1_000 - age))
+    folder, _ = run(installed)
+    assert {one.name for one in kernels.iterdir()} == {folder.name, *(f"old-{age}" for age in range(KEPT_CACHES))}
 
 
 def test_a_folder_that_cannot_be_written_to_is_replaced_by_a_private_one(installed: Path) -> None:
