@@ -1,7 +1,7 @@
 """What peers usually look like: the decayed mean and spread of measures, on ever narrower peer groups."""
 
 from collections.abc import Sequence
-from math import sqrt
+from math import log1p, sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,6 +30,11 @@ class Spread(NamedTuple):
     freedom: float
     level: int
     n: float
+
+    def surprise(self, value: float, below: float = 1.0) -> float:
+        """ln of the peak of Student's density over the density at the value; times `below` where that lies under the mean."""
+        t = (value - self.mean) / self.deviation
+        return (1.0 if t >= 0.0 else below) * (self.freedom + 1.0) / 2.0 * log1p(t * t / self.freedom)
 
 
 class Level(NamedTuple):

@@ -3,31 +3,21 @@
 Misses: goods exchanged for others of the same mass; a difference within what the two methods usually differ by.
 """
 
-from math import exp, log, log1p
+from math import exp
 from typing import NamedTuple
 
 import numpy as np
 
 from stream_app.contracts.assessment import Reason
 from stream_app.detectors.movements.base import MASS, Move, MovementDetector, group_codes
+from stream_app.detectors.movements.masses import FINER, credible_kg, distribution, stretched, usual_kg
 from stream_app.detectors.movements.steps import Step
-from stream_app.explain.reasons import reason, step, student
+from stream_app.explain.reasons import reason, step
 from stream_app.learning.hashed import HashedTable
 from stream_app.learning.peers import PeerSpread, Spread
 
-FINER = 5.0
-"""Scales are better than the five percent below which `PeerSpread` sees no difference: logarithms are stretched by this."""
-
-
-LIGHTEST_KG = 1.0
-"""No container weighs less: the scale that says so is wrong."""
 LEARNED = 0.25
 """The most that is learned of a ratio's logarithm: one wrong scale among the first is not to become what is usual."""
-
-
-def credible_kg(mass: float | None) -> float:
-    """At least LIGHTEST_KG."""
-    return max(mass or LIGHTEST_KG, LIGHTEST_KG)
 
 
 class Weighings(NamedTuple):
@@ -35,9 +25,9 @@ class Weighings(NamedTuple):
     now: Step
 
     @property
-    def ratio(self) -> float:
-        """ln of the mass now over the mass before."""
-        return log(credible_kg(self.now.gross_mass_kg) / credible_kg(self.before.gross_mass_kg))
+    def value(self) -> float:
+        """As `stretched`: the mass now over the mass before."""
+        return stretched(self.now.gross_mass_kg, self.before.gross_mass_kg)
 
     @property
     def groups(self) -> tuple[tuple[str, ...], ...]:
@@ -63,13 +53,13 @@ class MassChange(MovementDetector):
         if pair is None:
             return None
         spread = self._spread(x, pair)
-        return None if spread is None else _surprise(pair, spread)
+        return None if spread is None else spread.surprise(pair.value)
 
     def learn_one(self, x: Move) -> None:
         pair = weighings(x)
         if pair is not None:
-            ratio = min(max(pair.ratio, -LEARNED), LEARNED)
-            self._peers.learn(group_codes(*pair.groups), np.array([FINER * ratio]), x.growth)
+            value = min(max(pair.value, -FINER * LEARNED), FINER * LEARNED)
+            self._peers.learn(group_codes(*pair.groups), np.array([value]), x.growth)
 
     def explain_one(self, x: Move) -> list[Reason]:
         """Both masses, and what two weighings usually differ by."""
@@ -83,8 +73,8 @@ class MassChange(MovementDetector):
             step(*group, n=own.n, value=before * exp(own.mean / FINER) if own.n else None) for group, own in zip(pair.groups, levels, strict=True)
         ]
         path.reverse()
-        side = "low" if pair.ratio * FINER < spread.mean else "high"
-        lower, typical, upper = (before * exp((spread.mean + k * spread.deviation) / FINER) for k in (-2, 0, 2))
+        side = "low" if pair.value < spread.mean else "high"
+        lower, typical, upper = usual_kg(spread, before)
         return [
             reason(
                 f"mass_change_{side}",
@@ -93,10 +83,10 @@ class MassChange(MovementDetector):
                 typical=typical,
                 lower=lower,
                 upper=upper,
-                distribution=student(log(before) + spread.mean / FINER, spread.deviation / FINER, spread.freedom),
+                distribution=distribution(spread, before),
                 path=path,
                 speaks=len(path) - 1 - spread.level,
-                impact=_surprise(pair, spread),
+                impact=spread.surprise(pair.value),
                 details={"before": before},
             )
         ]
@@ -106,7 +96,7 @@ class MassChange(MovementDetector):
         return [] if pair is None else [pair.before]
 
     def _spread(self, x: Move, pair: Weighings) -> Spread | None:
-        (spread,) = self._peers.spreads(group_codes(*pair.groups), np.array([FINER * pair.ratio]), x.growth)
+        (spread,) = self._peers.spreads(group_codes(*pair.groups), np.array([pair.value]), x.growth)
         return spread
 
     @property
@@ -127,9 +117,3 @@ def weighings(x: Move) -> Weighings | None:
         if before.type == "STUF":
             return None
     return None
-
-
-def _surprise(pair: Weighings, spread: Spread) -> float:
-    """ln of the peak of Student's density over the density at the ratio."""
-    t = (FINER * pair.ratio - spread.mean) / spread.deviation
-    return (spread.freedom + 1.0) / 2.0 * log1p(t * t / spread.freedom)

@@ -6,22 +6,18 @@ Only where a declaration has one container, since its masses are those of its go
 the shipper's weighing and the declaration state.
 """
 
-from math import exp, log, log1p
-
 import numpy as np
 
 from stream_app.contracts.assessment import Reason
 from stream_app.contracts.declared import Declared
 from stream_app.detectors.movements.base import DECLARATION, MASS, Move, MovementDetector, group_codes
 from stream_app.detectors.movements.empty_full import TARES_KG
-from stream_app.detectors.movements.mass_change import credible_kg
-from stream_app.explain.reasons import reason, step, student
+from stream_app.detectors.movements.masses import FINER, distribution, stretched, usual_kg
+from stream_app.explain.reasons import reason, step
 from stream_app.learning.compiled import Array
 from stream_app.learning.hashed import HashedTable
 from stream_app.learning.peers import PeerSpread, Spread
 
-FINER = 5.0
-"""As in mass_change."""
 LEARNED = 1.0
 """As in mass_change; papers err by more than scales do."""
 BELOW = 0.2
@@ -45,7 +41,7 @@ class MassMismatch(MovementDetector):
         """Nats; None where not both masses are known, and until `min_peers` pairs are."""
         masses = _masses(x)
         spread = self._spread(x) if masses else None
-        return None if masses is None or spread is None else _surprise(_value(masses), spread)
+        return None if masses is None or spread is None else spread.surprise(_value(masses), BELOW)
 
     def learn_one(self, x: Move) -> None:
         masses = _masses(x)
@@ -60,7 +56,7 @@ class MassMismatch(MovementDetector):
         if masses is None or spread is None:
             return []
         weighed, expected, declared = masses
-        lower, typical, upper = (expected * exp((spread.mean + k * spread.deviation) / FINER) for k in (-2, 0, 2))
+        lower, typical, upper = usual_kg(spread, expected)
         return [
             reason(
                 f"mass_mismatch_{'low' if _value(masses) < spread.mean else 'high'}",
@@ -69,9 +65,9 @@ class MassMismatch(MovementDetector):
                 typical=typical,
                 lower=lower,
                 upper=upper,
-                distribution=student(log(expected) + spread.mean / FINER, spread.deviation / FINER, spread.freedom),
+                distribution=distribution(spread, expected),
                 path=[step("weighed_and_declared", x.step.gross_mass_method or "-", n=spread.n, value=typical)],
-                impact=_surprise(_value(masses), spread),
+                impact=spread.surprise(_value(masses), BELOW),
                 details={"declared": declared.gross_mass_kg or 0.0, "tare": expected - (declared.gross_mass_kg or 0.0)},
             )
         ]
@@ -104,14 +100,8 @@ def _masses(x: Move) -> tuple[float, float, Declared] | None:
 
 
 def _value(masses: tuple[float, float, Declared]) -> float:
-    return FINER * log(credible_kg(masses[0]) / credible_kg(masses[1]))
+    return stretched(masses[0], masses[1])
 
 
 def _groups(x: Move) -> Array:
     return group_codes(("weighed_and_declared", x.step.gross_mass_method or "-"), ("weighed_and_declared", "-"))
-
-
-def _surprise(value: float, spread: Spread) -> float:
-    """ln of the peak of Student's density over the density at the value."""
-    t = (value - spread.mean) / spread.deviation
-    return (1.0 if t >= 0.0 else BELOW) * (spread.freedom + 1.0) / 2.0 * log1p(t * t / spread.freedom)
