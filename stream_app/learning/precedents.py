@@ -39,12 +39,8 @@ class Precedents:
     def __init__(self, max_keys: int) -> None:
         self.bins = HashedTable(max_keys, 1)
 
-    def surprise(self, peers: PeerSpread, keys: Array, fields: Array, growth: float) -> float:
-        """The largest among the measures, in nats: ln of the curve's peak over the density. 0 until enough peers are known."""
-        return _largest(peers.table.words, self.bins.words, peers.shape, keys, fields, growth)
-
     def surprises(self, peers: PeerSpread, keys: Array, fields: Array, growth: float) -> list[float]:
-        """Of every measure; 0 where it is missing."""
+        """Of every measure, in nats: ln of the curve's peak over the density; 0 where it is missing, and until enough peers are known."""
         return _surprises(peers.table.words, self.bins.words, peers.shape, keys, fields, growth).tolist()  # type: ignore[no-any-return]
 
     def learn_both(self, peers: PeerSpread, keys: Array, fields: Array, growth: float) -> None:
@@ -55,10 +51,6 @@ class Precedents:
         """Of a single measure: what peers let expect (as `PeerSpread.spreads`), and its surprise."""
         mean, deviation, freedom, level, n, nats = _judged(peers.table.words, self.bins.words, peers.shape, keys, fields, growth).tolist()
         return Spread(mean, deviation, freedom, int(level), n) if n == n else None, nats
-
-    def learn(self, peers: PeerSpread, keys: Array, fields: Array, growth: float) -> None:
-        """Add the measures to their bins."""
-        _learn(self.bins.words, peers.shape, keys, fields, growth)
 
 
 @inlined
@@ -90,8 +82,9 @@ def expect(bins: Array, shape: Array, keys: Array, fields: Array) -> None:
 
 
 @inlined
-def _surprise(sums: Array, bins: Array, slots: Array, shape: Array, keys: Array, measure: int, value: float, growth: float) -> Any:
-    mean, deviation, freedom, _, n = spread_of(sums, slots, keys.size, measure, shape, growth)
+def _surprise(spread: Any, sums: Array, bins: Array, slots: Array, shape: Array, keys: Array, measure: int, value: float, growth: float) -> Any:
+    """`spread`: what peers let expect of the measure."""
+    mean, deviation, freedom, _, n = spread
     if np.isnan(n):
         return 0.0
     z = (value - mean) / deviation
@@ -109,7 +102,8 @@ def _all(table: Array, bins: Array, shape: Array, keys: Array, fields: Array, gr
     found = np.zeros(values.size)
     for measure in range(values.size):
         if not np.isnan(values[measure]):
-            found[measure] = _surprise(sums, bins, slots, shape, keys, measure, values[measure], growth)
+            spread = spread_of(sums, slots, keys.size, measure, shape, growth)
+            found[measure] = _surprise(spread, sums, bins, slots, shape, keys, measure, values[measure], growth)
     return found
 
 
@@ -129,11 +123,6 @@ def take(bins: Array, shape: Array, keys: Array, fields: Array, growth: float) -
             rows(bins)[claim(bins, _key(keys[GROUP], measure, place)), 0] += growth
 
 
-@kernel(FLOAT, TABLE, TABLE, MATRIX, CODES, FLOATS, FLOAT)
-def _largest(table: Array, bins: Array, shape: Array, keys: Array, fields: Array, growth: float) -> float:
-    return float(largest(table, bins, shape, keys, fields, growth))
-
-
 @kernel(FLOATS, TABLE, TABLE, MATRIX, CODES, FLOATS, FLOAT)
 def _surprises(table: Array, bins: Array, shape: Array, keys: Array, fields: Array, growth: float) -> Array:
     return _all(table, bins, shape, keys, fields, growth)
@@ -148,11 +137,7 @@ def _learn_both(table: Array, bins: Array, shape: Array, keys: Array, fields: Ar
 @kernel(FLOATS, TABLE, TABLE, MATRIX, CODES, FLOATS, FLOAT)
 def _judged(table: Array, bins: Array, shape: Array, keys: Array, fields: Array, growth: float) -> Array:
     sums, slots, found = rows(table), slots_of(table, keys), np.empty(6)
-    found[0], found[1], found[2], found[3], found[4] = spread_of(sums, slots, keys.size, 0, shape, growth)
-    found[5] = _surprise(sums, bins, slots, shape, keys, 0, measures_of(shape, fields)[0], growth)
+    spread = spread_of(sums, slots, keys.size, 0, shape, growth)
+    found[0], found[1], found[2], found[3], found[4] = spread
+    found[5] = _surprise(spread, sums, bins, slots, shape, keys, 0, measures_of(shape, fields)[0], growth)
     return found
-
-
-@kernel(VOID, TABLE, MATRIX, CODES, FLOATS, FLOAT)
-def _learn(bins: Array, shape: Array, keys: Array, fields: Array, growth: float) -> None:
-    take(bins, shape, keys, fields, growth)

@@ -19,8 +19,7 @@ def known() -> tuple[PeerSpread, Precedents]:
     peers, precedents = PeerSpread([(0, -1, False, 0.5)], 1_000), Precedents(1_000)
     for number in range(40):
         value = np.array([float(number % 2)])
-        peers.learn(KEYS, value, 1.0)
-        precedents.learn(peers, KEYS, value, 1.0)
+        precedents.learn_both(peers, KEYS, value, 1.0)
     return peers, precedents
 
 
@@ -36,7 +35,7 @@ def log_peak() -> float:
 
 def surprise(known: tuple[PeerSpread, Precedents], value: float) -> float:
     peers, precedents = known
-    return precedents.surprise(peers, KEYS, np.array([value]), 1.0)
+    return precedents.surprises(peers, KEYS, np.array([value]), 1.0)[0]
 
 
 def test_a_value_far_from_all_peers_is_odder_than_the_curve_alone_says(known: tuple[PeerSpread, Precedents]) -> None:
@@ -53,7 +52,7 @@ def test_of_peers_in_the_bin_beside_a_quarter_counts(known: tuple[PeerSpread, Pr
     """Four at 1.0, in the bin from 0.90 to 1.05; 1.1 is in the next: (4 / 4 + 5 curve) / 45. Above the mean it weighs half."""
     few = Precedents(1_000)
     for _ in range(4):
-        few.learn(known[0], KEYS, np.array([1.0]), 1.0)
+        few.learn_both(PeerSpread([(0, -1, False, 0.5)], 1_000), KEYS, np.array([1.0]), 1.0)
     density = (1 + 5 * exp(log_peak() - drop(1.1))) / 45
     assert surprise((known[0], few), 1.1) == pytest.approx(0.5 * (log_peak() - log(density)))
 
@@ -65,13 +64,13 @@ def test_near_the_middle_the_want_of_precedents_is_at_most_as_much_again(known: 
 
 def test_too_few_peers_say_nothing() -> None:
     peers = PeerSpread([(0, -1, False, 1.0)], 1_000)
-    assert Precedents(1_000).surprise(peers, KEYS, np.array([3.0]), 1.0) == 0.0
+    assert Precedents(1_000).surprises(peers, KEYS, np.array([3.0]), 1.0) == [0.0]
     assert Precedents(1_000).surprises(peers, KEYS, np.array([np.nan]), 1.0) == [0.0]
 
 
 def test_bins_are_bounded_and_what_goes_is_counted() -> None:
     peers, precedents = PeerSpread([(0, -1, False, 1.0)], 1_000), Precedents(16)
     for number in range(200):
-        precedents.learn(peers, KEYS, np.array([float(number)]), 1.0)
+        precedents.learn_both(peers, KEYS, np.array([float(number)]), 1.0)
     assert len(precedents.bins) == 16
     assert precedents.bins.forgotten == 184
