@@ -35,7 +35,8 @@ class Seizures:
             self._learn_own(event)
 
     def _learn_own(self, event: Outcome) -> None:
-        """One that comes again changes nothing; a later one of the same item takes its place, also where nothing was seized after all."""
+        """One that comes again changes nothing; a later one of the same item takes its place, also where nothing was seized after all. That there was
+        nothing is remembered of what was told before: a correction that comes ahead of its seizure is lost."""
         name, group = f"{event.declaration_id}/{event.item_number or ''}", event.seizure.commodity_group if event.seizure else None
         decided, before = self._own.get(name) or (0.0, None)
         if event.decided_epoch < decided or (before is None and group is None):
