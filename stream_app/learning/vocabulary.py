@@ -46,6 +46,12 @@ class Vocabulary:
         """The names in the order of arrival."""
         return self._names[1:]
 
+    def copied(self) -> "Vocabulary":
+        """One that learns by itself from now on."""
+        other = Vocabulary(self.max_names)
+        other.others, other._names, other._codes = self.others, [*self._names], {**self._codes}
+        return other
+
     def __len__(self) -> int:
         return len(self._codes)
 

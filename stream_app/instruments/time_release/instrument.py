@@ -20,6 +20,7 @@ from stream_app.learning.vocabulary import Vocabulary
 TOTAL = "total"
 TARGETS = {TOTAL: 48.0}
 """Hours to be within, by segment; an administration sets its own."""
+Names = Mapping[str, Vocabulary]
 DIMENSIONS = {"office": 100, "lane": 8, "mode": 16, "trader_class": 16}
 """How many values of each are told apart; later ones are counted as `other`."""
 
@@ -97,24 +98,14 @@ class TimeRelease:
         if released is None:
             self.counts["never_released"] += 1
             return
-        self._count(self._panes, journey, released)
+        self._count(self._panes, self._names, journey, released)
         self._watch(journey, released)
 
-    def _count(self, panes: Panes, journey: Journey, released: float) -> None:
+    def _count(self, panes: Panes, names: Names, journey: Journey, released: float) -> None:
         measured = _measured(journey)
-        for by, of in self._groups(journey):
+        for by, of in _groups(journey, names):
             for what, hours, clamped in measured:
                 panes.of(released, Key(by, of, what)).add(hours, clamped, self.targets.get(what))
-
-    def _groups(self, journey: Journey) -> Iterator[tuple[str, str]]:
-        yield "all", "all"
-        values = {"office": journey.office, "lane": journey.lane, "mode": journey.transport_mode, "trader_class": journey.trader_class}
-        for by, value in values.items():
-            if value:
-                names = self._names[by]
-                yield by, names.name(names.code(value))
-        if (early := journey.lodged_before_arrival) is not None:
-            yield "pre_arrival", "yes" if early else "no"
 
     def _watch(self, journey: Journey, released: float) -> None:
         """Each segment of the office against its own rhythm, and the total."""
@@ -143,11 +134,11 @@ class TimeRelease:
 
     def figures(self, begin: float | None = None, end: float | None = None) -> Plain:
         """The study of what was released on the days from `begin` up to `end` (study.py)."""
-        waiting = Panes(10**9)
+        waiting, names = Panes(10**9), {by: names.copied() for by, names in self._names.items()}
         for table in (self._open, self._over):
             for journey in table.values():
                 if journey.released is not None:
-                    self._count(waiting, journey, journey.released)
+                    self._count(waiting, names, journey, journey.released)
         found = self._panes.between(begin, end)
         for key, times in waiting.between(begin, end).items():
             if key in found:
@@ -195,6 +186,17 @@ class TimeRelease:
                 self._names[by].code(name)
         for key, *rhythm in state["rhythms"]:
             self._rhythms.put(key, Rhythm(*rhythm))
+
+
+def _groups(journey: Journey, known: Names) -> Iterator[tuple[str, str]]:
+    """(by, of) of everything that a journey counts for; names beyond the bound of `known` are `other`."""
+    yield "all", "all"
+    values = {"office": journey.office, "lane": journey.lane, "mode": journey.transport_mode, "trader_class": journey.trader_class}
+    for by, value in values.items():
+        if value:
+            yield by, known[by].name(known[by].code(value))
+    if (early := journey.lodged_before_arrival) is not None:
+        yield "pre_arrival", "yes" if early else "no"
 
 
 def _measured(journey: Journey) -> list[tuple[str, float, bool]]:

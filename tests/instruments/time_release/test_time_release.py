@@ -182,3 +182,13 @@ def test_the_study_as_csv_has_a_line_a_group_and_segment() -> None:
     # 8 segments, 4 actors and a total, of all, the office, the lane and filing after arrival
     assert len(lines) - 2 == 13 * 4
     assert any(line.startswith("lane,red,T5-T6,1,") for line in lines)
+
+
+def test_a_look_at_the_figures_changes_nothing() -> None:
+    """Not even that of a release whose office is new, and which still waits to be counted."""
+    instrument = TimeRelease()
+    for event in journey("D-1", {"T0": 0.0, "T4": 1.0, "T11": 5.0}, office="NL000777"):
+        instrument.learn(event)
+    before = instrument.state()
+    assert instrument.figures()["by"]["office"].keys() == {"NL000777"}
+    assert instrument.state() == before
