@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from math import floor
+from math import ceil, floor
 
 from stream_app.contracts.declaration import Declaration
 from stream_app.contracts.errors import Fault
@@ -91,8 +91,7 @@ class DataQuality:
             self._tell()
         self._week = week
         if submitter not in self._submitters and len(self._submitters) >= self._submitters.max_keys and (gone := self._submitters.oldest()):
-            for key in [key for key in self._panes if key[0] == gone[0]]:
-                self._panes.pop(key)
+            self._forget(gone[0])
         self._submitters.put(submitter, at)
         key = submitter, floor(at / DAY)
         pane = self._panes.get(key)
@@ -102,6 +101,12 @@ class DataQuality:
                 self._panes.pop(oldest[0])
         self._panes.put(key, pane)
         return pane
+
+    def _forget(self, submitter: str) -> None:
+        """Its days as far back as any are kept; of older ones, lodged late, the next are to go anyway."""
+        last = floor(self._watermark / DAY)
+        for day in range(last - ceil(self._keep), last + 1):
+            self._panes.pop((submitter, day))
 
     def _tell(self) -> None:
         """At the first record of a new week, of the week that ended: scores, and what each submitter can do about its own."""
