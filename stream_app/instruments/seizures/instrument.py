@@ -54,6 +54,8 @@ class Seizures:
             self.risk.add(known, -1)
             self._cases.pop(case.case_id)
         if case.cancelled:
+            if known is not None:
+                self.risk.renew(known, self._cases.values())
             return
         self.risk.add(case)
         self._cases.put(case.case_id, case)

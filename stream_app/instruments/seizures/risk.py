@@ -5,6 +5,7 @@ narrowest group that it shares with a goods item, halved every `half_life_days`;
 odds x (1 + sum of weights), up to CEILING. Misses: goods that are declared under another chapter than seized ones.
 """
 
+from collections.abc import Iterable
 from math import log
 from typing import Any, NamedTuple
 
@@ -68,6 +69,10 @@ def groups(chapter: str, origin: str | None, departure: str | None, conveyance: 
     return known
 
 
+def _groups_of(case: Seizure) -> list[Key]:
+    return groups(case.chapter, case.origin_country, case.departure_country, case.conveyance)
+
+
 class SeizureRisk:
     """Every worker holds all of it. Bounded by groups; the longest untouched go, and are counted."""
 
@@ -88,7 +93,7 @@ class SeizureRisk:
         """Count a case; `sign` -1 takes it back."""
         self._sums.clear()
         weight = sign * growth(case.seized_epoch, self.half_life_days)
-        for key in groups(case.chapter, case.origin_country, case.departure_country, case.conveyance):
+        for key in _groups_of(case):
             row = self._rows.get(key) or _Row()
             cases = row.cases + sign
             if cases <= 0:
@@ -98,6 +103,15 @@ class SeizureRisk:
             latest, group = (case.seized_epoch, case.commodity_group) if newest else (row.latest, row.commodity_group)
             critical = row.critical + (weight if case.commodity_group in CRITICAL else 0.0)
             self._rows.put(key, _Row(max(0.0, row.total + weight), max(0.0, critical), cases, latest, group))
+
+    def renew(self, gone: Seizure, cases: Iterable[Seizure]) -> None:
+        """After a case was taken back for good: what its groups say of their latest one, where it was that, by the `cases` that are left."""
+        stale = {key for key in _groups_of(gone) if (row := self._rows.get(key)) is not None and row.latest == gone.seized_epoch}
+        latest: dict[Key, Seizure] = {}
+        for case in sorted(cases, key=lambda one: one.seized_epoch) if stale else ():
+            latest.update(dict.fromkeys(stale.intersection(_groups_of(case)), case))
+        for key, case in sorted(latest.items()):
+            self._rows.put(key, self._rows.get(key)._replace(latest=case.seized_epoch, commodity_group=case.commodity_group))  # type: ignore[union-attr]
 
     def log_odds(self, route: Route, now: float) -> tuple[float, float] | None:
         """To add for an irregularity and for a critical finding, as in `raised`; None where nothing like it was seized."""

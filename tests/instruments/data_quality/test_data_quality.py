@@ -152,5 +152,6 @@ def test_tables_are_bounded_and_what_is_forgotten_is_counted() -> None:
         quality.learn(lodged(f"A-{n}", n * 24.0, declarant_id=f"D-{n}"))
     sizes = quality.sizes()
     assert sizes["quality_submitters"] == (3, 17)
+    assert {one["submitter"] for one in quality.figures()["submitters"]} == {"D-17", "D-18", "D-19"}
     assert sizes["quality_panes"][0] <= 5
     assert sizes["quality_waiting"] == (4, 16)

@@ -153,3 +153,12 @@ def test_an_own_seizure_counts_once_and_as_it_was_decided_last() -> None:
     for order in ((tobacco, drugs), (drugs, tobacco), (tobacco, drugs, tobacco)):
         assert learned(*order).figures()["own_outcomes"] == {"drugs": 1}
     assert learned(tobacco, nothing, tobacco).figures()["own_outcomes"] == {}
+
+
+def test_a_cancelled_case_is_not_the_latest_of_its_route_any_more() -> None:
+    risk = learned(
+        seizure("C-1", 0.0, commodity_group="tobacco"), seizure("C-2", 5.0, commodity_group="drugs"), seizure("C-2", 5.0, cancelled=True)
+    ).risk
+    raised = risk.raised("08", "EC", "EC", "vessel", START + 10 * DAY)
+    assert raised is not None
+    assert (raised.cases, raised.commodity_group, raised.latest) == (1, "tobacco", START)
