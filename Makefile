@@ -34,7 +34,7 @@ kafka: $(DEV_STAMP)  ## Apache Kafka on loopback until Ctrl-C, fetched with Mave
 chaos: $(DEV_STAMP)  ## kills, pauses, full disks, poison, clock jumps on Apache Kafka: what was lost, what was learned twice (CHAOS_ARGS="--short --json")
 	@exec $(BIN)/python -m tests.chaos $(CHAOS_ARGS)
 
-bench: $(DEV_STAMP) $(if $(findstring --service,$(BENCH_ARGS)),quix)  ## goods items per second beside a stock River pipeline (BENCH_ARGS="--json"), or of the service on Apache Kafka ("--service --json")
+bench: $(DEV_STAMP) $(if $(findstring --service,$(BENCH_ARGS)),quix)  ## goods items per second beside a stock River pipeline (BENCH_ARGS="--json"), or of the service on Apache Kafka ("--service --json"), or container moves ("--movements --json")
 	@exec $(BIN)/python -m tests.bench $(BENCH_ARGS)
 
 # Apart from the environment: it wants an older pydantic. Where it cannot be fetched, the bench goes on without it, and says so.

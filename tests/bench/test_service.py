@@ -10,6 +10,8 @@ from tests.bench.service.backlog import drawn, goods_items
 from tests.bench.service.command import NAMES
 from tests.bench.service.contestant import ROOT
 from tests.bench.service.latency import quantile
+from tests.bench.service.moves import Load, blocks_of
+from tests.bench.service.moves import drawn as moves_drawn
 from tests.bench.service.race import QUIX_FOLDER, rate, ratio
 from tests.support.apache_kafka import ApacheKafka
 from tests.support.service_worker import clean_environment
@@ -52,3 +54,23 @@ def test_the_bench_ends_with_one_json_object_and_all_sides_agree(apache_broker: 
     assert report["rounds"] == 1
     assert report["produce_to_alert"]["declarations"] > 0
     assert report["two_workers_over_one"] is None
+
+
+@pytest.mark.broker
+def test_the_bench_of_movements_ends_with_one_json_object(apache_broker: ApacheKafka) -> None:
+    tiny = ("--moves", "100", "--repeats", "1", "--warm-up", "100")
+    command = [sys.executable, "-m", "tests.bench", "--movements", "--json", *tiny, "--bootstrap", apache_broker.bootstrap]
+    run = subprocess.run(command, cwd=ROOT, env=clean_environment(), capture_output=True, text=True, timeout=480)
+    assert run.returncode == 0, run.stderr
+    report = orjson.loads(run.stdout.splitlines()[-1])
+    assert report["movements_per_second"].keys() == {"engine", "bytes_to_bytes", "service", "service_per_cpu_second"}
+    assert all(rate > 0 for rate in report["movements_per_second"].values())
+    assert report["microseconds"].keys() == {"decode", "engine", "encode"}
+
+
+def test_blocks_have_so_many_movements_each_and_nothing_twice() -> None:
+    load = Load(100, 2, 150)
+    events = moves_drawn(load)
+    blocks = [*blocks_of(events, load)]
+    assert [sum(kind == "movements" for kind, _ in block) for block in blocks] == [150, 100, 100]
+    assert [event for block in blocks for event in block] == events

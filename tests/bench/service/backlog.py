@@ -11,7 +11,7 @@ from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
 from stream_app.brokers.topics import Catalogue
 from stream_app.contracts.cloudevents import TYPES, headers
-from stream_app.contracts.keys import trader_key
+from stream_app.contracts.keys import record_key
 from stream_app.simulate import WorldConfig, simulate
 
 SEED = 7
@@ -33,24 +33,24 @@ def goods_items(bodies: Sequence[bytes]) -> int:
 
 
 class Feeder:
-    """Sends declarations, each under its trader's key, with CloudEvents headers."""
+    """Sends events, each under its key, with CloudEvents headers."""
 
     def __init__(self, bootstrap: str) -> None:
         # Idempotent: a request that is sent again on a busy machine would change the order, and an older version behind a newer one is refused.
         options = {"linger.ms": 1, "enable.idempotence": True, "partitioner": "murmur2_random", "queue.buffering.max.messages": 1_000_000}
         self._producer = Producer({"bootstrap.servers": bootstrap, **options})
 
-    def send(self, topic: str, bodies: Sequence[bytes], first: int = 0, rate: float | None = None) -> None:
+    def send(self, topic: str, bodies: Sequence[bytes], first: int = 0, rate: float | None = None, kind: str = "declarations") -> None:
         """Returns when all are acknowledged. `first`: the number of the first one; `rate`: a second, evenly spaced, or as fast as it goes."""
         begun = time.perf_counter()
         for sent, body in enumerate(bodies):
             if rate is not None and (ahead := begun + sent / rate - time.perf_counter()) > 0:
                 self._producer.poll(ahead)
-            key = trader_key(orjson.loads(body)).encode()
-            self._producer.produce(topic, body, key, headers=headers(TYPES["declarations"], "bench", f"e-{first + sent}"))
+            key = record_key(orjson.loads(body)).encode()
+            self._producer.produce(topic, body, key, headers=headers(TYPES[kind], "bench", f"e-{first + sent}"))
             self._producer.poll(0)
         if self._producer.flush(60):
-            raise RuntimeError("the broker did not take all declarations")
+            raise RuntimeError("the broker did not take all events")
 
 
 class Results:
@@ -69,11 +69,16 @@ class Results:
 
     def wait(self, declarations: int, alive: Any, seconds: float = GIVE_UP_SECONDS) -> None:
         """Until so many declarations have their receipt and their assessment on the topics. `alive` raises if the side has ended."""
+        self.wait_for({"receipts": declarations, "assessments": declarations}, alive, seconds)
+
+    def wait_for(self, wanted: dict[str, int], alive: Any, seconds: float = GIVE_UP_SECONDS) -> None:
+        """Until there are so many records on each of these topics."""
         deadline = time.monotonic() + seconds
-        while self.count("receipts") < declarations or self.count("assessments") < declarations:
+        while any(self.count(alias) < count for alias, count in wanted.items()):
             alive()
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{self.count('receipts')} of {declarations} declarations were answered within {seconds:g} s")
+                there = {alias: self.count(alias) for alias in wanted}
+                raise TimeoutError(f"after {seconds:g} s there are {there} of {wanted}")
             time.sleep(LOOK_SECONDS)
 
     def assessed(self) -> dict[tuple[str, int], bytes]:

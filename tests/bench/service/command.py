@@ -1,4 +1,4 @@
-"""The command line of `make bench BENCH_ARGS="--service"`."""
+"""The command lines of `make bench BENCH_ARGS="--service"` and `"--movements"`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +13,7 @@ from rich.table import Table
 
 from stream_app.bench.race import machine
 from tests.bench.service import latency, race, scale
+from tests.bench.service import moves as move_bench
 from tests.bench.service.backlog import drawn, goods_items
 from tests.bench.service.race import Plan, Times
 from tests.support.apache_kafka import ApacheKafka
@@ -51,6 +52,26 @@ def bench(
         scaled = scale.measure(plan) if with_scale else None
     report = _report(plan, times, same, waits, scaled)
     _show(Console(stderr=as_json), report)
+    if as_json:
+        click.echo(orjson.dumps(report))
+
+
+@click.command(context_settings={"show_default": True, "max_content_width": 120})
+@click.option("--json", "as_json", is_flag=True, help="One JSON object as the last line of standard output; the rest goes to standard error.")
+@click.option("--moves", type=click.IntRange(50, 1_000_000), default=3_000, help="Movements a round.")
+@click.option("--repeats", type=click.IntRange(1, 100), default=5, help="Rounds, engine and service in turn; medians are reported.")
+@click.option("--warm-up", type=click.IntRange(50, 1_000_000), default=20_000, help="Movements before the first round.")
+@click.option("--bootstrap", help="A broker that runs already; otherwise Apache Kafka is started.")
+def movements(as_json: bool, moves: int, repeats: int, warm_up: int, bootstrap: str | None) -> None:
+    """Container moves a second, joined with their declarations: the engine alone, and the service on Apache Kafka, one worker on one core."""
+    console = Console(stderr=True)
+    with _broker(bootstrap) as address:
+        report = move_bench.measure(address, move_bench.Load(moves, repeats, warm_up), console.print)
+    told, parts = report["movements_per_second"], report["microseconds"]
+    shown = Console(stderr=as_json)
+    shown.print(f"engine {told['engine']:,.0f} movements/s (goal {report['goal']:,.0f}); from bytes to bytes {told['bytes_to_bytes']:,.0f}")
+    shown.print("microseconds a movement: " + "  ".join(f"{name} {value}" for name, value in parts.items()))
+    shown.print(f"service {told['service']:,.0f} movements/s, {told['service_per_cpu_second']:,.0f} a CPU second")
     if as_json:
         click.echo(orjson.dumps(report))
 

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -99,15 +99,19 @@ class Contestant:
 
     def drain(self, bodies: Sequence[bytes]) -> tuple[float, float]:
         """Seconds on the wall and on the processor, a goods item, until the last result is durable; the backlog is there when the clock starts."""
+        wall, cpu = self.timed(lambda: self.feed(bodies), lambda: self.results.wait(self.sent, self.check))
+        return wall / goods_items(bodies), cpu / goods_items(bodies)
+
+    def timed(self, feed: Callable[[], None], wait: Callable[[], None]) -> tuple[float, float]:
+        """Seconds on the wall and on the processor from when all was fed, and these processes were stopped meanwhile, until `wait` returns."""
         self._signal(signal.SIGSTOP)
         try:
-            self.feed(bodies)
+            feed()
             cpu, begun = self._cpu_seconds(), time.perf_counter()
         finally:
             self._signal(signal.SIGCONT)
-        self.results.wait(self.sent, self.check)
-        wall, cpu = time.perf_counter() - begun, self._cpu_seconds() - cpu
-        return wall / goods_items(bodies), cpu / goods_items(bodies)
+        wait()
+        return time.perf_counter() - begun, self._cpu_seconds() - cpu
 
     def _signal(self, number: signal.Signals) -> None:
         self.check()
