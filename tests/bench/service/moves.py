@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any
 
+import orjson
+
 from stream_app.bench.race import machine, pin_to_one_core, unpin
 from stream_app.collector import calm_collector
 from stream_app.contracts.assessment import encode
@@ -51,17 +53,21 @@ class Seconds:
 
 
 def drawn(load: Load) -> list[tuple[str, bytes]]:
-    """(kind, body) of declarations and movements, in the order in which they become known; of the last months."""
-    wanted, count, found = load.warm_up + load.moves * load.repeats, 0, []
+    """(kind, body) of declarations and movements, in the order in which they become known; of the last months. What comes twice comes once."""
+    wanted, seen, found = load.warm_up + load.moves * load.repeats, set(), []
     days = 12 + wanted // MOVES_A_DAY
     start = datetime.now(UTC).date() - timedelta(days=days + 1)
     for event in simulate(WorldConfig(seed=SEED, days=days, start=start, declarations_per_day=PER_DAY, movements=True)):
-        if event.kind in ("declarations", "movements"):
-            found.append((event.kind, event.value))
-            count += event.kind == "movements"
-            if count == wanted:
-                return found
-    raise AssertionError(f"the world has only {count} movements")
+        if event.kind == "movements":
+            if (name := orjson.loads(event.value)["event_id"]) in seen:
+                continue
+            seen.add(name)
+        elif event.kind != "declarations":
+            continue
+        found.append((event.kind, event.value))
+        if len(seen) == wanted:
+            return found
+    raise AssertionError(f"the world has only {len(seen)} movements")
 
 
 class Alone:
